@@ -1,0 +1,222 @@
+"""The values that pass between stages: frozen data, no behaviour, standard library only.
+
+Lines and columns are 1-based, columns count code points. Text that came from Markdown is HTML in which
+`\\0n\\0` marks the place of slot `n` of the same slide: NUL never survives CommonMark's normalisation, so
+no author can forge one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+Html = NewType("Html", str)
+"""Markup made by us or cleared by us; any other string is text and is escaped."""
+
+Attrs = tuple[tuple[str, str], ...]
+"""HTML attributes in the author's order; a value may hold slot marks; an empty value is a bare flag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    path: str
+    """As the user would type it: relative to the folder the command ran in where that is possible, POSIX."""
+    line: int
+    col: int = 1
+    end_line: int = 0
+    """0: the same line."""
+    end_col: int = 0
+    """Exclusive; 0: to the end of the line."""
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    code: str
+    """A key of `diagnostics.CODES`, which also gives the severity."""
+    message: str
+    """What, and what was expected; lower case, the author's words in single quotes."""
+    span: Span
+    hint: str = ""
+    """What to do about it: one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    path: Path
+    """Absolute."""
+    name: str
+    """`path` as it stands in diagnostics (see `Span.path`)."""
+    text: str
+    """Decoded, newlines as LF, no byte-order mark."""
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """The text of one slide as the author wrote it, separators left out."""
+
+    text: str
+    line: int
+    """Line of the file at which `text` begins."""
+    column: int
+    """0-based index of its stack."""
+    row: int
+    """0-based index in its stack."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet:
+    """A code fence. Options are kept as written (`key`, `value`), flags have an empty value."""
+
+    language: str
+    code: str
+    """Without the fence and without `#|` option lines; ends in a newline unless empty."""
+    steps: tuple[tuple[int, ...], ...] = ()
+    """Lines (1-based in `code`) that each step lights up; an empty step lights all."""
+    numbers: int | None = None
+    """Number of the first line where line numbers are shown."""
+    id: str = ""
+    classes: tuple[str, ...] = ()
+    options: Attrs = ()
+    attrs: Attrs = ()
+    """HTML attributes from an element annotation."""
+    span: Span
+    """Of the opening fence line; relative to the slide."""
+    known: bool = True
+    """False where no highlighter knows the language: the code is shown plain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image, video or audio that the author placed with Markdown: `![…](…)` or `![[…]]`."""
+
+    target: str
+    """As written: percent-decoded, no size suffix. Relative path, wiki name or absolute URL."""
+    wiki: bool = False
+    alt: str = ""
+    title: str = ""
+    width: int | None = None
+    height: int | None = None
+    """CSS pixels, where the author gave a size."""
+    attrs: Attrs = ()
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A URL inside markup (`src`, `href`, `poster`, `data-background-image`, CSS `url()`): only the URL is replaced."""
+
+    target: str
+    wiki: bool = False
+    required: bool = True
+    """False for plain links: a target that is no file stays as it is, without a diagnostic."""
+    span: Span
+
+
+Slot = Snippet | Image | Reference
+
+
+class Kind(StrEnum):
+    """What a top-level block of a slide is; layouts are chosen by it."""
+
+    HEADING = "heading"
+    TEXT = "text"
+    LIST = "list"
+    IMAGE = "image"
+    """A paragraph of nothing but one image, or a figure."""
+    CODE = "code"
+    QUOTE = "quote"
+    TABLE = "table"
+    RAW = "raw"
+    """Raw HTML, possibly half of an element: a slide that has some is never rearranged."""
+    FOOTNOTES = "footnotes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    kind: Kind
+    html: Html
+    level: int = 0
+    """Of a heading, 1 to 6."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slide:
+    """One slide, parsed. Everything in it is relative to its own first line, so that it can be remembered by its text."""
+
+    title: str
+    """Text of its first heading, or empty."""
+    slug: str
+    """Explicit id, else heading slug, else a digest of the text."""
+    blocks: tuple[Block, ...]
+    notes: Html = Html("")
+    attrs: Attrs = ()
+    """Of the `<section>`; `id` and `layout` are taken out."""
+    layout: str = ""
+    """The layout the author asked for, or empty."""
+    slots: tuple[Slot, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Span lines count from 1 at the slide's first line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A slide in its deck."""
+
+    key: str
+    """Stable across inserts: the slug, with -2, -3 for equals; unique in the deck. It is the section's id."""
+    slide: Slide
+    line: int
+    """First line of the slide in the file."""
+    end_line: int
+    layout: str
+    """A layout's name, chosen by content and place unless the author chose."""
+    number: int = 0
+    """Of a `section` slide: which section it opens, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    slides: tuple[Placed, ...]
+    """1 = a horizontal slide, n = a vertical stack."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    name: str
+    stylesheets: tuple[Path, ...]
+    """In cascade order."""
+    templates: tuple[Path, ...] = ()
+    """Folders searched before the built-in templates."""
+    ours: bool = True
+    """False for reveal.js' own themes: no schemes, and reveal's canvas unless the deck says otherwise."""
+    scripts: tuple[Path, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file that the site carries."""
+
+    path: Path
+    url: str
+    """Relative to the site's root, POSIX, with a digest in the name."""
+    width: int | None = None
+    height: int | None = None
+    """Intrinsic size in CSS pixels, of images whose size is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One file of a site."""
+
+    url: str
+    """Relative to the site's root, POSIX."""
+    content: bytes | Path
+    digest: str

@@ -1,0 +1,123 @@
+"""Finds the talks that a command means and reads text files. The only door through which author text comes in."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from quarterdeck.diagnostics import nearest
+from quarterdeck.errors import SurroundingsError, UsageError
+from quarterdeck.model import Diagnostic, Source, Span
+
+SUFFIXES = (".md", ".markdown")
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    name: str
+    """Its folder in the site: `docker` gives `docker/index.html`."""
+    path: Path
+
+
+def digest_of(*parts: str | bytes) -> str:
+    """One digest of several parts; no two different lists of parts share one by accident of joining."""
+    summed = sha256()
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        summed.update(len(raw).to_bytes(8, "big"))
+        summed.update(raw)
+    return summed.hexdigest()
+
+
+def shown(path: Path, *, base: Path) -> str:
+    """The path as the user would type it in the folder `base`."""
+    try:
+        relative = os.path.relpath(path, base)
+    except ValueError:  # another drive on Windows
+        return path.as_posix()
+    return path.as_posix() if relative.startswith(os.pardir + os.sep + os.pardir) else Path(relative).as_posix()
+
+
+def read(path: Path, *, name: str) -> tuple[Source, tuple[Diagnostic, ...]]:
+    """The file as text with LF newlines; one that is not Unicode is read as Windows-1252, with a diagnostic."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SurroundingsError(f"cannot read {name}: {error.strerror}", fix="check that the file is there and readable") from None
+    text, diagnostics = _decode(raw, name)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Source(path=path, name=name, text=text, digest=digest_of(text)), diagnostics
+
+
+def _decode(raw: bytes, name: str) -> tuple[str, tuple[Diagnostic, ...]]:
+    for mark, encoding in _BOMS:
+        if raw.startswith(mark):
+            return raw[len(mark) :].decode(encoding, "replace"), ()
+    try:
+        return raw.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+    problem = Diagnostic(
+        code="R101",
+        message="this file is not UTF-8; it was read as Windows-1252",
+        span=Span(path=name, line=line, col=column),
+        hint="save it as UTF-8",
+    )
+    return raw.decode("cp1252", "replace"), (problem,)
+
+
+def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[Talk, ...]:
+    """The talks that the paths mean, sorted by name: a Markdown file is one; a folder holds `NAME.md` and `NAME/index.md`."""
+    found: dict[str, Talk] = {}
+    for path in paths:
+        for talk in _talks_at(path, base=base):
+            clash = found.setdefault(talk.name, talk)
+            if clash.path != talk.path:
+                both = f"{shown(clash.path, base=base)} and {shown(talk.path, base=base)}"
+                raise UsageError(f"two talks are both named '{talk.name}': {both}", fix="rename one of them, or build one at a time")
+    return tuple(found[name] for name in sorted(found))
+
+
+def _talks_at(path: Path, *, base: Path) -> tuple[Talk, ...]:
+    if path.is_dir():
+        return _talks_in(path)
+    if not path.exists():
+        raise UsageError(f"no such file or folder: {shown(path, base=base)}", fix=_near(path, base=base))
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"not a Markdown file: {shown(path, base=base)}", fix="name a .md file, or a folder of them")
+    return (_talk(path),)
+
+
+def _talks_in(folder: Path) -> tuple[Talk, ...]:
+    talks = []
+    for child in sorted(folder.iterdir()):
+        if child.name.startswith(("_", ".")):
+            continue
+        if child.suffix.lower() in SUFFIXES and child.is_file() and child.stem.lower() != "readme":
+            talks.append(_talk(child))
+        elif (index := child / "index.md").is_file():
+            talks.append(Talk(name=child.name, path=index))
+    if len(talks) == 1 and talks[0].path.parent == folder and talks[0].path.stem == "index":
+        return (Talk(name=folder.resolve().name, path=talks[0].path),)
+    return tuple(talks)
+
+
+def _talk(path: Path) -> Talk:
+    name = path.resolve().parent.name if path.stem == "index" else path.stem
+    return Talk(name=name, path=path)
+
+
+def _near(path: Path, *, base: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"the folder {shown(folder, base=base)} does not exist either"
+    names = [child.name for child in folder.iterdir() if child.is_dir() or child.suffix.lower() in SUFFIXES]
+    near = nearest(path.name, names)
+    return f"did you mean '{shown(folder / near, base=base)}'?" if near else "name a Markdown file, or a folder of them"
