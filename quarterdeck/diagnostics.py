@@ -11,6 +11,18 @@ from quarterdeck.model import Diagnostic, Severity, Span
 _E, _W = Severity.ERROR, Severity.WARNING
 
 CODES: dict[str, tuple[Severity, str]] = {
+    # Reading
+    "R101": (_W, "a file is not UTF-8 and was read as Windows-1252"),
+    # Front matter and settings
+    "F101": (_E, "the front matter is no YAML"),
+    "F102": (_E, "the front matter is never closed"),
+    "F103": (_E, "a key of the front matter or the settings is unknown"),
+    "F104": (_E, "a value of the front matter or the settings is not of the kind that its key expects"),
+    "F105": (_E, "a key stands twice in the front matter"),
+    "F106": (_W, "reveal.js has no such option"),
+    "F107": (_E, "the front matter holds YAML that is no plain data"),
+    "F108": (_E, "the settings file is no TOML"),
+    "F109": (_W, "a key of another tool has no effect here"),
     # Splitting and structure
     "M101": (_E, "a code fence is never closed"),
     "M102": (_E, "an HTML comment is never closed"),
@@ -18,6 +30,46 @@ CODES: dict[str, tuple[Severity, str]] = {
     "M104": (_E, "a raw HTML tag (pre, script, style, textarea) is never closed"),
     "M105": (_E, "a fence swallows a separator and another opening fence: its closing fence is missing"),
     "M106": (_E, "a separator in the settings is no regular expression"),
+    "M107": (_W, "a talk has no slides"),
+    "M108": (_E, "two slides of a talk have the same id"),
+    "M109": (_E, "a slide asks for a layout that does not exist"),
+    # On a slide
+    "M201": (_E, "an annotation holds something that is no attribute"),
+    "M202": (_W, "an annotation has no element that it could mean"),
+    "M203": (_E, "the options of a code fence cannot be read"),
+    "M204": (_W, "words behind the language of a code fence are not used"),
+    "M205": (_E, "the line steps of a code fence name no lines of its code"),
+    "M206": (_E, "a `#|` line at the top of a code fence is no option"),
+    "M207": (_W, "a footnote is referred to and not defined"),
+    "M208": (_E, "an image names no file"),
+    "M209": (_W, "a closing tag closes nothing"),
+    "M210": (_W, "an HTML element is never closed"),
+    # Code
+    "C101": (_W, "the language of a code fence is unknown, and the code is shown plain"),
+    # Snippets that run
+    "S101": (_E, "a snippet has an option that does not exist"),
+    "S102": (_E, "the value of a snippet's option is not what the option expects"),
+    "S103": (_E, "options of a snippet or a session exclude each other"),
+    "S104": (_W, "options of a snippet have no effect, or are not enough"),
+    "S105": (_E, "two snippets have the same id"),
+    "S106": (_E, "the id of a snippet cannot be the name of its recording"),
+    "S107": (_E, "a snippet names a session that the front matter does not declare"),
+    "S108": (_E, "the output of a snippet is to fill an element that does not exist"),
+    "S109": (_E, "nothing can run a snippet of that language"),
+    "S110": (_E, "a shell session has no line to run"),
+    "S111": (_E, "a dependency of a snippet is no file beside the deck"),
+    # Recordings
+    "X201": (_W, "a recording is stale"),
+    "X202": (_W, "a snippet is not recorded"),
+    # Files that a talk refers to
+    "A101": (_E, "a file that the talk refers to is missing"),
+    "A102": (_E, "a wiki name is the name of several files"),
+    "A103": (_E, "a file lies outside of the project"),
+    # Themes and templates
+    "T101": (_E, "there is no theme of that name"),
+    "T102": (_E, "a template of the project or theme cannot be used"),
+    # Recordings
+    "X401": (_E, "a recording is damaged"),
 }
 
 

@@ -7,13 +7,16 @@ no author can forge one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NewType
 
 Html = NewType("Html", str)
 """Markup made by us or cleared by us; any other string is text and is escaped."""
+
+KEY_MARK = "\0key\0"
+"""Stands in a slide's HTML for the key that the slide gets in its deck (footnotes make their ids from it)."""
 
 Attrs = tuple[tuple[str, str], ...]
 """HTML attributes in the author's order; a value may hold slot marks; an empty value is a bare flag."""
@@ -72,25 +75,39 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a fence, from its `{…}` group or from a `#| key: value` line, as the author wrote it."""
+
+    key: str
+    value: str = ""
+    """Text between the quotes, or the YAML text of a `#|` value; empty for a flag."""
+    span: Span
+    """Relative to the slide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:
-    """A code fence. Options are kept as written (`key`, `value`), flags have an empty value."""
+    """A code fence."""
 
     language: str
+    """First word of the info string as written; may be empty."""
     code: str
     """Without the fence and without `#|` option lines; ends in a newline unless empty."""
+    code_line: int = 0
+    """Line of the slide on which `code` begins."""
+    hidden: tuple[int, ...] = ()
+    """Lines (1-based in `code`) that run but are not shown."""
     steps: tuple[tuple[int, ...], ...] = ()
     """Lines (1-based in `code`) that each step lights up; an empty step lights all."""
     numbers: int | None = None
     """Number of the first line where line numbers are shown."""
     id: str = ""
     classes: tuple[str, ...] = ()
-    options: Attrs = ()
+    options: tuple[Option, ...] = ()
     attrs: Attrs = ()
     """HTML attributes from an element annotation."""
     span: Span
     """Of the opening fence line; relative to the slide."""
-    known: bool = True
-    """False where no highlighter knows the language: the code is shown plain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +172,8 @@ class Slide:
     """Text of its first heading, or empty."""
     slug: str
     """Explicit id, else heading slug, else a digest of the text."""
+    anchor: Span | None = None
+    """Where the author wrote the id; None where the slug is ours."""
     blocks: tuple[Block, ...]
     notes: Html = Html("")
     attrs: Attrs = ()
@@ -197,7 +216,7 @@ class Theme:
     """Folders searched before the built-in templates."""
     ours: bool = True
     """False for reveal.js' own themes: no schemes, and reveal's canvas unless the deck says otherwise."""
-    scripts: tuple[Path, ...] = field(default=())
+    scripts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,3 +239,45 @@ class Entry:
     """Relative to the site's root, POSIX."""
     content: bytes | Path
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event of a recording."""
+
+    at_s: float
+    """Seconds since the recording began."""
+    kind: str
+    """`o` output, `m` marker (a command begins), `x` exit status, as in asciicast."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command of a recording."""
+
+    text: str
+    """As shown after the prompt; lines joined by LF."""
+    status: int
+    """Exit status; 128 + n where signal n ended it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What a snippet printed when it was run: one `.cast` file."""
+
+    id: str
+    key: str
+    """Of what was executed (see `run.plan`); another key means that the recording is stale."""
+    commands: tuple[Command, ...]
+    events: tuple[Event, ...]
+    cols: int = 100
+    rows: int = 24
+    recorded: str = ""
+    """Date and time in UTC, ISO 8601 to the second."""
+    fingerprint: tuple[tuple[str, str], ...] = ()
+    """Versions of engine and tools, platform; sorted by name."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """What the key was made of: names and digests, in order; they say why a recording is stale."""
+    cut_bytes: int = 0
+    """Output that was left out of the middle."""

@@ -48,7 +48,8 @@ def read(path: Path, *, name: str) -> tuple[Source, tuple[Diagnostic, ...]]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SurroundingsError(f"cannot read {name}: {error.strerror}", fix="check that the file is there and readable") from None
+        fix = "check that the file is there and readable"
+        raise SurroundingsError(f"cannot read {name}: {error.strerror}", fix=fix) from None
     text, diagnostics = _decode(raw, name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Source(path=path, name=name, text=text, digest=digest_of(text)), diagnostics
@@ -73,15 +74,28 @@ def _decode(raw: bytes, name: str) -> tuple[str, tuple[Diagnostic, ...]]:
     return raw.decode("cp1252", "replace"), (problem,)
 
 
+def files_below(folder: Path) -> tuple[Path, ...]:
+    """All files in the folder and in those inside it, sorted."""
+    return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
+
+
+def digest_of_folder(folder: Path) -> str:
+    """Changes with the names and the contents of the files in it."""
+    files = files_below(folder)
+    return digest_of(*(part for path in files for part in (str(path.relative_to(folder)), path.read_bytes())))
+
+
 def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[Talk, ...]:
-    """The talks that the paths mean, sorted by name: a Markdown file is one; a folder holds `NAME.md` and `NAME/index.md`."""
+    """The talks that the paths mean, sorted by name: a file is one, a folder holds `NAME.md` and `NAME/index.md`."""
     found: dict[str, Talk] = {}
     for path in paths:
         for talk in _talks_at(path, base=base):
             clash = found.setdefault(talk.name, talk)
             if clash.path != talk.path:
                 both = f"{shown(clash.path, base=base)} and {shown(talk.path, base=base)}"
-                raise UsageError(f"two talks are both named '{talk.name}': {both}", fix="rename one of them, or build one at a time")
+                raise UsageError(
+                    f"two talks are both named '{talk.name}': {both}", fix="rename one of them, or build one at a time"
+                )
     return tuple(found[name] for name in sorted(found))
 
 

@@ -1,0 +1,1 @@
+"""Text to decks: front matter, slides, and what stands on them. Pure."""

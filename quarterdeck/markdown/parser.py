@@ -1,0 +1,212 @@
+"""Text of one slide to `Slide`. Pure: no files, no clock, no processes. Lines count from the slide's first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from unicodedata import category, combining, normalize
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from quarterdeck.markdown import rules
+from quarterdeck.markdown.rules.notes import notes_pattern
+from quarterdeck.markdown.rules.sheet import KEY, Sheet
+from quarterdeck.markdown.rules.slots import attribute_value
+from quarterdeck.markdown.rules.tags import joined
+from quarterdeck.model import Attrs, Block, Html, Kind, Slide, Span
+
+if TYPE_CHECKING:
+    from quarterdeck.markdown.deck import Shared
+
+_KINDS = {
+    "heading_open": Kind.HEADING,
+    "bullet_list_open": Kind.LIST,
+    "ordered_list_open": Kind.LIST,
+    "dl_open": Kind.LIST,
+    "fence": Kind.CODE,
+    "code_block": Kind.CODE,
+    "blockquote_open": Kind.QUOTE,
+    "table_open": Kind.TABLE,
+    "html_block": Kind.RAW,
+    "footnotes_open": Kind.FOOTNOTES,
+}
+_BARE = frozenset((Kind.CODE, Kind.IMAGE))
+"""Kinds whose HTML is nothing but a mark."""
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_RENAMED = {"bg": "data-background"}
+_DEEPEST = 100
+"""Levels of nesting; nobody reads a slide that is nested more deeply."""
+
+
+def parse_slide(text: str, *, shared: Shared) -> Slide:
+    """The slide, with a diagnostic for each thing on it that cannot be meant as it is written."""
+    sheet = Sheet(
+        lines=text.replace("\0", "\ufffd").split("\n"),
+        incremental=shared.incremental,
+        footnotes=shared.footnotes,
+        references=_references(shared.references) if shared.references.strip() else {},
+    )
+    md, notes_mark = _dialect(shared.lang, shared.notes)
+    body, *notes = _parts(md, notes_mark, sheet)
+    attrs, layout, identity = _section(sheet)
+    index = next((number for number, token in enumerate(body) if token.type == "heading_open" and token.level == 0), -1)
+    title = _plain(body[index + 1].children or ()) if index >= 0 else ""
+    if identity is None and index >= 0 and (own := body[index].attrs.get("id")):
+        identity = next((each for each in sheet.heading_ids if each[0] == own), None)
+        if identity is not None:
+            del body[index].attrs["id"]  # the section has it
+    slug, anchor = identity or (slug_of(title) or _digest(text), None)
+    return Slide(
+        title=title,
+        slug=slug,
+        anchor=anchor,
+        blocks=tuple(_blocks(md, body)),
+        notes=Html("".join(_rendered(md, part) for part in notes)),
+        attrs=attrs,
+        layout=layout,
+        slots=tuple(sheet.slots),
+        diagnostics=tuple(sorted(sheet.diagnostics, key=lambda each: (each.span.line, each.span.col, each.code))),
+    )
+
+
+def commonmark() -> MarkdownIt:
+    """The parser with nothing of ours: plain CommonMark."""
+    return MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
+
+
+def slug_of(title: str) -> str:
+    """Letters and digits of any script in lower case, accents folded, hyphens between words."""
+    folded = normalize("NFKD", title.casefold().translate(_LIGATURES))
+    kept = (letter for letter in folded if not (combining(letter) and category(letter) == "Mn" and ord(letter) < 0x370))
+    return re.sub(r"[\W_]+", "-", normalize("NFC", "".join(kept))).strip("-")
+
+
+@lru_cache(maxsize=16)
+def _dialect(lang: str, separator: str) -> tuple[MarkdownIt, re.Pattern[str]]:
+    """The parser of slides, and what begins speaker notes."""
+    md = MarkdownIt("commonmark", {"maxNesting": _DEEPEST, "xhtmlOut": False, "linkify": True})
+    rules.install(md, lang=lang, separator=separator)
+    return md, notes_pattern(separator)
+
+
+@lru_cache(maxsize=64)
+def _references(text: str) -> Mapping[str, Any]:
+    """Link reference definitions, as markdown-it keeps them."""
+    env: dict[str, Any] = {}
+    commonmark().parse(text, env)
+    found: Mapping[str, Any] = env.get("references", {})
+    return found
+
+
+def _parts(md: MarkdownIt, notes_mark: re.Pattern[str], sheet: Sheet) -> Iterator[list[Token]]:
+    """The tokens of the slide's body, then of each of its notes."""
+    lines = list(sheet.lines)
+    number = 0
+    while True:
+        tokens = _tokens(md, lines, sheet)
+        yield tokens
+        if sheet.notes_at < 0:
+            return
+        lines = lines[sheet.notes_at :]
+        sheet.first += sheet.notes_at
+        number += 1
+        sheet.prefix = f"n{number}-"
+        mark = notes_mark.match(lines[0])
+        lines[0] = lines[0][mark.end() if mark else 0 :].lstrip()
+
+
+def _tokens(md: MarkdownIt, lines: Sequence[str], sheet: Sheet) -> list[Token]:
+    """The tokens of a part up to its notes, whose line is left in `sheet.notes_at`."""
+    end = len(lines)
+    found = -1
+    while True:
+        counts = sheet.counts()
+        sheet.notes_at = -1
+        tokens = md.parse("\n".join(lines[:end]), {KEY: sheet})
+        if sheet.notes_at < 0:
+            sheet.notes_at = found
+            return tokens
+        if not sheet.notes_nested:
+            return tokens
+        # inside of a list: read again without them, so that they do not change its shape
+        end = found = sheet.notes_at
+        sheet.back_to(counts)
+
+
+def _section(sheet: Sheet) -> tuple[Attrs, str, tuple[str, Span] | None]:
+    """Attributes of the `<section>`, the layout the author asked for, the id and where it is written."""
+    found: dict[str, str] = {}
+    spans: dict[str, Span] = {}
+    for written, value, span in sheet.attrs:
+        name = _RENAMED.get(written, written)
+        found[name] = joined(name, found.get(name, ""), value)
+        spans[name] = span
+    layout = found.pop("layout", "").strip()
+    key = "-".join(found.pop("id", "").split())
+    attrs = tuple((name, attribute_value(name, value, sheet, spans[name])) for name, value in found.items())
+    return attrs, layout, (key, spans["id"]) if key else None
+
+
+def _blocks(md: MarkdownIt, tokens: Sequence[Token]) -> list[Block]:
+    """The top-level blocks. Comments stay, in the block before or after them, and count for nothing."""
+    found: list[Block] = []
+    waiting = ""
+    for group in _groups(tokens):
+        first = group[0]
+        if first.type == "html_block" and first.meta.get("comment"):
+            if found and found[-1].kind not in _BARE:
+                found[-1] = replace(found[-1], html=Html(found[-1].html + first.content))
+            else:
+                waiting += first.content
+            continue
+        if first.meta.get("images"):
+            marks = (child.meta["mark"] for child in group[1].children or () if child.type == "image")
+            found += [Block(kind=Kind.IMAGE, html=Html(mark)) for mark in marks]
+            continue
+        if first.type == "paragraph_open" and not group[1].children:
+            continue
+        kind = _KINDS.get(first.type, Kind.TEXT)
+        html = _rendered(md, group)
+        if kind in _BARE:
+            found.append(Block(kind=kind, html=Html(html.strip())))
+            continue
+        level = int(first.tag[1:]) if kind is Kind.HEADING else 0
+        found.append(Block(kind=kind, html=Html(waiting + html), level=level))
+        waiting = ""
+    return found
+
+
+def _groups(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The tokens of each top-level block."""
+    start = depth = 0
+    for index, token in enumerate(tokens):
+        depth += token.nesting
+        if depth <= 0:
+            yield tokens[start : index + 1]
+            start, depth = index + 1, 0
+
+
+def _rendered(md: MarkdownIt, tokens: Sequence[Token]) -> str:
+    return str(md.renderer.render(tokens, md.options, {}))
+
+
+def _plain(children: Sequence[Token]) -> str:
+    """The words of a text, without markup."""
+    words = "".join(
+        token.content
+        if token.type in ("text", "code_inline", "formula")
+        else " "
+        if token.type.endswith("break")
+        else ""
+        for token in children
+    )
+    return " ".join(words.split())
+
+
+def _digest(text: str) -> str:
+    return f"s-{sha256(text.strip().encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

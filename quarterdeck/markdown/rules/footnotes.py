@@ -1,0 +1,172 @@
+"""Footnotes: `[^1]` and `^[in place]`, numbered on each slide from 1 and listed at its end.
+
+A definition may stand on any slide of the deck; the slide's own comes first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.footnote import footnote_plugin
+
+from quarterdeck.markdown.rules.sheet import KEY, Sheet, sheet_of
+from quarterdeck.model import KEY_MARK
+
+_NAMED = re.compile(r"\[\^([^\s\]]+)\]")
+
+
+def install(md: MarkdownIt) -> None:
+    footnote_plugin(md)
+    md.core.ruler.before("inline", "deck_footnotes", deck_footnotes)
+    md.core.ruler.at("footnote_tail", footnote_list)
+    md.add_render_rule("footnote_ref", _as_written)
+    md.add_render_rule("footnote_back", _as_written)
+    md.inline.ruler.after("footnote_ref", "undefined_footnote", undefined_footnote)
+
+
+def deck_footnotes(state: StateCore) -> None:
+    """Adds the definitions that this part refers to and does not hold, from the rest of the slide, then of the deck."""
+    sheet = sheet_of(state.env)
+    if "[^" not in state.src:
+        return
+    notes = state.env.setdefault("footnotes", {})
+    refs = notes.setdefault("refs", {})
+    notes.setdefault("list", {})
+    for source in (sheet.beyond, sheet.footnotes):
+        if not set(_NAMED.findall(state.src)) - {label[1:] for label in refs}:
+            return
+        env: dict[str, Any] = {KEY: Sheet(lines=("",), definitions_only=True), "references": state.env["references"]}
+        tokens: list[Token] = []
+        state.md.block.parse(source, state.md, env, tokens)
+        for label, definition in _definitions(tokens):
+            if f":{label}" not in refs:
+                refs[f":{label}"] = -1
+                for token in definition:
+                    token.map = None
+                state.tokens += definition
+
+
+def undefined_footnote(state: StateInline, silent: bool) -> bool:
+    """Reports a reference that has no definition, and leaves it as text."""
+    if not silent and state.src.startswith("[^", state.pos):
+        found = _NAMED.match(state.src, state.pos, state.posMax)
+        if found and (state.pos + len(found[0]) >= state.posMax or state.src[state.pos + len(found[0])] not in "(["):
+            state.env.setdefault("undefined_footnotes", []).append((state.src, state.pos, found[1]))
+    return False
+
+
+def footnote_list(state: StateCore) -> None:
+    """Takes the definitions out of the text and lists those that are referred to."""
+    sheet = sheet_of(state.env)
+    defined = dict(reversed(_definitions(state.tokens)))
+    state.tokens = _without_definitions(state.tokens)
+    _report_undefined(state, sheet)
+    notes: dict[int, Any] = state.env.get("footnotes", {}).get("list", {})
+    if not notes:
+        _label(state.tokens, sheet)
+        return
+    level = Token("footnotes_open", "ol", 1, {"class": "qd-footnotes"})
+    level.block = True
+    state.tokens.append(level)
+    for number in sorted(notes):
+        note = notes[number]
+        item = Token("list_item_open", "li", 1, {"id": f"{_stem(sheet)}fn{number + 1}"}, level=1, block=True)
+        state.tokens.append(item)
+        body = _inline_body(note) if "tokens" in note else defined.get(note.get("label", ""), [])[1:-1]
+        state.tokens += _with_way_back(body, sheet, number, max(int(note.get("count", 1)), 1))
+        state.tokens.append(Token("list_item_close", "li", -1, level=1, block=True))
+    state.tokens.append(Token("footnotes_close", "ol", -1, block=True))
+    _label(state.tokens, sheet)
+
+
+def _definitions(tokens: list[Token]) -> list[tuple[str, list[Token]]]:
+    """Label and tokens, opening and closing ones included, of each definition; one inside of another is part of it."""
+    found: list[tuple[str, list[Token]]] = []
+    depth = 0
+    for token in tokens:
+        if token.type == "footnote_reference_open":
+            if depth == 0:
+                found.append((str(token.meta["label"]), []))
+            depth += 1
+        if depth:
+            found[-1][1].append(token)
+        if token.type == "footnote_reference_close":
+            depth -= 1
+    return found
+
+
+def _without_definitions(tokens: list[Token]) -> list[Token]:
+    out: list[Token] = []
+    depth = 0
+    for token in tokens:
+        depth += token.type == "footnote_reference_open"
+        if depth == 0:
+            out.append(token)
+        depth -= token.type == "footnote_reference_close"
+    return out
+
+
+def _inline_body(note: dict[str, Any]) -> list[Token]:
+    text = Token("inline", "", 0, content=str(note["content"]), children=list(note["tokens"]), level=3)
+    return [
+        Token("paragraph_open", "p", 1, level=2, block=True),
+        text,
+        Token("paragraph_close", "p", -1, level=2, block=True),
+    ]
+
+
+def _with_way_back(body: list[Token], sheet: Sheet, number: int, count: int) -> list[Token]:
+    """The note with links back to the places that refer to it, in its last paragraph where it ends with one."""
+    body = [token for token in body if token.type not in ("footnote_reference_open", "footnote_reference_close")]
+    links = "".join(
+        f' <a href="#{_place(sheet, number, nth)}" class="qd-footnote-back">↩\ufe0e</a>' for nth in range(count)
+    )
+    link = Token("footnote_back", "", 0, content=links)
+    if body and body[-1].type == "paragraph_close" and body[-2].type == "inline":
+        text = body[-2].copy(children=[*(body[-2].children or []), link])
+        return [*body[:-2], text, body[-1]]
+    return [*body, Token("inline", "", 0, children=[link], level=2)]
+
+
+def _label(tokens: list[Token], sheet: Sheet) -> None:
+    """Turns each reference into the markup of its number."""
+    for text in tokens:
+        for token in text.children or ():
+            if token.type == "footnote_ref":
+                number = int(token.meta["id"])
+                place = _place(sheet, number, int(token.meta.get("subId", 0)))
+                link = f'<a href="#{_stem(sheet)}fn{number + 1}" id="{place}">{number + 1}</a>'
+                token.content = f'<sup class="qd-footnote-ref">{link}</sup>'
+
+
+def _place(sheet: Sheet, number: int, nth: int) -> str:
+    """The id of the `nth` reference (0-based) to a note."""
+    return f"{_stem(sheet)}fnref{number + 1}" + (f"-{nth + 1}" if nth else "")
+
+
+def _stem(sheet: Sheet) -> str:
+    return f"{KEY_MARK}-{sheet.prefix}"
+
+
+def _report_undefined(state: StateCore, sheet: Sheet) -> None:
+    for source, pos, label in state.env.get("undefined_footnotes", ()):
+        text = next(
+            (token for token in state.tokens if token.type == "inline" and token.content == source and token.map), None
+        )
+        if text is None:
+            continue
+        span = sheet.in_content(text, source, pos, len(label) + 3)
+        hint = f"write [^{label}]: … on a line of its own"
+        sheet.report("M207", f"no footnote '{label}' is defined", span, hint)
+
+
+def _as_written(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+    return tokens[index].content

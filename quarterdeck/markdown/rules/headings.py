@@ -1,0 +1,42 @@
+"""`## Title {#id .class key=value}`: attributes of a heading."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+
+from quarterdeck.markdown.attributes import read_info
+from quarterdeck.markdown.rules.elements import annotate
+from quarterdeck.markdown.rules.sheet import sheet_of
+
+_GROUP = re.compile(r"(?:^|\s)(?P<group>\{[#.][^{}]*\})\s*$")
+
+
+def install(md: MarkdownIt) -> None:
+    md.core.ruler.before("inline", "heading_attributes", heading_attributes)
+
+
+def heading_attributes(state: StateCore) -> None:
+    sheet = sheet_of(state.env)
+    for index, token in enumerate(state.tokens):
+        if token.type != "heading_open":
+            continue
+        text = state.tokens[index + 1]
+        found = _GROUP.search(text.content)
+        if found is None:
+            continue
+        info = read_info(" " + found["group"])
+        if info.mistake:
+            continue  # words in braces, not attributes
+        for each in info.group:
+            start = found.start("group") + each.start - 1
+            name, value = {"#": ("id", each.name[1:]), ".": ("class", each.name[1:])}.get(
+                each.name[0], (each.name, each.value)
+            )
+            if name == "id":
+                sheet.heading_ids.append((value, sheet.in_content(text, text.content, start, each.end - each.start)))
+                token.meta["id"] = value
+            annotate(token.attrs, name, value)
+        text.content = text.content[: found.start()].rstrip()

@@ -1,0 +1,98 @@
+"""What the rules of one slide gather while they run, and where in the slide things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it.token import Token
+
+from quarterdeck.model import Diagnostic, Slot, Span
+
+KEY = "sheet"
+"""Where the sheet lies in markdown-it's `env`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Sheet:
+    """Of a slide, which is parsed in parts: its body, then each of its notes."""
+
+    lines: Sequence[str]
+    """Of the whole slide."""
+    incremental: bool = False
+    definitions_only: bool = False
+    """Read for what it defines: notes are text like any other."""
+    footnotes: str = ""
+    """Definitions of the whole deck, as Markdown."""
+    references: Mapping[str, Any] = field(default_factory=dict)
+    """Link reference definitions of the whole deck, as markdown-it keeps them."""
+    first: int = 0
+    """0-based line of the slide at which the part begins."""
+    prefix: str = ""
+    """Makes the footnotes' ids of this part differ from those of the others."""
+    notes_at: int = -1
+    """0-based line of the part at which speaker notes begin."""
+    notes_nested: bool = False
+    """Whether they were found inside of a list, whose shape they must not change."""
+    slots: list[Slot] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    attrs: list[tuple[str, str, Span]] = field(default_factory=list)
+    """Of the slide itself, in the author's order."""
+    heading_ids: list[tuple[str, Span]] = field(default_factory=list)
+
+    @property
+    def beyond(self) -> str:
+        """The slide's whole text where the part is not all of it: definitions may stand in another part."""
+        text = "\n".join(self.lines) if self.notes_at >= 0 or self.first else ""
+        return text if "]:" in text else ""
+
+    def add(self, slot: Slot) -> str:
+        """The mark that stands for the slot."""
+        self.slots.append(slot)
+        return f"\0{len(self.slots) - 1}\0"
+
+    def counts(self) -> tuple[int, ...]:
+        return tuple(len(each) for each in self._gathered())
+
+    def back_to(self, counts: tuple[int, ...]) -> None:
+        """Forgets what was gathered since `counts` was taken."""
+        for each, count in zip(self._gathered(), counts, strict=True):
+            del each[count:]
+
+    def _gathered(self) -> tuple[list[Any], ...]:
+        return self.slots, self.diagnostics, self.attrs, self.heading_ids
+
+    def report(self, code: str, message: str, span: Span, hint: str = "") -> None:
+        self.diagnostics.append(Diagnostic(code=code, message=message, span=span, hint=hint))
+
+    def span(self, line: int, col: int = 0, end: int = 0) -> Span:
+        """Of `line` (0-based in the part) from index `col` to index `end`, or to its end where that is 0."""
+        number = min(max(self.first + line, 0), len(self.lines) - 1)
+        length = len(self.lines[number])
+        start, end = min(max(col, 0), length), min(end, length)
+        return Span(path="", line=number + 1, col=start + 1, end_col=end + 1 if end > start else 0)
+
+    def line(self, number: int) -> str:
+        """A line of the part, or an empty one outside of the slide."""
+        number += self.first
+        return self.lines[number] if 0 <= number < len(self.lines) else ""
+
+    def in_content(self, token: Token, content: str, at: int, width: int) -> Span:
+        """Of `width` characters at index `at` of `content`: the token's text without the indentation of its lines."""
+        if token.map is None:
+            return self.span(0)
+        before = content[:at]
+        row = before.count("\n")
+        start = before.rfind("\n") + 1
+        written = content[start:].partition("\n")[0]
+        line = token.map[0] + row
+        shift = len(written) - len(written.lstrip())
+        base = self.line(line).find(written.strip())
+        col = max(base, 0) + max(at - start - shift, 0)
+        return self.span(line, col, col + min(width, len(written) - (at - start)))
+
+
+def sheet_of(env: MutableMapping[str, Any]) -> Sheet:
+    found: Sheet = env[KEY]
+    return found

@@ -1,0 +1,113 @@
+"""Code: fences with their options and line steps, and indented blocks."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.token import Token
+
+from quarterdeck.markdown.attributes import Info, Mistake, read_info, read_option_lines, read_steps
+from quarterdeck.markdown.rules.sheet import Sheet
+from quarterdeck.model import Option, Snippet, Span
+
+_HIDE = re.compile(r"(?:^|\s)(?:#|//|--|;)\s*hide\s*$")
+
+
+def read_snippet(token: Token, sheet: Sheet) -> Snippet:
+    """The slot of a fence or an indented block, with every mistake in it reported."""
+    line = token.map[0] if token.map else 0
+    if token.type == "code_block":
+        return _indented(token, sheet, line)
+    opening = sheet.line(line)
+    at = opening.find(token.markup)
+    shift = (opening.find(token.info, at + len(token.markup)) if at >= 0 else -1) if token.info else len(opening)
+    shift = max(shift, 0)
+    info = read_info(token.info)
+    _report(info, token.info, sheet, line, shift)
+    # the last fence of a slide may be open to its end, without a newline
+    lines = (token.content if token.content.endswith("\n") or not token.content else f"{token.content}\n").split("\n")
+    own, taken, wrong = read_option_lines(lines[:-1])
+    code = "\n".join(lines[taken:])
+    count = code.count("\n")
+    steps, off = read_steps(info.lines or "", count=count)
+    if off:
+        _report_mistake("M205", off, sheet, line, shift + info.lines_start)
+    for row, mistake in wrong:
+        _report_mistake("M206", mistake, sheet, line + 1 + row, _shift(sheet, line + 1 + row, lines[row]))
+    options = [Option(key=key, value=value, span=span) for key, value, span in _options(info, sheet, line, shift)]
+    for each in own:
+        col = _shift(sheet, line + 1 + each.line, lines[each.line]) + each.col
+        options.append(
+            Option(key=each.key, value=each.value, span=sheet.span(line + 1 + each.line, col, col + len(each.key)))
+        )
+    ids = [option.value for option in options if option.key == "id"]
+    classes = [name for option in options if option.key == "class" for name in option.value.split()]
+    attrs = [(option.key, option.value) for option in options if _is_attribute(option.key)]
+    written = {name: str(value) for name, value in token.attrs.items()}
+    return Snippet(
+        language=info.language,
+        code=code,
+        code_line=sheet.first + line + 2 + taken,
+        hidden=_hidden(code),
+        steps=steps,
+        numbers=info.numbers,
+        id=ids[-1] if ids else written.pop("id", ""),
+        classes=tuple(dict.fromkeys([*classes, *written.pop("class", "").split()])),
+        options=tuple(
+            option for option in options if option.key not in ("id", "class") and not _is_attribute(option.key)
+        ),
+        attrs=(*attrs, *written.items()),
+        span=sheet.span(line, max(at, 0)),
+    )
+
+
+def _indented(token: Token, sheet: Sheet, line: int) -> Snippet:
+    return Snippet(
+        language="",
+        code=token.content,
+        code_line=sheet.first + line + 1,
+        hidden=_hidden(token.content),
+        classes=tuple(str(token.attrs.get("class", "")).split()),
+        attrs=tuple((name, str(value)) for name, value in token.attrs.items() if name != "class"),
+        span=sheet.span(line),
+    )
+
+
+def _options(info: Info, sheet: Sheet, line: int, shift: int) -> list[tuple[str, str, Span]]:
+    names = {"#": "id", ".": "class"}
+    return [
+        (names.get(each.name[0], each.name), each.name[1:] if each.name[0] in names else each.value, span)
+        for each in info.group
+        for span in [sheet.span(line, shift + each.start, shift + each.end)]
+    ]
+
+
+def _is_attribute(key: str) -> bool:
+    return key.startswith(("data-", "aria-")) or key == "style"
+
+
+def _hidden(code: str) -> tuple[int, ...]:
+    if "hide" not in code:
+        return ()
+    return tuple(number for number, line in enumerate(code.split("\n"), start=1) if _HIDE.search(line))
+
+
+def _report(info: Info, text: str, sheet: Sheet, line: int, shift: int) -> None:
+    if info.mistake:
+        _report_mistake("M203", info.mistake, sheet, line, shift)
+    for start, end in info.extra:
+        word = text[start:end]
+        span = sheet.span(line, shift + start, shift + end)
+        option = "run" if word.startswith("+exec") else word.lstrip("+")
+        sheet.report(
+            "M204", f"'{word}' behind the language is not used", span, f"options stand in braces: {{{option}}}"
+        )
+
+
+def _report_mistake(code: str, mistake: Mistake, sheet: Sheet, line: int, shift: int) -> None:
+    sheet.report(code, mistake.message, sheet.span(line, shift + mistake.start, shift + mistake.end), mistake.hint)
+
+
+def _shift(sheet: Sheet, line: int, content: str) -> int:
+    """How far the line of a fence in a list or quotation is moved in."""
+    return max(sheet.line(line).find(content), 0)

@@ -1,0 +1,410 @@
+"""The order of the stages: paths to a `Build`, and nothing of what the stages do.
+
+Building again is the same function with the same memo: a slide whose text, deck and place did not change is neither
+parsed nor rendered again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from quarterdeck import resources, source
+from quarterdeck.assets import Place, Shelf, is_external
+from quarterdeck.diagnostics import severity, shifted
+from quarterdeck.errors import UsageError
+from quarterdeck.markdown.deck import place_slides, share, with_content
+from quarterdeck.markdown.frontmatter import read_front_matter
+from quarterdeck.markdown.parser import parse_slide
+from quarterdeck.markdown.split import split, split_rule
+from quarterdeck.memo import Memo
+from quarterdeck.model import Diagnostic, Entry, Html, Placed, Severity, Slide, Snippet, Source, Span, Stack, Theme
+from quarterdeck.references import TO_ROOT, resolve
+from quarterdeck.render.code import check_language
+from quarterdeck.render.index import Card, render_index
+from quarterdeck.render.page import Head, Look, byline, render_deck, render_slide
+from quarterdeck.render.reveal import canvas, reveal_options
+from quarterdeck.render.templates import BrokenTemplateError, Templates, load_templates
+from quarterdeck.render.theme import find_theme
+from quarterdeck.settings import DeckOptions, Project, load_project
+from quarterdeck.site import Site, assemble
+from quarterdeck.source import Talk, digest_of
+
+Tick = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a command asks to be built."""
+
+    project: Project
+    talks: tuple[Talk, ...]
+    given: tuple[Path, ...]
+    """The files and folders that the talks were found at."""
+    cwd: Path
+    output: Path
+    overrides: Mapping[str, str]
+    """Front matter keys set on the command line."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltSlide:
+    key: str
+    html: str
+    """Of its `<section>`."""
+    digest: str
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltDeck:
+    name: str
+    url: str
+    """Of its page, relative to the site's root."""
+    path: Path
+    source: str
+    """The talk's file as it stands in diagnostics."""
+    title: str
+    lang: str
+    stacks: tuple[tuple[BuiltSlide, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    site: Site
+    decks: tuple[BuiltDeck, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+    """Every text that a diagnostic may point into, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A talk read and understood, before anything is looked up or rendered."""
+
+    talk: Talk
+    source: Source
+    options: DeckOptions
+    theme: Theme
+    stacks: tuple[Stack, ...]
+    digests: Mapping[str, str]
+    """What each slide was made from, by key."""
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def title(self) -> str:
+        titles = (placed.slide.title for stack in self.stacks for placed in stack.slides)
+        return self.options.title or next(filter(None, titles), self.talk.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Where the slides of one deck are rendered."""
+
+    talk: Parsed
+    look: Look
+    look_digest: str
+    place: Place
+    names: Mapping[Path, str]
+    """Decks of the site by the file of their talk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    deck: BuiltDeck
+    page: Html
+    card: Card
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def request(paths: Iterable[Path], *, cwd: Path, output: Path | None, overrides: Mapping[str, str | None]) -> Request:
+    """What the words of a command mean, with the project's settings where the command is silent."""
+    given = tuple(cwd / path for path in paths)
+    project, diagnostics = load_project(_home_of(given, cwd), base=cwd)
+    if not given:
+        given = (project.source,)
+    talks = source.find_talks(given, base=cwd)
+    if not talks:
+        raise UsageError(
+            f"no talk in {source.shown(given[0], base=cwd)}",
+            fix="a talk is NAME.md or NAME/index.md; `quarterdeck new NAME` makes one",
+        )
+    return Request(
+        project=project,
+        talks=talks,
+        given=given,
+        cwd=cwd,
+        output=cwd / output if output else project.output,
+        overrides={key: value for key, value in overrides.items() if value is not None},
+        diagnostics=diagnostics,
+    )
+
+
+def _home_of(given: tuple[Path, ...], cwd: Path) -> Path:
+    """Where the search for settings starts: at the talk, so that it has the same ones from every folder."""
+    if not given:
+        return cwd
+    return given[0] if given[0].is_dir() else given[0].parent
+
+
+SCRIPTS = (
+    "vendor/reveal.js/dist/reveal.js",
+    *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "search", "zoom")),
+    *(f"js/{name}.js" for name in ("stage", "code", "deck")),
+)
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds, and remembers what it built."""
+
+    memo: Memo = field(default_factory=Memo)
+    inputs: frozenset[Path] = frozenset()
+    """Files and folders that the last build read or looked for."""
+
+    def build(self, asked: Request, *, tick: Tick = lambda _what, _done, _total: None) -> Build:
+        """The whole site in memory, with every finding. Raises `SurroundingsError` for what is no author's mistake."""
+        shelf = Shelf(memo=self.memo)
+        parsed = [self._parse(talk, asked) for talk in asked.talks]
+        count = _Count(tick=tick, total=sum(len(talk.digests) for talk in parsed))
+        rendered = [self._render(talk, asked, shelf, count) for talk in parsed]
+        index, problems = self._index(rendered, asked, shelf)
+        entries = [
+            *(_page(deck.deck.url, deck.page) for deck in rendered),
+            _page("index.html", index),
+            _page(".nojekyll", ""),
+        ]
+        found = (*asked.diagnostics, *(problem for deck in rendered for problem in deck.diagnostics), *problems)
+        folders = {folder for talk in parsed for folder in _template_folders(asked.project, talk.theme)}
+        self.inputs = frozenset({*shelf.read, *asked.given, *asked.project.files, *(talk.path for talk in asked.talks)})
+        self.inputs |= folders | frozenset(path for folder in folders for path in source.files_below(folder))
+        self.memo.turn()
+        return Build(
+            site=assemble([*entries, *shelf.entries.values(), *_licences(shelf)]),
+            decks=tuple(deck.deck for deck in rendered),
+            diagnostics=tuple(dict.fromkeys(found)),
+            sources={talk.source.name: talk.source for talk in parsed},
+        )
+
+    def _parse(self, talk: Talk, asked: Request) -> Parsed:
+        origin, unreadable = source.read(talk.path, name=source.shown(talk.path, base=asked.cwd))
+        front, mistaken = read_front_matter(origin, defaults=asked.project.deck, overrides=asked.overrides)
+        rule, unruly = split_rule(front.options, span=Span(path=origin.name, line=1))
+        chunks, unclosed = split(front.body, line=front.line, path=origin.name, rule=rule)
+        shared = share(chunks, front.options)
+        chunks = with_content(chunks)
+        digests = [digest_of(chunk.text, shared.digest) for chunk in chunks]
+        slides = [
+            self.memo.get("parse", digest, lambda chunk=chunk: parse_slide(chunk.text, shared=shared))
+            for chunk, digest in zip(chunks, digests, strict=True)
+        ]
+        stacks, misplaced = place_slides(chunks, slides, options=front.options, path=origin.name)
+        theme, unknown = find_theme(
+            front.options.theme,
+            themes=asked.project.themes,
+            folder=talk.path.parent,
+            span=front.spans.get(("theme",), Span(path=origin.name, line=1)),
+        )
+        in_slides = [
+            shifted(problem, lines=chunk.line - 1, path=origin.name)
+            for chunk, slide in zip(chunks, slides, strict=True)
+            for problem in (*slide.diagnostics, *_unknown_languages(slide))
+        ]
+        keys = [placed.key for stack in stacks for placed in stack.slides]
+        return Parsed(
+            talk=talk,
+            source=origin,
+            options=front.options,
+            theme=theme,
+            stacks=stacks,
+            digests=dict(zip(keys, digests, strict=True)),
+            diagnostics=(*unreadable, *mistaken, *unruly, *unknown, *unclosed, *misplaced, *in_slides),
+        )
+
+    def _render(self, talk: Parsed, asked: Request, shelf: Shelf, count: _Count) -> Rendered:
+        """With the templates of project and theme; where those are at fault, with ours alone."""
+        try:
+            return self._render_with(_template_folders(asked.project, talk.theme), talk, asked, shelf, count)
+        except BrokenTemplateError as problem:
+            plain = self._render_with((), talk, asked, shelf, count)
+            return replace(plain, diagnostics=(*plain.diagnostics, _in_template(problem, asked.cwd)))
+
+    def _render_with(
+        self, folders: tuple[Path, ...], talk: Parsed, asked: Request, shelf: Shelf, count: _Count
+    ) -> Rendered:
+        options = talk.options
+        templates, templates_digest = self._templates(folders)
+        author_and_date = byline(options.author, options.date, options.lang)
+        look = Look(templates=templates, lang=options.lang, title=talk.title, byline=author_and_date)
+        scene = Scene(
+            talk=talk,
+            look=look,
+            look_digest=digest_of(templates_digest, options.lang, *author_and_date),
+            place=Place(folder=talk.talk.path.parent, root=asked.project.root, vault=asked.project.vault),
+            names={each.path.resolve(): each.name for each in asked.talks},
+        )
+        stacks = []
+        problems: list[Diagnostic] = []
+        for stack in talk.stacks:
+            built = [self._slide(placed, scene, shelf, problems) for placed in stack.slides]
+            stacks.append(tuple(built))
+            count.add(talk.talk.name, len(built))
+        head, unfound = _head(scene, shelf)
+        deck = BuiltDeck(
+            name=talk.talk.name,
+            url=f"{talk.talk.name}/index.html",
+            path=talk.talk.path,
+            source=talk.source.name,
+            title=talk.title,
+            lang=options.lang,
+            stacks=tuple(stacks),
+        )
+        return Rendered(
+            deck=deck,
+            page=render_deck([[Html(slide.html) for slide in stack] for stack in stacks], head),
+            card=_card(deck, head, options),
+            diagnostics=(*talk.diagnostics, *problems, *unfound),
+        )
+
+    def _slide(self, placed: Placed, scene: Scene, shelf: Shelf, problems: list[Diagnostic]) -> BuiltSlide:
+        """The slide as HTML; what is wrong with its references is added to `problems`."""
+        resolved = [resolve(slot, place=scene.place, shelf=shelf, talks=scene.names) for slot in placed.slide.slots]
+        targets = [target for target, _ in resolved]
+        found = [problem for _, problem in resolved if problem]
+        problems += [shifted(problem, lines=placed.line - 1, path=scene.talk.source.name) for problem in found]
+        on_slide = [problem for problem in placed.slide.diagnostics if severity(problem) is Severity.ERROR]
+        facts = (scene.talk.digests[placed.key], placed.key, placed.layout, str(placed.number), repr(targets))
+        html = self.memo.get(
+            "render",
+            digest_of(scene.look_digest, *facts),
+            lambda: render_slide(placed, targets, look=scene.look, problems=on_slide),
+        )
+        return BuiltSlide(key=placed.key, html=html, digest=digest_of(html), line=placed.line, end_line=placed.end_line)
+
+    def _index(self, rendered: Iterable[Rendered], asked: Request, shelf: Shelf) -> tuple[Html, tuple[Diagnostic, ...]]:
+        project = asked.project
+        cards = [deck.card for deck in rendered]
+        default, _ = find_theme("quarterdeck", themes=None, folder=project.root, span=Span(path="", line=1))
+        sheets = [
+            *(s for s in default.stylesheets if s.name in ("tokens.css", "theme.css")),
+            resources.asset_file("css/index.css"),
+        ]
+        urls = [shelf.add(sheet).url for sheet in sheets]
+        scripts = [shelf.add(resources.asset_file("js/index.js")).url]
+
+        def page(folders: tuple[Path, ...]) -> Html:
+            templates, _ = self._templates(folders)
+            return render_index(
+                cards, templates=templates, title=project.title, lang=project.lang, stylesheets=urls, scripts=scripts
+            )
+
+        try:
+            return page((project.templates,) if project.templates else ()), ()
+        except BrokenTemplateError as problem:
+            return page(()), (_in_template(problem, asked.cwd),)
+
+    def _templates(self, folders: tuple[Path, ...]) -> tuple[Templates, str]:
+        built_in = resources.templates_folder()
+        digest = digest_of(*(source.digest_of_folder(folder) for folder in (*folders, built_in)), *map(str, folders))
+        return self.memo.get("templates", digest, lambda: load_templates(folders, built_in=built_in)), digest
+
+
+@dataclass(slots=True)
+class _Count:
+    """Tells how many slides are done, of all decks together."""
+
+    tick: Tick
+    total: int
+    done: int = 0
+
+    def add(self, name: str, slides: int) -> None:
+        self.done = min(self.done + slides, self.total)
+        self.tick(name, self.done, self.total)
+
+
+def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
+    """What the deck's page needs beside its slides; the files go to the shelf."""
+    talk, options = scene.talk, scene.talk.options
+    problems: list[Diagnostic] = []
+
+    def url(target: str | Path) -> str:
+        if isinstance(target, str) and is_external(target):
+            return target
+        if isinstance(target, str):
+            found = shelf.locate(target, wiki=False, place=scene.place)
+            if not isinstance(found, Path):
+                span = Span(path=talk.source.name, line=1)
+                problems.append(Diagnostic(code=found.code, message=found.message, span=span, hint=found.hint))
+                return target
+            target = found
+        return TO_ROOT + shelf.add(target).url
+
+    head = Head(
+        look=scene.look,
+        name=talk.talk.name,
+        description=options.description,
+        author=options.author,
+        scheme=options.scheme,
+        schemes=talk.theme.ours,
+        theme=talk.theme.name,
+        stylesheets=tuple(map(url, (*talk.theme.stylesheets, *options.css))),
+        scripts=tuple(map(url, (*map(resources.asset_file, SCRIPTS), *talk.theme.scripts, *options.scripts))),
+        reveal=reveal_options(options, ours=talk.theme.ours),
+    )
+    return head, tuple(problems)
+
+
+def _card(deck: BuiltDeck, head: Head, options: DeckOptions) -> Card:
+    width, height = canvas(head.reveal)
+    slides = [slide for stack in deck.stacks for slide in stack]
+    return Card(
+        url=f"{quote(deck.name)}/",
+        title=deck.title,
+        lang=deck.lang,
+        description=options.description,
+        author=options.author,
+        date=options.date,
+        slides=len(slides),
+        scheme=head.scheme,
+        theme=head.theme,
+        stylesheets=head.stylesheets,
+        first=Html(slides[0].html if slides else ""),
+        width=width,
+        height=height,
+    )
+
+
+def _unknown_languages(slide: Slide) -> Iterator[Diagnostic]:
+    for slot in slide.slots:
+        if isinstance(slot, Snippet):
+            yield from check_language(slot)
+
+
+def _template_folders(project: Project, theme: Theme) -> tuple[Path, ...]:
+    """Where templates are looked for before ours: the project's own, then the theme's."""
+    own = project.templates
+    return (*((own,) if own and own != resources.templates_folder() else ()), *theme.templates)
+
+
+def _in_template(problem: BrokenTemplateError, cwd: Path) -> Diagnostic:
+    span = Span(path=source.shown(problem.path, base=cwd), line=problem.line)
+    hint = "the built-in template was used instead; `{{ … }}` may read values and call none of Python's own"
+    return Diagnostic(code="T102", message=problem.message, span=span, hint=hint)
+
+
+def _page(url: str, html: str) -> Entry:
+    content = html.encode("utf-8", "replace")
+    return Entry(url=url, content=content, digest=digest_of(content))
+
+
+def _licences(shelf: Shelf) -> Iterator[Entry]:
+    """The licence texts of the vendored files on the shelf."""
+    paths = {path for read in shelf.read for path in resources.licences_of(read)}
+    for path in sorted(paths):
+        name = "-".join(path.relative_to(resources.vendor_folder()).with_suffix(".txt").parts)
+        yield Entry(url=f"licences/{name}", content=path, digest=source.digest_of(path.as_posix()))

@@ -1,0 +1,1 @@
+"""Decks to HTML: highlighted code, layouts, pages and the index of a site. Pure."""

@@ -1,0 +1,221 @@
+"""Code to HTML lines with Pygments' short classes. Pure; lexers are loaded when their language is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
+from html import escape
+
+from pygments.lexer import Lexer
+from pygments.lexers import find_lexer_class_by_name
+from pygments.lexers._mapping import LEXERS
+from pygments.token import STANDARD_TYPES, Text, _TokenType
+
+from quarterdeck.diagnostics import nearest
+from quarterdeck.model import Diagnostic, Html, Snippet
+from quarterdeck.render.lexers import dockerfile, session, shell, words
+from quarterdeck.run.prompts import SESSIONS, Part, is_prompted, lines_of, session_lines
+
+__all__ = ["check_language", "display_name", "highlight", "is_known", "is_prompted", "near", "output_lines"]
+
+Token = tuple[_TokenType, str]
+Tokenize = Callable[[str], Iterable[Token]]
+
+PLAIN = words(
+    """
+    text txt plain plaintext plain-text none nohighlight output log ascii ansi raw tree csv tsv mermaid math tikz
+    chart plot dot-plot abc wavedrom dataview dataviewjs tasks query excalidraw bases
+    """
+)
+"""Known, and shown as they are: output, drawings of letters, and what diagram plugins of editors draw."""
+
+OURS: dict[str, Tokenize] = {
+    **dict.fromkeys(("bash", "sh", "shell", "zsh", "ksh", "shellscript"), shell),
+    **dict.fromkeys(SESSIONS, session),
+    **dict.fromkeys(("dockerfile", "docker", "containerfile"), dockerfile),
+}
+
+ALIASES = {
+    "c#": "csharp",
+    "compose": "yaml",
+    "cmd": "batch",
+    "docker-compose": "yaml",
+    "dotenv": "properties",
+    "env": "properties",
+    "gitignore": "properties",
+    "golang": "go",
+    "html5": "html",
+    "json5": "json",
+    "jsonc": "json",
+    "jsonl": "json",
+    "jsx": "javascript",
+    "k8s": "yaml",
+    "kubernetes": "yaml",
+    "mjs": "javascript",
+    "py3": "python",
+    "react": "javascript",
+    "systemd": "ini",
+    "svg": "xml",
+    "vue": "html",
+    "svelte": "html",
+}
+"""What authors write, and the name Pygments has for it."""
+
+NAMES = {
+    **dict.fromkeys(PLAIN, ""),
+    **dict.fromkeys(("sh", "shell", "ksh", "shellscript"), "Shell"),
+    **dict.fromkeys(SESSIONS, "Console"),
+    **dict.fromkeys(("docker", "dockerfile", "containerfile"), "Dockerfile"),
+    **dict.fromkeys(("compose", "docker-compose"), "Compose"),
+    **dict.fromkeys(("k8s", "kubernetes"), "Kubernetes"),
+    "": "",
+    "bash": "Bash",
+    "c#": "C#",
+    "csv": "CSV",
+    "dotenv": ".env",
+    "env": ".env",
+    "gitignore": ".gitignore",
+    "json5": "JSON5",
+    "jsonc": "JSON",
+    "jsonl": "JSON Lines",
+    "jsx": "JSX",
+    "log": "Log",
+    "mermaid": "Mermaid",
+    "output": "Output",
+    "svelte": "Svelte",
+    "svg": "SVG",
+    "tsv": "TSV",
+    "vue": "Vue",
+    "zsh": "Zsh",
+}
+"""Labels where Pygments has none, or one that says less to an audience."""
+
+_COMMON = words(
+    "python javascript typescript yaml json html css sql java kotlin go rust ruby php c cpp toml xml diff makefile"
+)
+"""Names that a slip of the keys meant more often than any other."""
+
+LONGEST_LINE = 5_000
+"""Code points; a block with a longer line, minified code say, is plain: not every Pygments lexer is quick with one."""
+
+_SILENT = frozenset(("", "n", "w", "x", "err"))
+"""Classes that no style tells from plain text, and errors, which on a slide are mostly elisions."""
+
+
+def is_known(language: str) -> bool:
+    """Whether the language is highlighted, or is meant to be plain."""
+    word = language.strip().lower()
+    return not word or word in PLAIN or word in OURS or ALIASES.get(word, word) in _pygments()
+
+
+def near(language: str) -> str:
+    """The known language most like the word, or an empty string."""
+    word = language.strip()
+    common = {*OURS, *ALIASES, *PLAIN, *_COMMON}
+    return nearest(word, common) or nearest(word, _pygments())
+
+
+def check_language(snippet: Snippet) -> tuple[Diagnostic, ...]:
+    """A diagnostic where the snippet's language is unknown."""
+    if is_known(snippet.language):
+        return ()
+    guess = near(snippet.language)
+    hint = f"did you mean '{guess}'?" if guess else "'text' is the language of code that stays plain"
+    return (
+        Diagnostic(
+            code="C101",
+            message=f"unknown language '{snippet.language}': the code is shown plain",
+            span=snippet.span,
+            hint=hint,
+        ),
+    )
+
+
+def display_name(language: str) -> str:
+    """The quiet label of a block: `Dockerfile`, `YAML`; empty where a label says nothing."""
+    word = language.strip().lower()
+    if word in NAMES:
+        return NAMES[word]
+    return _pygments().get(ALIASES.get(word, word), language)
+
+
+def output_lines(code: str, language: str) -> frozenset[int]:
+    """Lines (1-based) of a session that were printed rather than typed."""
+    if not is_prompted(code, language):
+        return frozenset()
+    return frozenset(number for number, line in enumerate(session_lines(code), start=1) if line.part is Part.OUTPUT)
+
+
+@lru_cache(maxsize=512)
+def highlight(code: str, language: str) -> tuple[Html, ...]:
+    """The code's lines as HTML, everything escaped; spans end where their line ends."""
+    text = code if code.endswith("\n") or not code else f"{code}\n"
+    tokens = list(_tokens(text, language))
+    if "".join(part for _, part in tokens) != text:  # a lexer that drops or reorders text is not worth its colours
+        tokens = [(Text, text)]
+    return tuple(_lines(tokens))
+
+
+def _tokens(text: str, language: str) -> Iterable[Token]:
+    word = language.strip().lower()
+    if max(map(len, lines_of(text)), default=0) > LONGEST_LINE:
+        return ((Text, text),)
+    if is_prompted(text, word):
+        return session(text)
+    if tokenize := OURS.get(word):
+        return tokenize(text)
+    lexer = _lexer(word)
+    return ((kind, part) for _, kind, part in lexer.get_tokens_unprocessed(text)) if lexer else ((Text, text),)
+
+
+@cache
+def _pygments() -> dict[str, str]:
+    """The names of Pygments' languages, and what it calls them; no lexer is loaded for this."""
+    return {alias.lower(): name for _, name, aliases, _, _ in LEXERS.values() for alias in aliases}
+
+
+@cache
+def _lexer(word: str) -> Lexer | None:
+    name = ALIASES.get(word, word)
+    if word in PLAIN or name not in _pygments():
+        return None
+    lexer: Lexer = find_lexer_class_by_name(name)()
+    return lexer
+
+
+@cache
+def _class_of(kind: _TokenType) -> str:
+    """The short class of a token, or that of the nearest kind that has one."""
+    known: _TokenType | None = kind
+    while known is not None and known not in STANDARD_TYPES:
+        known = known.parent
+    name = STANDARD_TYPES[known] if known is not None else ""
+    return "" if name in _SILENT else name
+
+
+def _lines(tokens: Iterable[Token]) -> Iterator[Html]:
+    """Neighbours of one class share a span."""
+    line: list[str] = []
+    run: list[str] = []
+    current = ""
+
+    def close() -> None:
+        text = escape("".join(run), quote=False)
+        if text:
+            line.append(f'<span class="{current}">{text}</span>' if current else text)
+        run.clear()
+
+    for kind, text in tokens:
+        name = _class_of(kind)
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                close()
+                yield Html("".join(line))
+                line.clear()
+            if part and name != current:
+                close()
+                current = name
+            run.append(part)
+    close()
+    if line:
+        yield Html("".join(line))

@@ -1,0 +1,96 @@
+"""Slides and decks to HTML. Pure but for reading templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quarterdeck.model import KEY_MARK, Diagnostic, Html, Placed
+from quarterdeck.render.layouts import arrange
+from quarterdeck.render.slots import Target, attributes, fill, merged, slot_html
+from quarterdeck.render.templates import Templates, safe
+from quarterdeck.render.words import long_date, words_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the slides of one deck share when they are rendered."""
+
+    templates: Templates
+    lang: str
+    title: str
+    byline: tuple[str, ...] = ()
+    """Author and date, for a title slide."""
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        return words_of(self.lang)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a page needs beside its slides. URLs are relative to the page."""
+
+    look: Look
+    name: str
+    description: str
+    author: str
+    scheme: str
+    schemes: bool
+    """Whether the theme has a light and a dark scheme."""
+    theme: str
+    stylesheets: tuple[str, ...]
+    scripts: tuple[str, ...]
+    reveal: Mapping[str, Any]
+    """Options of `Reveal.initialize`."""
+    images: tuple[str, ...] = ()
+
+
+def byline(author: str, date: str, lang: str) -> tuple[str, ...]:
+    return tuple(part for part in (author, long_date(date, words_of(lang))) if part)
+
+
+def render_slide(
+    placed: Placed, targets: Sequence[Target | None], *, look: Look, problems: Sequence[Diagnostic] = ()
+) -> Html:
+    """The `<section>` of a slide. `targets` says for each slot where it leads; `problems` are shown on the slide."""
+    slide = placed.slide
+    contents = [
+        slot_html(slot, target, templates=look.templates, words=look.words, framed=placed.layout == "image")
+        for slot, target in zip(slide.slots, targets, strict=True)
+    ]
+    number = [("data-number", str(placed.number))] if placed.number else []
+    section = merged([("id", placed.key), ("class", "qd-slide"), ("data-layout", placed.layout)], number, slide.attrs)
+    html = look.templates.render(
+        "slide.html",
+        attributes=safe(attributes(section)),
+        key=placed.key,
+        layout=placed.layout,
+        body=safe(arrange(slide.blocks, placed.layout)),
+        notes=safe(slide.notes),
+        byline=look.byline if placed.layout == "title" else (),
+        problems=[(problem.code, problem.message) for problem in problems],
+        words=look.words,
+    )
+    return Html(fill(html, contents).replace(KEY_MARK, placed.key))
+
+
+def render_deck(stacks: Iterable[Sequence[Html]], head: Head) -> Html:
+    """The whole page of a deck."""
+    config = {"deck": head.name, "scheme": head.scheme, "words": dict(head.look.words), "reveal": dict(head.reveal)}
+    return head.look.templates.render(
+        "deck.html",
+        head=head,
+        look=head.look,
+        stacks=[[safe(section) for section in stack] for stack in stacks],
+        config=safe(Html(script_json(config))),
+        words=head.look.words,
+    )
+
+
+def script_json(value: object) -> str:
+    """JSON that may stand inside of a `<script>`."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,39 @@
+"""Options of `Reveal.initialize` for a deck. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from quarterdeck.settings import DeckOptions
+
+COMMON: Mapping[str, Any] = {
+    "hash": True,
+    "slideNumber": "c/t",
+    "postMessage": False,  # another page must not be able to move the deck
+    "pdfSeparateFragments": False,
+}
+OURS: Mapping[str, Any] = {
+    "width": 1600,
+    "height": 900,
+    "margin": 0,  # the theme keeps its own
+    "center": False,
+    "controls": False,
+    "transition": "fade",
+    "transitionSpeed": "fast",
+}
+"""Where the theme is of our kind; reveal's own themes keep reveal's canvas and habits."""
+CANVAS = (960, 700)
+"""Reveal's own width and height."""
+
+
+def reveal_options(options: DeckOptions, *, ours: bool) -> dict[str, Any]:
+    """Ours, then what the front matter says, then what it says under `reveal:`."""
+    chosen = {name: getattr(options, name) for name in ("transition", "width", "height", "margin", "center")}
+    return {**COMMON, **(OURS if ours else {}), **{k: v for k, v in chosen.items() if v is not None}, **options.reveal}
+
+
+def canvas(reveal: Mapping[str, Any]) -> tuple[int, int]:
+    """Width and height of the deck's slides in CSS pixels; reveal's own where they are no numbers."""
+    width, height = reveal.get("width", CANVAS[0]), reveal.get("height", CANVAS[1])
+    return (int(width), int(height)) if isinstance(width, int | float) and isinstance(height, int | float) else CANVAS

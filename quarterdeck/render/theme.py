@@ -1,0 +1,75 @@
+"""A theme's name to the files it consists of. Reads no file's content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from quarterdeck.diagnostics import did_you_mean
+from quarterdeck.model import Diagnostic, Span, Theme
+from quarterdeck.resources import asset_file, reveal_themes, themes_folder
+
+DEFAULT = "quarterdeck"
+GROUP = "quarterdeck.themes"
+"""Entry points of packages that bring themes: theme name = package; the package's folder is the theme."""
+_BASE = ("vendor/reveal.js/dist/reset.css", "vendor/reveal.js/dist/reveal.css")
+_PARTS = ("css/code.css", "css/terminal.css", "css/print.css")
+
+
+def find_theme(name: str, *, themes: Path | None, folder: Path, span: Span) -> tuple[Theme, tuple[Diagnostic, ...]]:
+    """The theme that a talk in `folder` names: a project's, ours, a package's, one of reveal.js', a stylesheet.
+
+    `themes` is the project's folder of themes. An unknown name is a diagnostic, and the default theme.
+    """
+    if name.lower().endswith(".css") and (sheet := folder / name).is_file():
+        return _foreign(name, sheet), ()
+    stem = name[:-4] if name.lower().endswith(".css") else name
+    folders = dict(_folders(themes))
+    if stem in folders:
+        return _ours(stem, folders[stem]), ()
+    foreign = reveal_themes()
+    if stem in foreign:
+        return _foreign(stem, foreign[stem]), ()
+    problem = Diagnostic(
+        code="T101",
+        message=f"no theme '{name}'",
+        span=span,
+        hint=did_you_mean(name, [*folders, *foreign], noun="themes"),
+    )
+    return _ours(DEFAULT, folders[DEFAULT]), (problem,)
+
+
+def _folders(themes: Path | None) -> Iterator[tuple[str, Path]]:
+    """Themes that are folders; a later one of the same name wins."""
+    for entry in entry_points(group=GROUP):
+        # found, not imported: a theme is data, and building runs nobody's code
+        spec = find_spec(entry.module.partition(".")[0])
+        for place in (spec.submodule_search_locations or []) if spec else []:
+            yield entry.name, Path(place, *entry.module.split(".")[1:])
+    for parent in (themes_folder(), themes):
+        if parent is not None and parent.is_dir():
+            yield from ((child.name, child) for child in sorted(parent.iterdir()) if child.is_dir())
+
+
+def _ours(name: str, folder: Path) -> Theme:
+    """A theme of our kind. One without a `theme.css` stands on the default theme: twelve tokens are a brand."""
+    base = themes_folder() / DEFAULT
+    layers = [place for place in (base, folder) if place == folder or not (folder / "theme.css").is_file()]
+    own = [place / sheet for place in layers for sheet in ("tokens.css", "theme.css") if (place / sheet).is_file()]
+    templates = folder / "templates"
+    return Theme(
+        name=name,
+        stylesheets=(*map(asset_file, _BASE), *dict.fromkeys(own), *map(asset_file, _PARTS)),
+        templates=(templates,) if templates.is_dir() else (),
+        scripts=tuple(sorted(folder.glob("*.js"))),
+    )
+
+
+def _foreign(name: str, sheet: Path) -> Theme:
+    return Theme(
+        name=name,
+        stylesheets=(*map(asset_file, _BASE), sheet, asset_file("css/bridge.css"), *map(asset_file, _PARTS)),
+        ours=False,
+    )

@@ -1,0 +1,395 @@
+"""Runs the jobs of one session in a fresh folder of its own, and leaves nothing behind but what it gives back.
+
+The author's folder is only read: files that the deck supplies and its dependencies are put into the session's folder,
+which lies under the user's cache so that a container can mount it.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from quarterdeck.errors import SurroundingsError
+from quarterdeck.model import Recording
+from quarterdeck.run.argv import run_code
+from quarterdeck.run.capture import Ran
+from quarterdeck.run.docker import probes
+from quarterdeck.run.docker import session as engine_session
+from quarterdeck.run.docker.engine import Engine
+from quarterdeck.run.docker.shim import SNIPPET_VARIABLE
+from quarterdeck.run.fences import Kind, Role
+from quarterdeck.run.isolation import Isolation
+from quarterdeck.run.plan import Job, Line, Plan, Session
+from quarterdeck.run.process import Size, environment
+from quarterdeck.run.recording import Take, compose
+from quarterdeck.run.shell import Background, ShellSession
+from quarterdeck.run.status import Turn
+from quarterdeck.run.values import meets, spelled
+from quarterdeck.run.wait import Probes
+
+SETTLE_S = 0.4
+"""How long a background job's first words after it is ready are listened to."""
+GAP_S = 0.05
+"""Between two commands of one recording."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Where and with what sessions run. Every path is absolute."""
+
+    deck: Path
+    """Folder of the talk: its dependencies are read here."""
+    work: Path
+    """Folder for session folders; removed by whoever made it."""
+    ledger: Path
+    """Where what sessions make on an engine is noted."""
+    environ: Mapping[str, str]
+    engine: Engine | None = None
+    no_engine: str = "no container engine was asked for"
+    """Why there is none, and what to do."""
+    fingerprint: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one job went."""
+
+    job: Job
+    turn: Turn
+    recording: Recording
+    problem: str = ""
+    """Why it may not replace a good recording; empty where it is as the author expects."""
+    line: int = 0
+    """Of the deck's file, of the command at fault; 0: the fence."""
+    ran: bool = True
+
+
+Tell = Callable[[Job, str], None]
+"""Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
+
+
+def run_session(
+    session: Session,
+    plan: Plan,
+    turns: Mapping[str, Turn],
+    *,
+    ground: Ground,
+    now: Callable[[], str],
+    cancel: threading.Event,
+    tell: Tell = lambda _job, _what: None,
+) -> tuple[Outcome, ...]:
+    """Runs what `turns` says of a session, its tear-downs whatever happens; nothing that it started lives on."""
+    jobs = [job for name in session.jobs if (job := plan.job(name)) is not None and turns.get(name) is not Turn.SKIP]
+    if not jobs:
+        return ()
+    outcomes: list[Outcome] = []
+    with ExitStack() as exits:
+        stage = exits.enter_context(_Stage(session, jobs, ground=ground, now=now, cancel=cancel))
+        for job in jobs:
+            if job.role is not Role.TEARDOWN and cancel.is_set():
+                outcome = stage.not_run(job, turns[job.id], "cancelled")
+            else:
+                tell(job, "run")
+                outcome = stage.run(job, turns[job.id])
+            tell(job, outcome.problem or "ok")
+            outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Takes:
+    """The commands of one recording on one clock."""
+
+    takes: list[Take] = field(default_factory=list)
+    at_s: float = 0.0
+
+    def add(self, text: str, ran: Ran) -> None:
+        chunks = tuple((self.at_s + at_s, said) for at_s, said in ran.events)
+        take = Take(
+            text=text,
+            status=ran.status or 0,
+            at_s=self.at_s,
+            chunks=chunks,
+            cut_bytes=ran.cut_bytes,
+            cut_at=ran.cut_at,
+        )
+        self.takes.append(take)
+        self.at_s += ran.duration_s + GAP_S
+
+
+class _Stage:
+    """A session while it runs: its folder, its shell, what it started beside itself and on the engine."""
+
+    def __init__(
+        self,
+        session: Session,
+        jobs: Sequence[Job],
+        *,
+        ground: Ground,
+        now: Callable[[], str],
+        cancel: threading.Event,
+    ) -> None:
+        self._session = session
+        self._ground = ground
+        self._now = now
+        self._cancel = cancel
+        self._folder = ground.work / session.name / "folder"
+        self._home = ground.work / session.name / "home"
+        self._env = dict(jobs[0].options.env) if len({job.options.env for job in jobs}) == 1 else {}
+        self._written: dict[str, str] = {}
+        self._shell: ShellSession | None = None
+        self._lost = ""
+        self._backgrounds: list[tuple[Job, Background]] = []
+        self._engine: engine_session.Session | None = None
+        self._required = frozenset(word for job in jobs for word in job.options.requires)
+        self._uses_engine = ground.engine is not None and any(names_engine(job) for job in jobs)
+
+    def __enter__(self) -> _Stage:
+        for folder in (self._folder, self._home):
+            folder.mkdir(parents=True)
+        if self._uses_engine and self._ground.engine is not None:
+            name = f"{self._ground.work.name}-{self._session.name}".lower()
+            self._engine = engine_session.Session.start(self._ground.engine, id=name, ledger=self._ground.ledger)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            for _job, background in reversed(self._backgrounds):
+                background.close()
+            if self._shell is not None:
+                self._shell.close()
+        finally:
+            if self._engine is not None:
+                self._engine.clean()
+            shutil.rmtree(self._ground.work / self._session.name, ignore_errors=True)
+
+    def not_run(self, job: Job, turn: Turn, why: str) -> Outcome:
+        return Outcome(job=job, turn=turn, recording=self._recorded(job, _Takes()), problem=why, ran=False)
+
+    def run(self, job: Job, turn: Turn) -> Outcome:
+        """Runs one job; never raises for what it does."""
+        needs_shell = job.kind in (Kind.SESSION, Kind.SCRIPT, Kind.BUILD)
+        if self._lost and needs_shell:
+            return self.not_run(job, turn, f"not run: {self._lost}")
+        if self._ground.engine is None and names_engine(job):
+            return self.not_run(job, turn, f"not run: {self._ground.no_engine}")
+        try:
+            self._put_files(job)
+            takes, problem, line = self._in_shell(job) if needs_shell else self._as_program(job)
+        except SurroundingsError as error:
+            return self.not_run(job, turn, f"{error.what}; {error.fix}")
+        recording = self._recorded(job, takes)
+        status = next((take.status for take in takes.takes if take.status), 0)
+        if not problem and not meets(job.options.expect, status):
+            problem = f"ended with status {status}, and {spelled(job.options.expect)} was wanted"
+            line = next((at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status), line)
+        return Outcome(job=job, turn=turn, recording=recording, problem=problem, line=line)
+
+    def _recorded(self, job: Job, takes: _Takes) -> Recording:
+        size = job.options.pty or (100, 24)
+        return compose(
+            takes.takes,
+            id=job.id,
+            key=job.key,
+            ended_s=takes.at_s,
+            cols=size[0],
+            rows=size[1],
+            recorded=self._now(),
+            fingerprint=self._ground.fingerprint,
+            parts=job.parts,
+        )
+
+    def _put_files(self, job: Job) -> None:
+        """The deck's files as they stand on its slides, and its dependencies, where they are not so already."""
+        for file in job.files:
+            if self._written.get(file.path) != file.digest:
+                self._written[file.path] = file.digest
+                target = self._folder / file.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(file.text, "utf-8", newline="\n")
+        for path, digest in job.deps:
+            if self._written.get(path) != digest:
+                self._written[path] = digest
+                target = self._folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(self._ground.deck / path, target)
+
+    def _in_shell(self, job: Job) -> tuple[_Takes, str, int]:
+        shell = self._opened()
+        size = job.options.pty or (100, 24)
+        shell.resize(*size)
+        with _variables(shell, {**dict(job.options.env), SNIPPET_VARIABLE: job.id}), _folder(shell, job.options.cwd):
+            if job.options.bg:
+                return self._beside(job, shell, Size(cols=size[0], rows=size[1]))
+            return self._in_turn(job, shell)
+
+    def _in_turn(self, job: Job, shell: ShellSession) -> tuple[_Takes, str, int]:
+        takes = _Takes()
+        for line in job.commands:
+            ran = shell.run(
+                line.text,
+                timeout_s=job.options.timeout_s,
+                stdin=self._stdin(job),
+                steps=job.options.steps,
+                cancel=None if job.role is Role.TEARDOWN else self._cancel,
+            )
+            takes.add(line.text, ran)
+            problem = _fault(ran, job)
+            if ran.lost:
+                self._lost = f"{ran.lost}, at line {line.line}"
+                if not meets(job.options.expect, ran.status or 0) or line is not job.commands[-1]:
+                    problem = problem or ran.lost
+            if problem:
+                return takes, problem, _line_of(line, ran)
+        return takes, "", 0
+
+    def _beside(self, job: Job, shell: ShellSession, size: Size) -> tuple[_Takes, str, int]:
+        """All commands but the last in turn, the last in the background until it is ready."""
+        takes = _Takes()
+        for line in job.commands[:-1]:
+            takes.add(line.text, shell.run(line.text, timeout_s=job.options.timeout_s, stdin=self._stdin(job)))
+        last = job.commands[-1]
+        began = time.monotonic()
+        background = shell.start_background(last.text, size=size, stdin=self._stdin(job))
+        self._backgrounds.append((job, background))
+        why = ""
+        for condition in job.options.wait:
+            left_s = max(job.options.timeout_s - (time.monotonic() - began), 0.1)
+            why = why or background.wait_ready(condition, timeout_s=left_s, probes=self._probes(), base=self._folder)
+        ended = background.wait(SETTLE_S)
+        now = time.monotonic() - began
+        ran = ended or Ran(status=0, events=background.events(), duration_s=now)
+        takes.add(last.text, ran)
+        return takes, why, last.line if why else 0
+
+    def _as_program(self, job: Job) -> tuple[_Takes, str, int]:
+        if job.runner is None:
+            raise SurroundingsError("kernels need the package jupyter_client", fix="pip install 'quarterdeck[kernel]'")
+        size = job.options.pty or (100, 24)
+        takes = _Takes()
+        cwd = self._folder / job.options.cwd
+        if not cwd.is_dir():
+            raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
+        env = self._environment() | dict(job.options.env)
+        for line in job.commands:
+            ran = run_code(
+                f"{line.text}\n",
+                job.runner,
+                folder=self._folder,
+                env=env,
+                cwd=cwd,
+                size=Size(cols=size[0], rows=size[1]),
+                isolation=self._isolation(job),
+                timeout_s=job.options.timeout_s,
+                cancel=self._cancel,
+                steps=job.options.steps,
+            )
+            takes.add(_command_line(job), ran)
+            if problem := _fault(ran, job):
+                return takes, problem, line.line
+        return takes, "", 0
+
+    def _opened(self) -> ShellSession:
+        if self._shell is None:
+            shell = ShellSession(self._folder, env=self._environment(), isolation=self._isolation(None))
+            shell.open()
+            self._shell = shell
+        return self._shell
+
+    def _environment(self) -> dict[str, str]:
+        first = [self._engine.path] if self._engine is not None else []
+        return environment(home=self._home, base=self._ground.environ, extra=self._env, first_on_path=first)
+
+    def _isolation(self, job: Job | None) -> Isolation:
+        image = job.options.image if job else self._session.image
+        kind = job.options.isolation if job else self._session.isolation
+        if image:
+            engine = self._ground.engine
+            if engine is None:
+                raise SurroundingsError(f"image={image} needs a container engine", fix="start one: docker version")
+            name = f"qd-{self._ground.work.name}-{self._session.name}".lower()
+            return Isolation(kind="image", image=image, container="" if job else name, engine_program=engine.kind)
+        if kind == "bubblewrap":
+            required = self._required
+            return Isolation(kind="bubblewrap", network="network" in required, engine="docker" in required)
+        return Isolation()
+
+    def _stdin(self, job: Job) -> Path | str:
+        given = job.options.stdin
+        return given if given in ("none", "tty") else self._folder / given
+
+    def _probes(self) -> Probes:
+        engine = self._ground.engine
+        if engine is None:
+            return Probes()
+        return Probes(health=lambda name: probes.health(engine, name), log=lambda name: probes.log(engine, name))
+
+
+def names_engine(job: Job) -> bool:
+    """Whether a job may use a container engine, by its words."""
+    words = ("docker", "podman")
+    required = any(word in job.options.requires for word in words)
+    return required or bool(job.options.image) or any(w in line.text for line in job.commands for w in words)
+
+
+def _command_line(job: Job) -> str:
+    """What a person would have typed to run the program; its text stands on the slide."""
+    if job.runner is None:
+        return job.snippet.language
+    return f"{job.runner.argv[0]} {job.options.file or 'snippet' + job.runner.suffix}"
+
+
+def _fault(ran: Ran, job: Job) -> str:
+    """What went wrong beside the exit status; empty where nothing did."""
+    if ran.cancelled:
+        return "cancelled"
+    if ran.timed_out:
+        return f"did not end within {job.options.timeout_s:g} s"
+    return ran.problem
+
+
+def _line_of(line: Line, ran: Ran) -> int:
+    """Of the deck's file: where the shell found a mistake in the text, else where the command begins."""
+    return line.line + (ran.line_errors[0].line - 1 if ran.line_errors else 0)
+
+
+@contextmanager
+def _variables(shell: ShellSession, wanted: Mapping[str, str]) -> Iterator[None]:
+    """Variables for one snippet: they are exported, and afterwards are what they were before."""
+    before, after = [], []
+    for name, value in wanted.items():
+        before.append(
+            f'__qd_had_{name}="${{{name}+x}}"; __qd_was_{name}="${{{name}-}}"; export {name}={shlex.quote(value)}'
+        )
+        after.append(
+            f'if [ -n "$__qd_had_{name}" ]; then {name}="$__qd_was_{name}"; else unset {name}; fi;'
+            f" unset __qd_had_{name} __qd_was_{name}"
+        )
+    shell.ask("; ".join(before))
+    try:
+        yield
+    finally:
+        shell.ask("; ".join(after))
+
+
+@contextmanager
+def _folder(shell: ShellSession, cwd: str) -> Iterator[None]:
+    """The folder for one snippet; afterwards the session is where it was."""
+    if not cwd:
+        yield
+        return
+    before = shell.cwd
+    target = shell.folder / cwd
+    if not target.is_dir():
+        raise SurroundingsError(f"there is no folder '{cwd}'", fix="an earlier snippet may make it")
+    shell.ask(f"cd -- {shlex.quote(str(target))}")
+    try:
+        yield
+    finally:
+        shell.ask(f"cd -- {shlex.quote(before)}")

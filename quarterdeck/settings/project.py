@@ -1,0 +1,238 @@
+"""Finds a project and reads its settings: `quarterdeck.toml`, or `[tool.quarterdeck]` of `pyproject.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from quarterdeck.errors import SurroundingsError
+from quarterdeck.model import Diagnostic, Span
+from quarterdeck.settings.check import Clean, Entry, check_deck, check_fields, check_known
+from quarterdeck.settings.options import DeckOptions, Lang, field_types
+from quarterdeck.source import digest_of, shown
+
+Argv = Annotated[tuple[str, ...], Meta(min_length=1)]
+Runners = Annotated[
+    dict[str, Argv], Meta(extra={"expects": "for each language, a list of a program and its arguments"})
+]
+
+
+class _Site(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    source: str = ""
+    output: str = "site"
+    title: str = ""
+    lang: Lang = "en"
+
+
+class _Serve(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    follow: bool = True
+    editor: str = ""
+
+
+class _Run(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    runners: Runners = {}
+
+
+_TABLES: dict[str, Any] = {"site": _Site, "deck": DeckOptions, "serve": _Serve, "run": _Run}
+"""The tables of a settings file; `[deck]` holds defaults for the front matter of every talk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Where things are, and what holds for all talks. Every path is absolute."""
+
+    root: Path
+    """Folder of the settings file; without one, the nearest folder with `.git`; else the folder that was given."""
+    source: Path
+    """Where the talks are when a command names none."""
+    output: Path
+    vault: Path
+    """Where `![[name]]` is looked up: the nearest folder upwards with `.obsidian`, else the root."""
+    title: str = ""
+    """Of the page that lists all talks."""
+    lang: str = "en"
+    deck: Mapping[str, Any] = field(default_factory=dict)
+    """Checked defaults for front matter."""
+    themes: Path | None = None
+    """Folder of the project's own themes, where there is one."""
+    templates: Path | None = None
+    """Folder of templates that replace built-in ones, where there is one."""
+    follow: bool = True
+    """Whether `serve` moves the deck to the slide that was edited."""
+    editor: str = ""
+    runners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Language of a snippet to the program that runs it."""
+    settings_digest: str = ""
+    files: tuple[Path, ...] = ()
+    """Files of settings, those that are not there but would count too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """A settings file as it was found."""
+
+    path: Path
+    text: str
+    table: tuple[str, ...] = ()
+    """Where in the file our settings are."""
+
+
+def load_project(folder: Path, *, base: Path | None = None) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """The project that a folder belongs to. Paths in diagnostics are relative to `base`."""
+    folder = folder.absolute()
+    upwards = (folder, *folder.parents)
+    repository = next((place for place in upwards if (place / ".git").exists()), None)
+    inside = upwards if repository is None else upwards[: upwards.index(repository) + 1]
+    file = next((found for place in inside if (found := _settings_in(place))), None)
+    root = file.path.parent if file else repository or folder
+    tables, diagnostics = _read(file, base=base or root) if file else ({}, ())
+
+    site = msgspec.convert(tables.get("site", {}), _Site)
+    serve = msgspec.convert(tables.get("serve", {}), _Serve)
+    run = msgspec.convert(tables.get("run", {}), _Run)
+    named = {"lang": site.lang} if "lang" in tables.get("site", {}) else {}
+    source = root / site.source if site.source else _folder(root / "deck") or root
+    project = Project(
+        root=root,
+        source=source,
+        output=root / site.output,
+        vault=next((place for place in upwards if (place / ".obsidian").is_dir()), root),
+        title=site.title,
+        lang=site.lang,
+        deck={**named, **tables.get("deck", {})},
+        themes=_folder(root / "themes"),
+        templates=_folder(root / "templates"),
+        follow=serve.follow,
+        editor=serve.editor,
+        runners=run.runners,
+        settings_digest=digest_of(file.text if file else ""),
+        files=tuple(place / name for place in inside for name in _NAMES),
+    )
+    return project, diagnostics
+
+
+def _folder(path: Path) -> Path | None:
+    return path if path.is_dir() else None
+
+
+_NAMES = ("quarterdeck.toml", "pyproject.toml")
+
+
+def _settings_in(folder: Path) -> _File | None:
+    own, shared = (folder / name for name in _NAMES)
+    if own.is_file():
+        return _File(path=own, text=_text(own))
+    if shared.is_file() and re.search(r"^\[tool\.quarterdeck\b", text := _text(shared), re.MULTILINE):
+        return _File(path=shared, text=text, table=("tool", "quarterdeck"))
+    return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SurroundingsError(f"cannot read {path}: {error}", fix="make it readable, and save it as UTF-8") from None
+
+
+def _read(file: _File, *, base: Path) -> tuple[dict[str, Clean], tuple[Diagnostic, ...]]:
+    """The settings that are right, by table, and a diagnostic for each that is not."""
+    name = shown(file.path, base=base)
+    try:
+        document: Any = tomllib.loads(file.text)
+    except tomllib.TOMLDecodeError as error:
+        return {}, (_no_toml(error, file.text, name),)
+    for part in file.table:
+        document = document[part]
+    places = {place[len(file.table) :]: span for place, span in toml_places(file.text, path=name)}
+    top = Span(path=name, line=1)
+    tables, found = check_known(_entries(document, (), places, top), _TABLES, where="the settings")
+    clean: dict[str, Clean] = {}
+    for table in tables:
+        if not isinstance(table.value, dict):
+            message = f"'{table.key}' expects a table, not '{table.text}'"
+            found.append(Diagnostic(code="F104", message=message, span=table.span, hint=f"[{table.key}]"))
+        elif table.key == "deck":
+            clean["deck"], wrong = check_deck(table.children, where="[deck]")
+            found += wrong
+        else:
+            types = field_types(_TABLES[table.key])
+            known, unknown = check_known(table.children, types, where=f"[{table.key}]")
+            clean[table.key], wrong = check_fields(known, types)
+            found += [*unknown, *wrong]
+    return clean, tuple(sorted(found, key=lambda diagnostic: (diagnostic.span.line, diagnostic.span.col)))
+
+
+def _no_toml(error: tomllib.TOMLDecodeError, text: str, name: str) -> Diagnostic:
+    at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+    line, col = (int(at[1]), int(at[2])) if at else (text.count("\n") + 1, 1)
+    problem = str(error).partition(" (at ")[0]
+    return Diagnostic(
+        code="F108",
+        message=f"the settings cannot be read: {problem[:1].lower()}{problem[1:]}",
+        span=Span(path=name, line=line, col=col),
+    )
+
+
+def _entries(
+    table: Mapping[str, Any], path: tuple[str, ...], places: Mapping[tuple[str, ...], Span], above: Span
+) -> tuple[Entry, ...]:
+    """`above` is the place of the table, for keys whose own place the scan did not find."""
+    made = []
+    for key, value in table.items():
+        here = (*path, key)
+        span = places.get(here, above)
+        mapping = isinstance(value, dict)
+        made.append(
+            Entry(
+                key=key,
+                value=value if isinstance(value, str | int | list | dict) or _is_finite(value) else str(value),
+                text="" if mapping or isinstance(value, list) else _scalar_text(value),
+                span=span,
+                value_span=span,
+                children=_entries(value, here, places, span) if mapping else (),
+            )
+        )
+    return tuple(made)
+
+
+def _is_finite(value: Any) -> bool:
+    """Dates and the like are text to us, and so are numbers that JSON does not know."""
+    return isinstance(value, float) and isfinite(value)
+
+
+def _scalar_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_TOML_LINE = re.compile(
+    r"""[ \t]*(?:
+        \[\[?(?P<table>[^\]\n]+)\]
+      | (?P<key>(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:[ \t]*\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*)[ \t]*=
+    )""",
+    re.VERBOSE,
+)
+_TOML_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+
+
+def toml_places(text: str, *, path: str) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """Where tables and keys stand, as `tomllib` does not tell. Keys in inline tables are not found."""
+    table: tuple[str, ...] = ()
+    quote = ""  # of the text over several lines that is open
+    for number, line in enumerate(text.split("\n"), 1):
+        if not quote and (found := _TOML_LINE.match(line)):
+            kind = "table" if found["table"] else "key"
+            parts = tuple(part.strip("\"'") for part in _TOML_PART.findall(found[kind]))
+            place = parts if kind == "table" else (*table, *parts)
+            table = parts if kind == "table" else table
+            start = found.start(kind)
+            yield place, Span(path=path, line=number, col=start + 1, end_col=found.end(kind) + 1)
+        for mark in re.findall(r'"""|' + "'''", line):
+            quote = mark if not quote else "" if mark == quote else quote

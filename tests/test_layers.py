@@ -1,0 +1,236 @@
+"""The house rules of the code: who may import whom, and who may touch files, processes and the terminal."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "quarterdeck"
+
+LAYERS = (
+    # lowest first; a room is a module or a package, and imports its own layer and those below it
+    ("__init__", "model", "diagnostics", "errors"),
+    ("folders", "memo", "resources", "settings", "source", "trust"),
+    ("markdown", "run"),
+    ("render", "assets", "references", "site", "starter"),
+    ("pipeline",),
+    ("serve", "check", "export", "publish", "desktop"),
+    ("cli", "__main__"),
+)
+STRANGERS = (("markdown", "run"), ("run", "markdown"))
+"""Rooms of one layer that do not know each other."""
+
+THIRD_PARTY = {
+    # import name: the rooms or modules that may use it
+    "click": ("cli",),
+    "imagesize": ("assets",),
+    "jinja2": ("render",),
+    "linkify_it": ("markdown",),
+    "markupsafe": ("render",),
+    "markdown_it": ("markdown",),
+    "mdit_py_plugins": ("markdown",),
+    "msgspec": ("settings",),
+    "pygments": ("render.code", "render.lexers"),
+    "pyte": ("run.screen",),
+    "rich": ("cli",),
+    "starlette": ("serve",),
+    "uvicorn": ("serve",),
+    "watchdog": ("serve.watch",),
+    "yaml": ("settings", "markdown.frontmatter"),
+}
+PROCESSES = ("run", "export", "check.browser", "publish", "desktop")
+FILES = (
+    *("source", "settings", "resources", "assets", "site", "memo", "trust", "run", "export", "starter"),
+    "serve.running",  # notes of which servers run
+)
+CONFINED = {
+    # modules of the standard library that are confined in the same way
+    **dict.fromkeys(("subprocess", "multiprocessing", "pty"), PROCESSES),
+    **dict.fromkeys(("tempfile", "fileinput", "mmap"), FILES),
+    "shutil": (*FILES, "desktop"),  # which programs are on PATH
+}
+STANDARD_ONLY = ("__init__", "model", "diagnostics", "errors")
+
+FILE_CALLS = frozenset({"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "touch"})
+TERMINAL = frozenset({"print", "input", "exit", "SystemExit", "sys.exit", "sys.stdin", "sys.stdout", "sys.stderr"})
+HEAVY = ("jinja2", "pygments", "watchdog", "markdown_it", "starlette", "uvicorn", "rich", "yaml", "msgspec")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    name: str
+    """Without `quarterdeck.`: `markdown.split`; a package's own file has the package's name."""
+    tree: ast.Module
+
+    @property
+    def room(self) -> str:
+        return self.name.partition(".")[0]
+
+
+def modules(package: Path) -> tuple[Module, ...]:
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package).with_suffix("").parts
+        name = ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+        found.append(Module(name=name, tree=ast.parse(path.read_text("utf-8"), filename=str(path))))
+    return tuple(found)
+
+
+def imports(module: Module) -> Iterator[tuple[str, int]]:
+    """Every imported name with its line, those inside functions too; `from a import b` gives `a.b`."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def own_imports(module: Module, known: frozenset[str]) -> Iterator[tuple[str, int]]:
+    """Modules of the package that a module imports, without `quarterdeck.`."""
+    for name, line in imports(module):
+        top, _, rest = name.partition(".")
+        if top != "quarterdeck":
+            continue
+        while rest and rest not in known:  # the last part may name something inside of a module
+            rest = rest.rpartition(".")[0]
+        yield rest or "__init__", line
+
+
+def level(room: str) -> int:
+    return next((number for number, rooms in enumerate(LAYERS) if room in rooms), -1)
+
+
+def allows(places: tuple[str, ...], module: Module) -> bool:
+    return any(module.name == place or module.name.startswith(f"{place}.") for place in places)
+
+
+def upward_imports(package: Path) -> list[str]:
+    every = modules(package)
+    known = frozenset(module.name for module in every)
+    wrong = []
+    for module in every:
+        for target, line in own_imports(module, known):
+            room = target.partition(".")[0]
+            if level(room) > level(module.room) or (module.room, room) in STRANGERS:
+                wrong.append(f"{module.name}:{line} imports {target}")
+    return wrong
+
+
+def misplaced_imports(package: Path) -> list[str]:
+    rules = THIRD_PARTY | CONFINED
+    return [
+        f"{module.name}:{line} imports {name}"
+        for module in modules(package)
+        for name, line in imports(module)
+        if not allows(rules.get(name.partition(".")[0], (module.name,)), module)
+    ]
+
+
+def dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+
+def file_calls(package: Path) -> list[str]:
+    return [
+        f"{module.name}:{node.lineno} calls {ast.unparse(node.func)}"
+        for module in modules(package)
+        if not allows((*FILES, "cli"), module)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        if isinstance(node.func, ast.Name | ast.Attribute)
+        if (node.func.id if isinstance(node.func, ast.Name) else node.func.attr) in FILE_CALLS
+    ]
+
+
+def terminal_uses(package: Path) -> list[str]:
+    return [
+        f"{module.name}:{node.lineno} uses {dotted(node)}"
+        for module in modules(package)
+        if not allows(("cli", "__main__"), module)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name | ast.Attribute) and dotted(node) in TERMINAL
+    ]
+
+
+def foreign_imports(package: Path) -> list[str]:
+    """What the lowest layer imports beside the standard library and itself."""
+    return [
+        f"{module.name}:{line} imports {name}"
+        for module in modules(package)
+        if module.name in STANDARD_ONLY
+        for name, line in imports(module)
+        if name.partition(".")[0] not in sys.stdlib_module_names | {"quarterdeck", "__future__"}
+    ]
+
+
+def test_every_module_has_a_layer() -> None:
+    assert [module.name for module in modules(PACKAGE) if level(module.room) < 0] == []
+
+
+def test_imports_point_down() -> None:
+    assert upward_imports(PACKAGE) == []
+
+
+def test_imports_make_no_circle() -> None:
+    every = modules(PACKAGE)
+    known = frozenset(module.name for module in every)
+    graph = {module.name: {name for name, _ in own_imports(module, known)} - {module.name} for module in every}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"import circle: {' -> '.join(error.args[1])}")
+
+
+def test_libraries_files_and_processes_stay_in_their_rooms() -> None:
+    assert misplaced_imports(PACKAGE) == []
+
+
+def test_files_are_touched_only_where_files_are_the_job() -> None:
+    assert file_calls(PACKAGE) == []
+
+
+def test_only_the_command_line_prints_and_exits() -> None:
+    assert terminal_uses(PACKAGE) == []
+
+
+def test_the_shared_values_need_the_standard_library_only() -> None:
+    assert foreign_imports(PACKAGE) == []
+
+
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
+    code = f"import sys, quarterdeck.cli; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("check", "name", "text", "finding"),
+    [
+        (upward_imports, "model", "def f():\n    from quarterdeck import cli", "model:2 imports cli"),
+        (upward_imports, "markdown/split", "import quarterdeck.run.plan", "markdown.split:1 imports run.plan"),
+        (misplaced_imports, "pipeline", "from pygments.lexers import x", "pipeline:1 imports pygments.lexers.x"),
+        (misplaced_imports, "serve/app", "import subprocess", "serve.app:1 imports subprocess"),
+        (file_calls, "pipeline", "Path('x').read_text()", "pipeline:1 calls Path('x').read_text"),
+        (terminal_uses, "site", "import sys\nsys.exit(1)", "site:2 uses sys.exit"),
+        (terminal_uses, "render/page", "print(1)", "render.page:1 uses print"),
+        (foreign_imports, "model", "import msgspec", "model:1 imports msgspec"),
+    ],
+)
+def test_a_breach_is_found(
+    check: Callable[[Path], list[str]], name: str, text: str, finding: str, tmp_path: Path
+) -> None:
+    for module in ("cli", "run/plan", name):
+        path = tmp_path / f"{module}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text if module == name else "", "utf-8")
+    assert check(tmp_path) == [finding]

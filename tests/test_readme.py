@@ -1,0 +1,73 @@
+"""What the README says works as written."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def block(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def quarterdeck(*words: str, cwd: Path) -> str:
+    line = [sys.executable, "-m", "quarterdeck", *words]
+    done = subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) < 150
+
+
+def test_the_first_talk_builds_without_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "hello.md").write_text(block("markdown"), "utf-8")
+    assert len(block("markdown").splitlines()) <= 20
+    command = next(line for line in README.splitlines() if line.startswith("    quarterdeck build"))
+    said = quarterdeck(*shlex.split(command.partition("#")[0])[1:], cwd=tmp_path)
+    assert said.startswith("site/hello/index.html  3 slides")
+    assert (tmp_path / "site/hello/index.html").is_file()
+
+
+def test_front_matter_and_settings_are_understood(tmp_path: Path) -> None:
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck/docker.md").write_text(f"---\n{block('yaml')}---\n# A\n", "utf-8")
+    (tmp_path / "quarterdeck.toml").write_text(block("toml"), "utf-8")
+    quarterdeck("build", "--strict", cwd=tmp_path)
+    page = (tmp_path / "site/docker/index.html").read_text("utf-8")
+    assert '<html lang="fr"' in page
+    assert '"autoSlide": 20000' in page
+    assert "Courses" in (tmp_path / "site/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"quarterdeck ([a-z]+)", README))))
+def test_every_command_of_the_readme_exists(command: str) -> None:
+    assert "Usage: quarterdeck" in quarterdeck(command, "--help", cwd=ROOT)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from quarterdeck.cli import cli
+
+    assert [name for name in cli.commands if f"`quarterdeck {name}" not in README] == []
+
+
+def test_every_target_of_make_that_the_readme_names_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert [t for t in re.findall(r"^    make (\w+)", README, re.MULTILINE) if f"\n{t}:" not in makefile] == []
+
+
+def test_links_of_the_readme_lead_to_files() -> None:
+    targets = [t for t in re.findall(r"\]\(([^)#]+)\)", README) if not t.startswith("http")]
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert (ROOT / ".github/slide.png").stat().st_size < 200_000
