@@ -27,7 +27,6 @@ VENDORED: dict[str, tuple[str, tuple[str, ...]]] = {
             "dist/reveal.css",
             "dist/reveal.js",
             "dist/plugin/notes.js",
-            "dist/plugin/search.js",
             "dist/plugin/zoom.js",
             "dist/theme/*.css",
             "css/theme/fonts/*/LICENSE",  # of the fonts that stand inside some of the theme stylesheets

@@ -83,6 +83,14 @@ class Shelf:
         self.entries[url] = Entry(url=url, content=content, digest=digest)
         return Asset(path=path, url=url, width=width, height=height)
 
+    def put(self, name: str, content: bytes) -> str:
+        """A file made by us; its URL."""
+        digest = digest_of(content)
+        stem, _, suffix = name.rpartition(".")
+        url = f"{FOLDER}/{_stem(Path(stem + '.x'))}.{digest[:8]}.{suffix}"
+        self.entries[url] = Entry(url=url, content=content, digest=digest)
+        return url
+
     def _facts(self, path: Path) -> tuple[str, int | None, int | None]:
         try:
             stat = path.stat()
@@ -154,7 +162,9 @@ class Shelf:
         if len(same) < 2:
             return same[0] if same else None
         names = ", ".join(sorted(path.relative_to(place.vault).as_posix() for path in same))
-        return Missing(code="A102", message=f"'{target}' is the name of {len(same)} files", hint=f"write one of: {names}")
+        return Missing(
+            code="A102", message=f"'{target}' is the name of {len(same)} files", hint=f"write one of: {names}"
+        )
 
     def _vault(self, vault: Path) -> dict[str, list[Path]]:
         if vault not in self._names:
@@ -175,7 +185,9 @@ class Shelf:
             close = nearest(target.rpartition("/")[2], known)
             hint = f"did you mean '{known[close][0].relative_to(place.vault).as_posix()}'?" if close else ""
         where = "in the vault" if wiki else "beside the talk"
-        return Missing(code="A101", message=f"no file '{target}' {where}", hint=hint or "add the file, or mend the path")
+        return Missing(
+            code="A101", message=f"no file '{target}' {where}", hint=hint or "add the file, or mend the path"
+        )
 
 
 def _inside(path: Path, target: str, place: Place) -> Path | Missing:

@@ -59,8 +59,14 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S110": (_E, "a shell session has no line to run"),
     "S111": (_E, "a dependency of a snippet is no file beside the deck"),
     # Recordings
+    "X101": (_E, "a snippet did not do what was expected when it ran"),
+    "X102": (_E, "a name or a port that a snippet needs is taken"),
     "X201": (_W, "a recording is stale"),
     "X202": (_W, "a snippet is not recorded"),
+    "X203": (_W, "a recording has no snippet any more"),
+    "X301": (_E, "a snippet does not do any more what was recorded"),
+    "X302": (_E, "there are recordings, and no snippet that runs"),
+    "X401": (_E, "a recording is damaged"),
     # Files that a talk refers to
     "A101": (_E, "a file that the talk refers to is missing"),
     "A102": (_E, "a wiki name is the name of several files"),
@@ -68,8 +74,6 @@ CODES: dict[str, tuple[Severity, str]] = {
     # Themes and templates
     "T101": (_E, "there is no theme of that name"),
     "T102": (_E, "a template of the project or theme cannot be used"),
-    # Recordings
-    "X401": (_E, "a recording is damaged"),
 }
 
 

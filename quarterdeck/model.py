@@ -128,7 +128,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A URL inside markup (`src`, `href`, `poster`, `data-background-image`, CSS `url()`): only the URL is replaced."""
+    """A URL inside markup (`src`, `href`, `data-background-image`, CSS `url()`): only the URL is replaced."""
 
     target: str
     wiki: bool = False
@@ -166,7 +166,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
-    """One slide, parsed. Everything in it is relative to its own first line, so that it can be remembered by its text."""
+    """One slide, parsed. Everything in it is relative to its first line, so that it can be remembered by its text."""
 
     title: str
     """Text of its first heading, or empty."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,14 +21,29 @@ from quarterdeck.markdown.frontmatter import read_front_matter
 from quarterdeck.markdown.parser import parse_slide
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.memo import Memo
-from quarterdeck.model import Diagnostic, Entry, Html, Placed, Severity, Slide, Snippet, Source, Span, Stack, Theme
+from quarterdeck.model import (
+    Diagnostic,
+    Entry,
+    Html,
+    Placed,
+    Severity,
+    Slide,
+    Slot,
+    Snippet,
+    Source,
+    Span,
+    Stack,
+    Theme,
+)
 from quarterdeck.references import TO_ROOT, resolve
 from quarterdeck.render.code import check_language
 from quarterdeck.render.index import Card, render_index
 from quarterdeck.render.page import Head, Look, byline, render_deck, render_slide
 from quarterdeck.render.reveal import canvas, reveal_options
 from quarterdeck.render.templates import BrokenTemplateError, Templates, load_templates
+from quarterdeck.render.terminal import Output, replay_script
 from quarterdeck.render.theme import find_theme
+from quarterdeck.run.snippets import Snippets, read_snippets
 from quarterdeck.settings import DeckOptions, Project, load_project
 from quarterdeck.site import Site, assemble
 from quarterdeck.source import Talk, digest_of
@@ -92,6 +108,7 @@ class Parsed:
     options: DeckOptions
     theme: Theme
     stacks: tuple[Stack, ...]
+    snippets: Snippets
     digests: Mapping[str, str]
     """What each slide was made from, by key."""
     diagnostics: tuple[Diagnostic, ...]
@@ -154,9 +171,12 @@ def _home_of(given: tuple[Path, ...], cwd: Path) -> Path:
 
 SCRIPTS = (
     "vendor/reveal.js/dist/reveal.js",
-    *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "search", "zoom")),
-    *(f"js/{name}.js" for name in ("stage", "code", "deck")),
+    *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "zoom")),
+    *(f"js/{name}.js" for name in ("stage", "code", "paper", "search")),
 )
+REPLAY, START = "js/replay.js", "js/deck.js"
+XTERM = {"script": "vendor/xterm/lib/xterm.js", "style": "vendor/xterm/css/xterm.css"}
+"""Loaded when a recording is replayed for the first time."""
 
 
 @dataclass(slots=True)
@@ -170,7 +190,7 @@ class Builder:
     def build(self, asked: Request, *, tick: Tick = lambda _what, _done, _total: None) -> Build:
         """The whole site in memory, with every finding. Raises `SurroundingsError` for what is no author's mistake."""
         shelf = Shelf(memo=self.memo)
-        parsed = [self._parse(talk, asked) for talk in asked.talks]
+        parsed = self.read(asked)
         count = _Count(tick=tick, total=sum(len(talk.digests) for talk in parsed))
         rendered = [self._render(talk, asked, shelf, count) for talk in parsed]
         index, problems = self._index(rendered, asked, shelf)
@@ -182,6 +202,7 @@ class Builder:
         found = (*asked.diagnostics, *(problem for deck in rendered for problem in deck.diagnostics), *problems)
         folders = {folder for talk in parsed for folder in _template_folders(asked.project, talk.theme)}
         self.inputs = frozenset({*shelf.read, *asked.given, *asked.project.files, *(talk.path for talk in asked.talks)})
+        self.inputs |= {path for talk in parsed for path in talk.snippets.inputs}
         self.inputs |= folders | frozenset(path for folder in folders for path in source.files_below(folder))
         self.memo.turn()
         return Build(
@@ -191,16 +212,20 @@ class Builder:
             sources={talk.source.name: talk.source for talk in parsed},
         )
 
+    def read(self, asked: Request) -> tuple[Parsed, ...]:
+        """The talks understood, and nothing looked up or rendered yet."""
+        return tuple(self._parse(talk, asked) for talk in asked.talks)
+
     def _parse(self, talk: Talk, asked: Request) -> Parsed:
         origin, unreadable = source.read(talk.path, name=source.shown(talk.path, base=asked.cwd))
         front, mistaken = read_front_matter(origin, defaults=asked.project.deck, overrides=asked.overrides)
-        rule, unruly = split_rule(front.options, span=Span(path=origin.name, line=1))
+        rule, unruly = split_rule(front.options, span=Span(path=origin.name, line=1), spans=front.spans)
         chunks, unclosed = split(front.body, line=front.line, path=origin.name, rule=rule)
         shared = share(chunks, front.options)
         chunks = with_content(chunks)
         digests = [digest_of(chunk.text, shared.digest) for chunk in chunks]
         slides = [
-            self.memo.get("parse", digest, lambda chunk=chunk: parse_slide(chunk.text, shared=shared))
+            self.memo.get("parse", digest, partial(parse_slide, chunk.text, shared=shared))
             for chunk, digest in zip(chunks, digests, strict=True)
         ]
         stacks, misplaced = place_slides(chunks, slides, options=front.options, path=origin.name)
@@ -210,11 +235,22 @@ class Builder:
             folder=talk.path.parent,
             span=front.spans.get(("theme",), Span(path=origin.name, line=1)),
         )
+        snippets = read_snippets(
+            stacks,
+            talk=talk.path,
+            deck=talk.name,
+            name=origin.name,
+            base=asked.cwd,
+            options=front.options,
+            runners=asked.project.runners,
+            spans=front.spans,
+        )
         in_slides = [
             shifted(problem, lines=chunk.line - 1, path=origin.name)
             for chunk, slide in zip(chunks, slides, strict=True)
             for problem in (*slide.diagnostics, *_unknown_languages(slide))
         ]
+        about_snippets = (*snippets.mistakes, *snippets.findings)
         keys = [placed.key for stack in stacks for placed in stack.slides]
         return Parsed(
             talk=talk,
@@ -222,8 +258,9 @@ class Builder:
             options=front.options,
             theme=theme,
             stacks=stacks,
+            snippets=snippets,
             digests=dict(zip(keys, digests, strict=True)),
-            diagnostics=(*unreadable, *mistaken, *unruly, *unknown, *unclosed, *misplaced, *in_slides),
+            diagnostics=(*unreadable, *mistaken, *unruly, *unknown, *unclosed, *misplaced, *in_slides, *about_snippets),
         )
 
     def _render(self, talk: Parsed, asked: Request, shelf: Shelf, count: _Count) -> Rendered:
@@ -278,13 +315,41 @@ class Builder:
         found = [problem for _, problem in resolved if problem]
         problems += [shifted(problem, lines=placed.line - 1, path=scene.talk.source.name) for problem in found]
         on_slide = [problem for problem in placed.slide.diagnostics if severity(problem) is Severity.ERROR]
-        facts = (scene.talk.digests[placed.key], placed.key, placed.layout, str(placed.number), repr(targets))
+        outputs = [self._output(slot, placed, scene, shelf) for slot in placed.slide.slots]
+        facts = (
+            scene.talk.digests[placed.key],
+            placed.key,
+            placed.layout,
+            str(placed.number),
+            repr(targets),
+            repr(outputs),
+        )
         html = self.memo.get(
             "render",
             digest_of(scene.look_digest, *facts),
-            lambda: render_slide(placed, targets, look=scene.look, problems=on_slide),
+            lambda: render_slide(placed, targets, outputs, look=scene.look, problems=on_slide),
         )
         return BuiltSlide(key=placed.key, html=html, digest=digest_of(html), line=placed.line, end_line=placed.end_line)
+
+    def _output(self, slot: Slot, placed: Placed, scene: Scene, shelf: Shelf) -> Output | None:
+        """What is recorded of a snippet; the data of its replay goes to the shelf."""
+        snippets = scene.talk.snippets
+        job = snippets.job_of(placed.key, slot) if isinstance(slot, Snippet) else None
+        if job is None:
+            return None
+        output = Output(
+            id=job.id,
+            kind=job.kind,
+            session=job.session,
+            options=job.options,
+            state=snippets.states[job.id].state,
+            recording=snippets.recordings.get(job.id),
+        )
+        if output.recording is None:
+            return output
+        script = replay_script(output).encode()
+        url = shelf.put(f"{scene.talk.talk.name}-{job.id}.js", script)
+        return replace(output, replay_url=TO_ROOT + url)
 
     def _index(self, rendered: Iterable[Rendered], asked: Request, shelf: Shelf) -> tuple[Html, tuple[Diagnostic, ...]]:
         project = asked.project
@@ -344,6 +409,9 @@ def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
             target = found
         return TO_ROOT + shelf.add(target).url
 
+    replays = [REPLAY] if talk.snippets.recordings else []
+    ours: list[str | Path] = [resources.asset_file(name) for name in (*SCRIPTS, *replays, START)]
+    sheets: list[str | Path] = [*talk.theme.stylesheets, *options.css]
     head = Head(
         look=scene.look,
         name=talk.talk.name,
@@ -352,8 +420,9 @@ def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
         scheme=options.scheme,
         schemes=talk.theme.ours,
         theme=talk.theme.name,
-        stylesheets=tuple(map(url, (*talk.theme.stylesheets, *options.css))),
-        scripts=tuple(map(url, (*map(resources.asset_file, SCRIPTS), *talk.theme.scripts, *options.scripts))),
+        stylesheets=tuple(url(sheet) for sheet in sheets),
+        scripts=tuple(url(script) for script in [*ours, *talk.theme.scripts, *options.scripts]),
+        terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if replays else {},
         reveal=reveal_options(options, ours=talk.theme.ours),
     )
     return head, tuple(problems)

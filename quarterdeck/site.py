@@ -41,7 +41,9 @@ def write(site: Site, folder: Path, *, keep: Iterable[Path] = ()) -> None:
         fresh.chmod(0o777 & ~_umask())
         _swap(fresh, folder)
     except OSError as error:
-        raise SurroundingsError(f"cannot write {error.filename or folder}: {error.strerror}", fix="the previous site was left as it was") from None
+        raise SurroundingsError(
+            f"cannot write {error.filename or folder}: {error.strerror}", fix="the previous site was left as it was"
+        ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -74,7 +76,9 @@ def _swap(fresh: Path, folder: Path) -> None:
 def _check_replaceable(folder: Path, keep: Iterable[Path]) -> None:
     for path in keep:
         if path.resolve().is_relative_to(folder.resolve()):
-            raise SurroundingsError(f"the site cannot be written to {folder}: the talks lie there", fix="name another folder with -o")
+            raise SurroundingsError(
+                f"the site cannot be written to {folder}: the talks lie there", fix="name another folder with -o"
+            )
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise SurroundingsError(f"{folder} is no folder that could be replaced", fix="name another folder with -o")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():

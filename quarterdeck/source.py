@@ -79,6 +79,11 @@ def files_below(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
 
 
+def digest_of_file(path: Path) -> str:
+    """Of its content; empty where there is no such file."""
+    return digest_of(path.read_bytes()) if path.is_file() else ""
+
+
 def digest_of_folder(folder: Path) -> str:
     """Changes with the names and the contents of the files in it."""
     files = files_below(folder)

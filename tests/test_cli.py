@@ -19,7 +19,9 @@ COMMANDS = ("build", "explain", "goto", "new", "schema", "serve")
 def run(tmp_path: Path) -> Run:
     """Runs `quarterdeck WORDS` in `tmp_path`, not on a terminal."""
 
-    def command(*words: str, env: dict[str, str] | None = None, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+    def command(
+        *words: str, env: dict[str, str] | None = None, cwd: Path = tmp_path
+    ) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "quarterdeck", *words]
         return subprocess.run(line, cwd=cwd, capture_output=True, text=True, env=os.environ | (env or {}), check=False)
 
@@ -94,7 +96,9 @@ def test_strict_fails_on_a_finding_and_leaves_the_site_as_it_was(run: Run, talk:
         (["serve", "--port", "99999"], "65535"),
     ],
 )
-def test_words_that_are_off_are_answered_with_what_would_be_right(run: Run, talk: Path, words: list[str], said: str) -> None:
+def test_words_that_are_off_are_answered_with_what_would_be_right(
+    run: Run, talk: Path, words: list[str], said: str
+) -> None:
     done = run(*words)
     assert done.returncode == 2
     assert said in done.stderr
@@ -109,7 +113,11 @@ def test_a_folder_without_talks_is_told_how_to_get_one(run: Run, tmp_path: Path)
 
 
 def test_goto_without_a_server_says_how_to_start_one(run: Run, talk: Path, tmp_path: Path) -> None:
-    done = run("goto", "talks/hello.md:3", env={"XDG_RUNTIME_DIR": str(tmp_path / "run"), "XDG_CACHE_HOME": str(tmp_path / "cache")})
+    done = run(
+        "goto",
+        "talks/hello.md:3",
+        env={"XDG_RUNTIME_DIR": str(tmp_path / "run"), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+    )
     assert done.returncode == 1
     assert "quarterdeck serve" in done.stderr
 

@@ -21,7 +21,7 @@ LAYERS = (
     ("markdown", "run"),
     ("render", "assets", "references", "site", "starter"),
     ("pipeline",),
-    ("serve", "check", "export", "publish", "desktop"),
+    ("serve", "check", "export", "publish", "desktop", "recorder"),
     ("cli", "__main__"),
 )
 STRANGERS = (("markdown", "run"), ("run", "markdown"))
@@ -32,6 +32,7 @@ THIRD_PARTY = {
     "click": ("cli",),
     "imagesize": ("assets",),
     "jinja2": ("render",),
+    "jupyter_client": ("run.kernel",),
     "linkify_it": ("markdown",),
     "markupsafe": ("render",),
     "markdown_it": ("markdown",),

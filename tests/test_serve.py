@@ -507,10 +507,19 @@ def test_a_page_that_does_not_read_holds_up_nobody(server: Server, talk: Path) -
         events = server.events()
         events.next()
         padding = "word " * 20_000
-        for number in range(30):
+        for number in range(20):
             talk.write_text(f"# Hello\n\n{padding}\n\nNumber {number}.\n")
             events.until(lambda told, said=f"Number {number}.": said in json.dumps(told))  # type: ignore[misc]
         assert server.get("/hello/").status == 200
+
+
+def test_a_file_that_is_only_touched_is_no_news(server: Server, talk: Path) -> None:
+    events = server.events()
+    events.next()
+    talk.touch()
+    talk.write_text(TALK)
+    talk.write_text("# Changed\n")
+    assert "Changed" in json.dumps(events.next()["patches"])
 
 
 # goto and the editor
@@ -530,7 +539,8 @@ def test_goto_moves_the_open_page_to_the_slide_at_the_line(
     done = goto(tmp_path, environ, f"talks/hello.md:{line}")
     assert done.returncode == 0, done.stderr
     assert f"{server.address}#/{key}" in done.stdout
-    assert events.next() == {"kind": "goto", "path": "/hello/", "key": key}
+    told = events.until(lambda told: told["kind"] == "goto")
+    assert told == {"kind": "goto", "path": "/hello/", "key": key}
 
 
 def test_goto_finds_the_server_of_the_file_among_several(

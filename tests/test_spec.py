@@ -1,7 +1,7 @@
 """The cases of `tests/spec`, which are the syntax reference at the same time.
 
-A case is its title in one line, `.`, the input, `.`, what it gives, `.`; any prose may stand between cases. In the input
-`␠` is a blank and `␉` a tab that could not be seen.
+A case is its title in one line, `.`, the input, `.`, what it gives, `.`; any prose may stand between cases. In the
+input `␠` is a blank and `␉` a tab that could not be seen.
 """
 
 from __future__ import annotations

@@ -90,13 +90,27 @@
     if (lines > 0) block.style.maxHeight = around + lines * line + "px";
   }
 
+  /* Code beside words that is too wide at full size gets the wider part, before it gets smaller. */
+  function lean(columns, size) {
+    var blocks = columns.querySelectorAll(".qd-code");
+    var holders = columns.querySelectorAll(".qd-col:has(> .qd-snippet)");
+    if (holders.length !== 1 || !columns.closest('[data-layout="split"]')) return;
+    blocks.forEach(function (block) {
+      block.style.setProperty("--qd-size-code", size + "px");
+      if (block.scrollWidth > block.clientWidth + 1) columns.classList.add("qd-lean");
+    });
+  }
+
   /* Sizes of one slide's blocks, from measured room. Slides that are not displayed have none and come again later. */
   function fit(section) {
     if (fitted.has(section) || !section.offsetWidth) return;
     fitted.add(section);
     var full = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--qd-size-code")) || 30;
     var sizes = SIZES.map(function (part) { return Math.round(full * part); });
-    section.querySelectorAll(".qd-cols").forEach(function (columns) { columns.classList.remove("qd-stacked"); });
+    section.querySelectorAll(".qd-cols").forEach(function (columns) {
+      columns.classList.remove("qd-stacked", "qd-lean");
+      lean(columns, sizes[0]);
+    });
     section.querySelectorAll(".qd-code, .qd-screen").forEach(function (block) {
       if (shrink(section, block, sizes)) return;
       var columns = block.closest('.qd-slide[data-layout="code-terminal"] > .qd-cols');

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-from quarterdeck.diagnostics import did_you_mean
+from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.markdown.layout import LAYOUTS, Place, choose_layout
 from quarterdeck.model import Chunk, Diagnostic, Placed, Slide, Span, Stack
 from quarterdeck.settings import DeckOptions
@@ -99,7 +99,7 @@ def _read_definitions(text: str) -> _Definitions:
     outermost = sum(token.level == 0 and token.nesting >= 0 for token in tokens)
     return _Definitions(
         references=tuple((label, _reference(label, found)) for label, found in env.get("references", {}).items()),
-        footnotes=tuple((note.meta["label"], "\n".join(_footnote(note, lines))) for note in notes),
+        footnotes=tuple((note.meta["label"], _footnote(note, lines)) for note in notes),
         only=bool(env) and outermost == sum(note.level == 0 for note in notes),
     )
 
@@ -109,13 +109,12 @@ def _reference(label: str, found: dict[str, Any]) -> str:
     return f"[{label}]: <{found['href']}>" + (f' "{title}"' if title else "")
 
 
-def _footnote(note: Token, lines: Sequence[str]) -> Iterator[str]:
-    """Its lines; those of a note in a list or a quote are set free from it."""
+def _footnote(note: Token, lines: Sequence[str]) -> str:
+    """Its text; that of a note in a list or a quote is set free from it."""
     first, end = note.map or (0, 0)
-    yield lines[first][lines[first].index("[^") :]
-    for line in lines[first + 1 : end]:
-        yield line if note.level == 0 else f"    {line.lstrip(' >')}"
-    yield ""
+    opening = lines[first][lines[first].index("[^") :]
+    rest = (line if note.level == 0 else f"    {line.lstrip(' >')}" for line in lines[first + 1 : end])
+    return "\n".join((opening, *rest)).rstrip() + "\n"
 
 
 def place_slides(
@@ -160,7 +159,7 @@ def place_slides(
         )
     columns = groupby(zip(chunks, placed, strict=True), key=lambda pair: pair[0].column)
     stacks = tuple(Stack(slides=tuple(each for _, each in pairs)) for _, pairs in columns)
-    return stacks, tuple(found)
+    return stacks, tuple(sorted(found, key=lambda problem: (problem.span.line, problem.span.col)))
 
 
 def _keys(slides: Sequence[Slide]) -> list[str]:
@@ -171,10 +170,9 @@ def _keys(slides: Sequence[Slide]) -> list[str]:
     keys = []
     for slide in slides:
         key = slide.slug
-        counts[slide.slug] += 1
         while key in used or (key in chosen and (slide.anchor is None or key != slide.slug)):
             counts[slide.slug] += 1
-            key = f"{slide.slug}-{counts[slide.slug]}"
+            key = f"{slide.slug}-{counts[slide.slug] + 1}"
         used.add(key)
         keys.append(key)
     return keys
@@ -195,6 +193,7 @@ def _doubled(chunks: Sequence[Chunk], slides: Sequence[Slide], path: str) -> Ite
 
 
 def _unknown_layout(chunk: Chunk, layout: str, known: frozenset[str], path: str) -> Diagnostic:
+    near = nearest(layout, known)
     written = re.search(rf"layout\s*=\s*[\"']?({re.escape(layout)})", chunk.text)
     start = written.start(1) if written else 0
     col = start - chunk.text.rfind("\n", 0, start)
@@ -207,5 +206,5 @@ def _unknown_layout(chunk: Chunk, layout: str, known: frozenset[str], path: str)
             col=col,
             end_col=col + len(layout) if written else 0,
         ),
-        hint=did_you_mean(layout, known, noun="layouts"),
+        hint=f"did you mean '{near}'?" if near else did_you_mean(layout, known, noun="layouts"),
     )

@@ -22,6 +22,7 @@ RAW_TAGS = ("pre", "script", "style", "textarea")
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:(?P<gap>[ \t]+)|$)")
 _FENCE = re.compile(r"(?P<mark>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)")
+_FENCE_ANYWHERE = re.compile(rf"(?:[ \t>]|(?:[-*+]|\d{{1,9}}[.)])[ \t])*{_FENCE.pattern}")
 _OPENING = re.compile(
     r"(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)"  # a code span, in which nothing opens
     rf"|\\.|(?P<comment><!--)|<(?P<tag>{'|'.join(RAW_TAGS)})(?=[\s>/]|$)",
@@ -182,11 +183,11 @@ class _Scanner:
             seen = line
             start = self._content_start(self._lines[line], box)
             fence = _FENCE.match(self._lines[line], start) if start >= 0 else None
-            if fence is None or not fence["mark"].startswith(mark):
-                continue
-            if not fence["info"].strip():
+            if fence and fence["mark"].startswith(mark) and not fence["info"].strip():
                 return line
-            if swallowed is not None and swallowed < line:
+            fence = _FENCE_ANYWHERE.match(self._lines[line])
+            is_next = fence and fence["mark"].startswith(mark) and fence["info"].strip()
+            if fence and is_next and swallowed is not None and swallowed < line:
                 longest = len(fence["mark"])
                 return _Failure(until=swallowed, at_least=len(mark), at_most=longest, swallowed=swallowed)
         outside = self._outside(box, seen, len(self._lines))

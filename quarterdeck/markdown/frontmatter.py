@@ -7,7 +7,7 @@ the `---` is a separator, and what follows is the first slide.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,8 +33,8 @@ class FrontMatter:
     """Line of the file at which `body` begins."""
     digest: str
     """Of the options, whatever gave them."""
-    spans: Mapping[str, Span] = field(default_factory=dict)
-    """Where the value of each key stands that the talk itself gives."""
+    spans: Mapping[tuple[str, ...], Span] = field(default_factory=dict)
+    """Where the value of each key stands that the talk itself gives: `("snippets", "timeout")`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +62,15 @@ def read_front_matter(
         body=source.text[offset:],
         line=source.text.count("\n", 0, offset) + 1,
         digest=digest_of_options(options),
-        spans={entry.key: entry.value_span for entry in read},
+        spans=dict(_places(read)),
     )
     return matter, tuple(sorted((*found, *wrong), key=lambda problem: (problem.span.line, problem.span.col)))
+
+
+def _places(entries: Iterable[Entry], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span]]:
+    for entry in entries:
+        yield (*above, entry.key), entry.value_span
+        yield from _places(entry.children, (*above, entry.key))
 
 
 def _find_head(text: str) -> _Head | None:

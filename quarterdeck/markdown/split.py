@@ -30,7 +30,7 @@ class SplitRule:
 
 
 def split_rule(
-    options: DeckOptions, *, span: Span, spans: Mapping[str, Span] | None = None
+    options: DeckOptions, *, span: Span, spans: Mapping[tuple[str, ...], Span] | None = None
 ) -> tuple[SplitRule, tuple[Diagnostic, ...]]:
     """The rule that a talk's options ask for; where a separator is no regular expression, the default one holds.
 
@@ -48,7 +48,7 @@ def split_rule(
             patterns.append(separator_pattern(default))
             message = f"'{key}' is no regular expression: {error.msg} in '{written}'"
             hint = f"until it is one, slides are split at '{default}'"
-            place = (spans or {}).get(key, span)
+            place = (spans or {}).get((key,), span)
             found.append(Diagnostic(code="M106", message=message, span=place, hint=hint))
     return SplitRule(horizontal=patterns[0], vertical=patterns[1]), tuple(found)
 
@@ -169,7 +169,7 @@ def _matches(text: str, starts: Sequence[int], pattern: re.Pattern[str]) -> Iter
     """
     padded = f"\n{text}\n"
     at = 0
-    while match := pattern.search(padded, at):
+    while at <= len(padded) and (match := pattern.search(padded, at)):
         start, end = match.span()
         if start == end:
             at = end + 1

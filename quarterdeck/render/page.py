@@ -11,6 +11,7 @@ from quarterdeck.model import KEY_MARK, Diagnostic, Html, Placed
 from quarterdeck.render.layouts import arrange
 from quarterdeck.render.slots import Target, attributes, fill, merged, slot_html
 from quarterdeck.render.templates import Templates, safe
+from quarterdeck.render.terminal import Output
 from quarterdeck.render.words import long_date, words_of
 
 
@@ -45,7 +46,8 @@ class Head:
     scripts: tuple[str, ...]
     reveal: Mapping[str, Any]
     """Options of `Reveal.initialize`."""
-    images: tuple[str, ...] = ()
+    terminal: Mapping[str, str]
+    """Script and style of the terminal that replays; empty where nothing is recorded."""
 
 
 def byline(author: str, date: str, lang: str) -> tuple[str, ...]:
@@ -53,13 +55,21 @@ def byline(author: str, date: str, lang: str) -> tuple[str, ...]:
 
 
 def render_slide(
-    placed: Placed, targets: Sequence[Target | None], *, look: Look, problems: Sequence[Diagnostic] = ()
+    placed: Placed,
+    targets: Sequence[Target | None],
+    outputs: Sequence[Output | None],
+    *,
+    look: Look,
+    problems: Sequence[Diagnostic] = (),
 ) -> Html:
-    """The `<section>` of a slide. `targets` says for each slot where it leads; `problems` are shown on the slide."""
+    """The `<section>` of a slide.
+
+    `targets` says for each slot where it leads, `outputs` what is recorded of it; `problems` are shown on the slide.
+    """
     slide = placed.slide
     contents = [
-        slot_html(slot, target, templates=look.templates, words=look.words, framed=placed.layout == "image")
-        for slot, target in zip(slide.slots, targets, strict=True)
+        slot_html(slot, target, output, look.templates, look.words, framed=placed.layout == "image")
+        for slot, target, output in zip(slide.slots, targets, outputs, strict=True)
     ]
     number = [("data-number", str(placed.number))] if placed.number else []
     section = merged([("id", placed.key), ("class", "qd-slide"), ("data-layout", placed.layout)], number, slide.attrs)
@@ -80,6 +90,8 @@ def render_slide(
 def render_deck(stacks: Iterable[Sequence[Html]], head: Head) -> Html:
     """The whole page of a deck."""
     config = {"deck": head.name, "scheme": head.scheme, "words": dict(head.look.words), "reveal": dict(head.reveal)}
+    if head.terminal:
+        config["terminal"] = dict(head.terminal)
     return head.look.templates.render(
         "deck.html",
         head=head,

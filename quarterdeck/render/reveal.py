@@ -18,7 +18,7 @@ OURS: Mapping[str, Any] = {
     "height": 900,
     "margin": 0,  # the theme keeps its own
     "center": False,
-    "controls": False,
+    "controls": True,  # shown to fingers only
     "transition": "fade",
     "transitionSpeed": "fast",
 }

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from quarterdeck.model import Attrs, Html, Image, Slot, Snippet
 from quarterdeck.render.code import display_name, highlight, output_lines
 from quarterdeck.render.templates import Templates, safe
+from quarterdeck.render.terminal import Output, terminal_html
 
 VIDEO = frozenset({".mp4", ".webm", ".ogv", ".mov", ".m4v", ".avi", ".mkv"})
 AUDIO = frozenset({".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus"})
@@ -38,11 +39,17 @@ def fill(html: Html, contents: Sequence[Html]) -> Html:
 
 
 def slot_html(
-    slot: Slot, target: Target | None, *, templates: Templates, words: Mapping[str, str], framed: bool = False
+    slot: Slot,
+    target: Target | None,
+    output: Output | None,
+    templates: Templates,
+    words: Mapping[str, str],
+    *,
+    framed: bool = False,
 ) -> Html:
     """The content of a slot; `target` is None for code. A framed picture is a figure, its title the caption."""
     if isinstance(slot, Snippet):
-        return _snippet(slot, templates, words)
+        return _with_output(_snippet(slot, templates, words), output, templates, words)
     if target is None:
         return Html("")
     if isinstance(slot, Image):
@@ -65,6 +72,26 @@ def merged(*groups: Iterable[tuple[str, str]]) -> Attrs:
             value = f"{found[name].rstrip('; ')}; {value}"
         found[name] = value
     return tuple(found.items())
+
+
+def _with_output(code: Html, output: Output | None, templates: Templates, words: Mapping[str, str]) -> Html:
+    """The code and what it printed, placed as its option `out` says."""
+    if output is None or output.options.hide or output.place == "none":
+        return code
+    terminal = terminal_html(output, templates=templates, words=words)
+    match output.place:
+        case "instead" if output.recording is not None:
+            return terminal
+        case "beside":
+            sides = (code, terminal)
+            columns = "".join(f'<div class="qd-col">{side}</div>' for side in sides)
+            return Html(f'<div class="qd-cols qd-pair" data-count="2">{columns}</div>')
+        case "replace":
+            return Html(f'<div class="r-stack qd-swap">{code}<div class="fragment">{terminal}</div></div>')
+        case "target":
+            return code
+        case _:
+            return Html(f"{code}\n{terminal}")
 
 
 def _framed(image: Image, target: Target, words: Mapping[str, str]) -> Html:

@@ -1,21 +1,24 @@
-"""Recordings on slides: the still that stands there, where it stands, and the data that replays it. Pure but for templates."""
+"""Recordings on slides: the still, where it stands, and the data that replays it. Pure but for templates."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from quarterdeck.model import Html, Recording
+from quarterdeck.model import Event, Html, Recording
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.words import long_date
+from quarterdeck.run.cast import is_echo
 from quarterdeck.run.fences import Kind
 from quarterdeck.run.options import RunOptions
 from quarterdeck.run.status import State, status_of
+from quarterdeck.run.style import Row
 from quarterdeck.run.terminal import fold, rows_html, still
-from quarterdeck.run.values import meets
+from quarterdeck.run.values import Lines, meets
 
+_NOTHING = Html("")
 OWN_TERMINAL = frozenset({Kind.SESSION})
 """The still shows the commands themselves, so that it stands in the place of the code."""
 WITH_COMMAND = frozenset({Kind.SESSION, Kind.BUILD})
@@ -36,7 +39,7 @@ class Output:
     recording: Recording | None
     replay_url: str = ""
     """Script with the data of the replay, relative to the page."""
-    rich: Html = Html("")
+    rich: Html = _NOTHING
     """Images and tables of a kernel."""
 
     @property
@@ -52,14 +55,12 @@ def terminal_html(output: Output, *, templates: Templates, words: Mapping[str, s
     """The terminal window with its still. Without a recording, a badge says that there is none yet."""
     recording = output.recording
     if recording is None:
-        rows, hidden, status = Html(""), 0, 0
+        rows, hidden, commands, status = Html(""), 0, "", 0
     else:
-        lines = output.options.lines
-        seen = still(
-            recording.events, cols=recording.cols, rows=recording.rows, echo=output.kind in WITH_COMMAND
-        )
-        folded = fold(seen, lines.count, lines.part) if lines.count else fold(seen, 0, "all")
-        rows, hidden = rows_html(folded.rows), folded.hidden
+        shows_commands = output.kind in WITH_COMMAND
+        seen = still(recording.events, cols=recording.cols, rows=recording.rows, echo=shows_commands)
+        rows, hidden = _folded(seen, output.options.lines)
+        commands = "\n".join(command.text for command in recording.commands) if shows_commands else ""
         status = 0 if output.options.bg else status_of(recording.commands)
     state = words["not_recorded"]
     if recording is not None:
@@ -72,6 +73,7 @@ def terminal_html(output: Output, *, templates: Templates, words: Mapping[str, s
         place=output.place,
         state=state,
         rows=safe(rows),
+        commands=commands,
         rich=safe(output.rich),
         folded=words["output_hidden"].format(count=hidden) if hidden else "",
         folded_at=output.options.lines.part,
@@ -82,15 +84,38 @@ def terminal_html(output: Output, *, templates: Templates, words: Mapping[str, s
     )
 
 
+def _folded(seen: Sequence[Row], lines: Lines) -> tuple[Html, int]:
+    """All rows, those that are folded away in one element of their own, and how many those are."""
+    hidden = fold(seen, lines.count, lines.part).hidden if lines.count else 0
+    if not hidden:
+        return rows_html(seen), 0
+    if lines.part == "tail":
+        away = f'<span class="qd-hidden-rows">{rows_html(seen[:hidden])}\n</span>'
+        return Html(away + rows_html(seen[hidden:])), hidden
+    away = f'<span class="qd-hidden-rows">\n{rows_html(seen[-hidden:])}</span>'
+    return Html(rows_html(seen[:-hidden]) + away), hidden
+
+
 def replay_script(output: Output) -> str:
-    """A classic script that hands the recording's events to the replay: it works from a file, where `fetch` does not."""
+    """A classic script that hands the recording's events to the replay: it works from a file, where `fetch` does not.
+
+    An event is `[seconds, kind, text]`, kinds as in asciicast, and `p` for the output that is prompt and command.
+    """
     recording = output.recording
-    events = [[round(event.at_s, 3), event.kind, event.text] for event in recording.events] if recording else []
     cast = {
         "cols": recording.cols if recording else 80,
         "rows": recording.rows if recording else 24,
-        "echo": output.kind in WITH_COMMAND,
-        "events": events,
+        "events": list(_replayed(recording.events, echo=output.kind in WITH_COMMAND)) if recording else [],
     }
     text = json.dumps([output.id, cast], ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
     return f"(window.QuarterdeckCasts = window.QuarterdeckCasts || []).push({text});\n"
+
+
+def _replayed(events: Sequence[Event], *, echo: bool) -> Iterator[tuple[float, str, str]]:
+    """The events of the replay. Without `echo`, all is output of one program: no prompts, and no marks to stop at."""
+    marker: Event | None = None
+    for event in events:
+        typed = marker is not None and is_echo(marker, event)
+        marker = event if event.kind == "m" else None
+        if echo or not (typed or event.kind == "m"):
+            yield round(event.at_s, 3), "p" if typed else event.kind, event.text

@@ -15,7 +15,9 @@ DEFAULT = "quarterdeck"
 GROUP = "quarterdeck.themes"
 """Entry points of packages that bring themes: theme name = package; the package's folder is the theme."""
 _BASE = ("vendor/reveal.js/dist/reset.css", "vendor/reveal.js/dist/reveal.css")
-_PARTS = ("css/code.css", "css/terminal.css", "css/print.css")
+_BODY = ("css/elements.css", "css/layouts.css")
+"""What themes of our kind dress."""
+_STAGE = ("css/stage.css", "css/code.css", "css/terminal.css", "css/print.css")
 
 
 def find_theme(name: str, *, themes: Path | None, folder: Path, span: Span) -> tuple[Theme, tuple[Diagnostic, ...]]:
@@ -56,12 +58,14 @@ def _folders(themes: Path | None) -> Iterator[tuple[str, Path]]:
 def _ours(name: str, folder: Path) -> Theme:
     """A theme of our kind. One without a `theme.css` stands on the default theme: twelve tokens are a brand."""
     base = themes_folder() / DEFAULT
-    layers = [place for place in (base, folder) if place == folder or not (folder / "theme.css").is_file()]
-    own = [place / sheet for place in layers for sheet in ("tokens.css", "theme.css") if (place / sheet).is_file()]
+    look = [base / "tokens.css", *map(asset_file, _BODY)]
+    if not (folder / "theme.css").is_file():
+        look.append(base / "theme.css")
+    look += [sheet for part in ("tokens.css", "theme.css") if (sheet := folder / part).is_file()]
     templates = folder / "templates"
     return Theme(
         name=name,
-        stylesheets=(*map(asset_file, _BASE), *dict.fromkeys(own), *map(asset_file, _PARTS)),
+        stylesheets=tuple(dict.fromkeys((*map(asset_file, _BASE), *look, *map(asset_file, _STAGE)))),
         templates=(templates,) if templates.is_dir() else (),
         scripts=tuple(sorted(folder.glob("*.js"))),
     )
@@ -70,6 +74,6 @@ def _ours(name: str, folder: Path) -> Theme:
 def _foreign(name: str, sheet: Path) -> Theme:
     return Theme(
         name=name,
-        stylesheets=(*map(asset_file, _BASE), sheet, asset_file("css/bridge.css"), *map(asset_file, _PARTS)),
+        stylesheets=(*map(asset_file, _BASE), sheet, asset_file("css/bridge.css"), *map(asset_file, _STAGE)),
         ours=False,
     )

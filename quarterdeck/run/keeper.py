@@ -13,6 +13,7 @@ import errno
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -208,8 +209,11 @@ def _main() -> None:
     # the control pipe has closed, or said how long to be patient
     how = {"grace_s": order["grace_s"], "hang_up": order["hang_up"]}
     end_all(order["nonce"], leader=pid, keeper=os.getpid(), **how)
+    reap()
     if pid in _ended:
         _tell(report, status=_ended[pid])
+    if order["remove"]:
+        shutil.rmtree(order["remove"], ignore_errors=True)
 
 
 def _read_order(control: int) -> dict[str, Any] | None:

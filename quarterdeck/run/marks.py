@@ -62,7 +62,8 @@ because `set -k` would take it away; every expansion is quoted, because of IFS.
 
 SH_SETUP = r"""
 stty -echo </dev/tty
-PS1= PS2= PS4='+ '
+PS2= PS4='+ '
+PS1='$({ __qd_d; } >/dev/null 2>&1)'
 __qd_c() {
   __qd_seq=$1
   printf '\033]5379;C;NONCE;%s;;;\007' "$1" >/dev/tty
@@ -80,7 +81,7 @@ __qd_d() {
 __qd_seq=0 __qd_s=0
 { __qd_d; } >/dev/null 2>&1
 """
-"""Any POSIX shell, for containers without bash. It has no PROMPT_COMMAND: after Ctrl-C it is asked for its mark."""
+"""Any POSIX shell, for containers without bash. Where it does not expand its prompt, it is asked for a lost mark."""
 
 LAST_LINE = "{ __qd_d; } >/dev/null 2>&1\n"
 """Of a file under `set -e`: reading a file is a command, and ends the shell where its last line merely says no."""

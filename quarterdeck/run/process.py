@@ -302,12 +302,14 @@ def spawn(
     stdin: Literal["tty", "none"] = "tty",
     nonce: str = "",
     hang_up: bool = False,
+    remove: Path | None = None,
     grace_s: float = CLOSE_GRACE_S,
     within_s: float = 10.0,
 ) -> Terminal:
     """Starts `argv`; a program that cannot be started is told by `failed` of the terminal.
 
     `hang_up`: the program is an interactive shell, which ends when its terminal is hung up and not when asked to.
+    `remove`: a folder of ours that is to go with the program, also when Quarterdeck dies.
     """
     ensure_running_works()
     nonce = nonce or token_hex(16)
@@ -348,6 +350,7 @@ def spawn(
         "stdin": stdin,
         "nonce": nonce,
         "hang_up": hang_up,
+        "remove": str(remove or ""),
         "grace_s": grace_s,
     }
     try:

@@ -136,6 +136,7 @@ class Shell:
                 limits=self.limits,
                 nonce=nonce,
                 hang_up=True,
+                remove=self.control,
             )
             self._terminal.receive = self._receive
             self._await_shell(IMAGE_START_S if self._launch.inside_container else START_S)
@@ -301,7 +302,8 @@ class Shell:
         self._commented = self._commented or _TRAPS_DEBUG.search(text) is not None
         self._filter.expect(self._seq, lines=len(text.rstrip().splitlines()), added=1 if added else 0)
         self._ended, self._has_begun = None, False
-        self._live.set_echo(False)
+        if not self._launch.inside_container:  # there, the client has made it a raw one, and that it must stay
+            self._live.set_echo(False)
         self._running = Running(
             terminal=self._live,
             clock=self.clock,

@@ -25,6 +25,8 @@ from quarterdeck.run.docker.engine import Engine
 from quarterdeck.run.docker.shim import SNIPPET_VARIABLE
 from quarterdeck.run.fences import Kind, Role
 from quarterdeck.run.isolation import Isolation
+from quarterdeck.run.kernel import KernelSession
+from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Job, Line, Plan, Session
 from quarterdeck.run.process import Size, environment
 from quarterdeck.run.recording import Take, compose
@@ -68,6 +70,8 @@ class Outcome:
     line: int = 0
     """Of the deck's file, of the command at fault; 0: the fence."""
     ran: bool = True
+    outputs: tuple[Output, ...] = ()
+    """Pictures and tables of a kernel."""
 
 
 Tell = Callable[[Job, str], None]
@@ -144,6 +148,8 @@ class _Stage:
         self._env = dict(jobs[0].options.env) if len({job.options.env for job in jobs}) == 1 else {}
         self._written: dict[str, str] = {}
         self._shell: ShellSession | None = None
+        self._kernel: KernelSession | None = None
+        self._kernel_place: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
         self._lost = ""
         self._backgrounds: list[tuple[Job, Background]] = []
         self._engine: engine_session.Session | None = None
@@ -164,6 +170,8 @@ class _Stage:
                 background.close()
             if self._shell is not None:
                 self._shell.close()
+            if self._kernel is not None:
+                self._kernel.close()
         finally:
             if self._engine is not None:
                 self._engine.clean()
@@ -175,21 +183,26 @@ class _Stage:
     def run(self, job: Job, turn: Turn) -> Outcome:
         """Runs one job; never raises for what it does."""
         needs_shell = job.kind in (Kind.SESSION, Kind.SCRIPT, Kind.BUILD)
-        if self._lost and needs_shell:
+        if self._lost and (needs_shell or job.kind is Kind.KERNEL):
             return self.not_run(job, turn, f"not run: {self._lost}")
         if self._ground.engine is None and names_engine(job):
             return self.not_run(job, turn, f"not run: {self._ground.no_engine}")
+        outputs: tuple[Output, ...] = ()
         try:
             self._put_files(job)
-            takes, problem, line = self._in_shell(job) if needs_shell else self._as_program(job)
+            if job.kind is Kind.KERNEL:
+                takes, problem, line, outputs = self._in_kernel(job)
+            else:
+                takes, problem, line = self._in_shell(job) if needs_shell else self._as_program(job)
         except SurroundingsError as error:
             return self.not_run(job, turn, f"{error.what}; {error.fix}")
         recording = self._recorded(job, takes)
         status = next((take.status for take in takes.takes if take.status), 0)
         if not problem and not meets(job.options.expect, status):
             problem = f"ended with status {status}, and {spelled(job.options.expect)} was wanted"
-            line = next((at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status), line)
-        return Outcome(job=job, turn=turn, recording=recording, problem=problem, line=line)
+            failed = (at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status)
+            line = line or next(failed, 0)
+        return Outcome(job=job, turn=turn, recording=recording, problem=problem, line=line, outputs=outputs)
 
     def _recorded(self, job: Job, takes: _Takes) -> Recording:
         size = job.options.pty or (100, 24)
@@ -270,7 +283,7 @@ class _Stage:
 
     def _as_program(self, job: Job) -> tuple[_Takes, str, int]:
         if job.runner is None:
-            raise SurroundingsError("kernels need the package jupyter_client", fix="pip install 'quarterdeck[kernel]'")
+            raise SurroundingsError(f"nothing runs '{job.snippet.language}'", fix="[run.runners] in the settings may")
         size = job.options.pty or (100, 24)
         takes = _Takes()
         cwd = self._folder / job.options.cwd
@@ -294,6 +307,45 @@ class _Stage:
             if problem := _fault(ran, job):
                 return takes, problem, line.line
         return takes, "", 0
+
+    def _in_kernel(self, job: Job) -> tuple[_Takes, str, int, tuple[Output, ...]]:
+        kernel = self._kernel_of(job)
+        takes = _Takes()
+        outputs: tuple[Output, ...] = ()
+        for line in job.commands:
+            cancel = None if job.role is Role.TEARDOWN else self._cancel
+            ran, made = kernel.run(line.text, timeout_s=job.options.timeout_s, cancel=cancel)
+            takes.add(_command_line(job), ran)
+            outputs += made
+            problem = _fault(ran, job)
+            if ran.lost:
+                self._lost = f"{ran.lost}, at line {line.line}"
+                problem = problem or ("" if meets(job.options.expect, ran.status or 0) else ran.lost)
+            if problem or ran.line_errors:
+                return takes, problem, _line_of(line, ran), outputs
+        return takes, "", 0, outputs
+
+    def _kernel_of(self, job: Job) -> KernelSession:
+        """The session's kernel, started for its first job: folder and variables of a process do not change later."""
+        if self._kernel is None:
+            if self._session.image:
+                raise SurroundingsError("a kernel runs outside of containers", fix="take 'image' off this session")
+            cwd = self._folder / job.options.cwd
+            if not cwd.is_dir():
+                raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
+            kernel = KernelSession(
+                self._session.kernel,
+                folder=cwd,
+                env=self._environment() | dict(job.options.env),
+                isolation=self._isolation(None),
+            )
+            kernel.open()
+            self._kernel = kernel
+            self._kernel_place = (job.options.cwd, job.options.env)
+        if (job.options.cwd, job.options.env) != self._kernel_place:
+            what = "'cwd' and 'env' of a kernel are those of its first snippet"
+            raise SurroundingsError(what, fix="give all snippets of the kernel the same, or set them in its language")
+        return self._kernel
 
     def _opened(self) -> ShellSession:
         if self._shell is None:

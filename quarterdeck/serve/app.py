@@ -73,24 +73,26 @@ class Desk:
     """Opens an editor at a line; False where there is none to open. May take a moment."""
     hub: Hub = field(default_factory=Hub)
     trouble: SurroundingsError | None = None
-    _told: str = ""
+    _patches: Mapping[str, Patch] = field(default_factory=dict)
+    """Of the last change: a page that was between two connections just then can still take it in place."""
     _older: Mapping[str, Entry] = field(default_factory=dict)
     """Files of the build before: a page that is being patched may still ask for them."""
 
     def show(self, build: Build, patches: Mapping[str, Patch]) -> None:
-        self._older = {} if build is self.build else self.build.site.entries
-        self.build, self.trouble, self._told = build, None, ""
-        self._tell(patches)
+        before = self.state()
+        self._older = self.build.site.entries
+        self.build, self.trouble = build, None
+        if patches or self.state() != before:  # else some file was touched and nothing came of it
+            self._patches = patches
+            self.hub.publish(self.now())
 
     def fail(self, trouble: SurroundingsError) -> None:
         """The last good build stays, with what is in the way shown over it."""
-        self.trouble, self._told = trouble, ""
-        self._tell({})
+        self.trouble = trouble
+        self.hub.publish(self.now())
 
     def now(self) -> str:
-        if not self._told:
-            self._told = message("state", self.state() | {"patches": {}})
-        return self._told
+        return message("state", self.state() | {"patches": patches_json(self._patches)})
 
     def state(self) -> dict[str, Any]:
         return state(self.build, follow=self.follow, trouble=self.trouble)
@@ -98,9 +100,6 @@ class Desk:
     def entry(self, url: str) -> Entry | None:
         entries = self.build.site.entries
         return entries.get(url) or (None if url.endswith(".html") else self._older.get(url))
-
-    def _tell(self, patches: Mapping[str, Patch]) -> None:
-        self.hub.publish(message("state", self.state() | {"patches": patches_json(patches)}))
 
 
 def application(desk: Desk, *, port: int) -> ASGIApp:

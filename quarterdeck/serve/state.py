@@ -30,7 +30,7 @@ def state(build: Build, *, follow: bool, trouble: SurroundingsError | None = Non
     return {
         "follow": follow,
         "pages": {path_of(url): entry.digest for url, entry in build.site.entries.items() if url.endswith(".html")},
-        "decks": {path_of(deck.url): _deck(deck) for deck in build.decks},
+        "decks": {path_of(deck.url): _deck(deck, build) for deck in build.decks},
         "findings": [_finding(each, build) for each in build.diagnostics],
         "trouble": {"what": trouble.what, "fix": trouble.fix} if trouble else None,
     }
@@ -45,8 +45,16 @@ def patches_json(patches: Mapping[str, Patch]) -> dict[str, Any]:
     return {path_of(url): as_json(patch) for url, patch in patches.items()}
 
 
-def _deck(deck: BuiltDeck) -> dict[str, Any]:
-    return {"file": deck.source, "lines": {slide.key: [slide.line, slide.end_line] for slide in flat(deck)}}
+def _deck(deck: BuiltDeck, build: Build) -> dict[str, Any]:
+    source = build.sources.get(deck.source)
+    text = source.text.split("\n") if source else []
+    return {"file": deck.source, "lines": {slide.key: [_first(slide, text), slide.end_line] for slide in flat(deck)}}
+
+
+def _first(slide: BuiltSlide, text: Sequence[str]) -> int:
+    """The slide's first line that holds anything: there an editor's cursor is of use."""
+    lines = range(slide.line, min(slide.end_line, len(text)) + 1)
+    return next((line for line in lines if text[line - 1].strip()), slide.line)
 
 
 def _finding(diagnostic: Diagnostic, build: Build) -> dict[str, Any]:

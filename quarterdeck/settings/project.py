@@ -20,9 +20,7 @@ from quarterdeck.settings.options import DeckOptions, Lang, field_types
 from quarterdeck.source import digest_of, shown
 
 Argv = Annotated[tuple[str, ...], Meta(min_length=1)]
-Runners = Annotated[
-    dict[str, Argv], Meta(extra={"expects": "for each language, a list of a program and its arguments"})
-]
+Runners = Annotated[dict[str, Argv], Meta(extra={"expects": "for each language, a list of words"})]
 
 
 class _Site(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -151,7 +149,9 @@ def _read(file: _File, *, base: Path) -> tuple[dict[str, Clean], tuple[Diagnosti
         return {}, (_no_toml(error, file.text, name),)
     for part in file.table:
         document = document[part]
-    places = {place[len(file.table) :]: span for place, span in toml_places(file.text, path=name)}
+    places: dict[tuple[str, ...], Span] = {}
+    for place, span in toml_places(file.text, path=name):
+        places.setdefault(place[len(file.table) :], span)
     top = Span(path=name, line=1)
     tables, found = check_known(_entries(document, (), places, top), _TABLES, where="the settings")
     clean: dict[str, Clean] = {}
@@ -178,6 +178,7 @@ def _no_toml(error: tomllib.TOMLDecodeError, text: str, name: str) -> Diagnostic
         code="F108",
         message=f"the settings cannot be read: {problem[:1].lower()}{problem[1:]}",
         span=Span(path=name, line=line, col=col),
+        hint="a line is [table], or a key, '=' and its value, which has quotes if it is text",
     )
 
 
@@ -223,7 +224,10 @@ _TOML_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 def toml_places(text: str, *, path: str) -> Iterator[tuple[tuple[str, ...], Span]]:
-    """Where tables and keys stand, as `tomllib` does not tell. Keys in inline tables are not found."""
+    """Where tables and keys stand, which `tomllib` does not tell; the first place of several is the key's own.
+
+    Keys in inline tables are not found.
+    """
     table: tuple[str, ...] = ()
     quote = ""  # of the text over several lines that is open
     for number, line in enumerate(text.split("\n"), 1):
@@ -233,6 +237,7 @@ def toml_places(text: str, *, path: str) -> Iterator[tuple[tuple[str, ...], Span
             place = parts if kind == "table" else (*table, *parts)
             table = parts if kind == "table" else table
             start = found.start(kind)
-            yield place, Span(path=path, line=number, col=start + 1, end_col=found.end(kind) + 1)
+            for length in range(1, len(place) + 1):
+                yield place[:length], Span(path=path, line=number, col=start + 1, end_col=found.end(kind) + 1)
         for mark in re.findall(r'"""|' + "'''", line):
             quote = mark if not quote else "" if mark == quote else quote

@@ -72,7 +72,9 @@ def load_yaml(text: str) -> tuple[Any, yaml.Node | None]:
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.problem_mark
+        if mark is None or (mark.line > text.rstrip().count("\n") and error.context_mark):
+            mark = error.context_mark  # at the end of the text one sees less than where the trouble began
         line, col = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = error.problem or "this is no YAML"
         hint = next((hint for part, hint in _HINTS if part in problem), "")

@@ -23,7 +23,16 @@ def png(width: int, height: int, shade: int = 0) -> bytes:
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Path:
-    for name in ("talks/a.png", "talks/Été 1.png", "img/a.png", "img/only.png", "img/Case.PNG", "talks/50%.png", "one/x/t.png", "two/x/t.png"):
+    for name in (
+        "talks/a.png",
+        "talks/Été 1.png",
+        "img/a.png",
+        "img/only.png",
+        "img/Case.PNG",
+        "talks/50%.png",
+        "one/x/t.png",
+        "two/x/t.png",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(png(3, 2))
@@ -145,7 +154,9 @@ def test_stylesheets_that_import_each_other_end(tmp_path: Path) -> None:
     assert any(b"b {}" in entry.content for entry in shelf.entries.values() if isinstance(entry.content, bytes))
 
 
-@pytest.mark.parametrize("target", ["", "#slide", "https://a.example/x.png", "//cdn/x.js", "mailto:a@b.c", "data:image/png,x"])
+@pytest.mark.parametrize(
+    "target", ["", "#slide", "https://a.example/x.png", "//cdn/x.js", "mailto:a@b.c", "data:image/png,x"]
+)
 def test_what_no_file_answers_is_external(target: str) -> None:
     assert is_external(target)
 

@@ -462,16 +462,24 @@ def test_quarterdeck_may_die_and_nothing_of_the_session_survives(tmp_path: Path)
         "from quarterdeck.run.shell import ShellSession\n"
         "shell = ShellSession(Path(sys.argv[1]), env={'PATH': os.environ['PATH'], 'HOME': sys.argv[1]})\n"
         "shell.open()\n"
-        "shell.run('setsid sleep 1000 & echo $! >pid')\n"
+        "shell.run('env -i sleep 1000 & echo $! >pid')\n"
+        "Path('control').write_text(str(shell.control))\n"
         "os.kill(os.getpid(), 9)\n"
     )
     root = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=root, timeout=15, check=False)
+    subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{code}", str(tmp_path)],
+        cwd=tmp_path,
+        timeout=15,
+        check=False,
+    )
     pid = int((tmp_path / "pid").read_text())
     deadline = time.monotonic() + 10
-    while alive(pid) and time.monotonic() < deadline:
+    control = Path((tmp_path / "control").read_text())
+    while (alive(pid) or control.exists()) and time.monotonic() < deadline:
         os.sched_yield()
     assert not alive(pid)
+    assert not control.exists()
 
 
 def test_fifty_runs_leave_no_descriptor_and_no_file(start: Callable[..., ShellSession]) -> None:

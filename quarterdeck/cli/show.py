@@ -1,0 +1,191 @@
+"""What the user sees of it: findings with their lines, progress, what would run, what ran."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quarterdeck.diagnostics import caret, headline, severity
+from quarterdeck.model import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from quarterdeck.model import Source
+    from quarterdeck.pipeline import Build, Parsed
+    from quarterdeck.recorder import Question, Report
+    from quarterdeck.run.plan import Job
+
+LONG_S = 1.0
+"""A progress bar appears for work that takes longer than this."""
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def report(built: Build) -> None:
+    """All findings of a build, with their lines, on standard error."""
+    report_findings(built.diagnostics, built.sources)
+
+
+def report_findings(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source]) -> None:
+    for diagnostic in diagnostics:
+        click.echo(_finding(diagnostic, sources), err=True)
+    if diagnostics:
+        counts = Counter(severity(diagnostic) for diagnostic in diagnostics)
+        click.echo(", ".join(count(counts[kind], kind) for kind in Severity if counts[kind]), err=True)
+
+
+def _finding(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> str:
+    kind = severity(diagnostic)
+    head = headline(diagnostic).replace(f"{kind}[", click.style(f"{kind}[", fg=COLOURS[kind]), 1)
+    lines = [head]
+    source = sources.get(diagnostic.span.path)
+    text = source.text.split("\n")[diagnostic.span.line - 1 : diagnostic.span.line] if source else []
+    if text and text[0].strip() and len(text[0]) <= 200:
+        line, mark = caret(diagnostic.span, text[0])
+        number = str(diagnostic.span.line)
+        lines += [
+            f"  {number} | {line}",
+            f"  {' ' * len(number)} | {click.style(mark, fg=COLOURS[kind])} {diagnostic.hint}".rstrip(),
+        ]
+    elif diagnostic.hint:
+        lines.append(f"  {diagnostic.hint}")
+    return "\n".join(lines)
+
+
+def annotate(findings: Iterable[Diagnostic]) -> None:
+    """A line that GitHub shows beside the line of the talk, where it is GitHub that runs us."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    for finding in findings:
+        place = f"file={finding.span.path},line={finding.span.line},col={finding.span.col}"
+        text = finding.message + (f"\n{finding.hint}" if finding.hint else "")
+        escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        click.echo(f"::{severity(finding)} {place},title={finding.code}::{escaped}")
+
+
+def show_question(question: Question) -> None:
+    """What a folder would do to the machine."""
+    for name, radius in zip(question.talks, question.radius, strict=True):
+        sessions = count(len(radius.sessions), "session")
+        changed = "has changed since you trusted it and " if question.changed else ""
+        click.echo(f"{name} {changed}would run, in {sessions}:", err=True)
+        for command in radius.commands:
+            click.echo(f"    {command}", err=True)
+        for kind in ("images", "builds", "ports", "folders", "files", "requires"):
+            found = getattr(radius, kind)
+            if found:
+                click.echo(f"  {kind}: {', '.join(found)}", err=True)
+        if "docker" in radius.requires or radius.images or radius.builds:
+            click.echo("  it uses the container engine, which has the whole machine", err=True)
+
+
+@contextmanager
+def running() -> Iterator[Stage]:
+    """While snippets run: Ctrl-C ends them in order, a second one at once, and what happens is shown."""
+    stage = Stage()
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        if stage.cancelled:
+            raise KeyboardInterrupt
+        stage.cancel.set()
+        click.echo("stopping, and cleaning up; Ctrl-C again ends at once", err=True)
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stage
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Stage:
+    """Shows what runs; collects what is wrong."""
+
+    def __init__(self) -> None:
+        from quarterdeck.folders import cache_folder
+
+        self.cancel = threading.Event()
+        self.cache = cache_folder()
+        self.problems: list[Diagnostic] = []
+        self._began: dict[str, float] = {}
+
+    @property
+    def cancelled(self) -> bool:
+        return self.cancel.is_set()
+
+    @property
+    def surroundings(self) -> dict[str, Any]:
+        return {"environ": os.environ, "cancel": self.cancel, "tell": self._tell}
+
+    def _tell(self, talk: Parsed, job: Job, what: str) -> None:
+        if what == "run":
+            self._began[job.id] = time.monotonic()
+            return
+        took = time.monotonic() - self._began.pop(job.id, time.monotonic())
+        mark = click.style("ok", fg="green") if what == "ok" else click.style("failed", fg="red")
+        click.echo(f"{mark:6} {talk.talk.name}  {job.id}  {took:.1f} s", err=True)
+
+    def show(self, told: Report) -> None:
+        for written in told.written:
+            if written.redacted:
+                hidden = ", ".join(f"{name} ({times} times)" for name, times in written.redacted)
+                click.echo(f"{written.id}: hidden from the recording: {hidden}")
+            if written.diff:
+                click.echo(f"{written.id}: what it prints has changed")
+                click.echo("".join(f"    {line}\n" for line in written.diff.splitlines()), nl=False)
+        for name in told.pruned:
+            click.echo(f"removed {name}: its snippet is gone")
+        for finding, diff in told.diffs:
+            click.echo(f"{finding.span.path}:{finding.span.line}: {finding.message}")
+            click.echo("".join(f"    {line}\n" for line in diff.splitlines()), nl=False)
+        new = sum(written.changed for written in told.written)
+        ran, name = count(len(told.ran), "snippet"), told.talk.source.name
+        wrote = f", {count(new, 'recording')} written" if told.written else ""
+        click.echo(f"{name}: {ran} ran{wrote}" if told.ran else f"{name}: nothing to run")
+        self.problems += [*told.problems, *(finding for finding, _ in told.diffs)]
+        annotate((*told.problems, *(finding for finding, _ in told.diffs)))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal once the work has proved long, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    started = time.monotonic()
+    bars: list[Any] = []
+
+    def tick(what: str, done: int, total: int) -> None:
+        if not bars and time.monotonic() - started > LONG_S:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            bar = Progress(console=Console(stderr=True), transient=True)
+            bar.start()
+            bars.append((bar, bar.add_task(what, total=total)))
+        for bar, task in bars:
+            bar.update(task, description=what, completed=done, total=total)
+
+    try:
+        yield tick
+    finally:
+        for bar, _ in bars:
+            bar.stop()
+
+
+def shown(path: Path) -> str:
+    from quarterdeck import source
+
+    return source.shown(path.absolute(), base=Path.cwd())
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,152 @@
+"""The commands about snippets that run: record, check, status, clean."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quarterdeck.cli.show import annotate, count, report, report_findings, running, show_question, shown
+from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options
+from quarterdeck.errors import UsageError
+
+if TYPE_CHECKING:
+    from quarterdeck.pipeline import Builder, Parsed, Request
+
+
+@cli.command()
+@paths_argument()
+@click.option("--only", multiple=True, metavar="ID", help="Record this snippet even if it is fresh; may be repeated.")
+@click.option("--all", "everything", is_flag=True, help="Record every snippet again.")
+@click.option("--prune", is_flag=True, help="Remove recordings whose snippet is gone.")
+@running_options
+@reading_options
+def record(
+    paths: tuple[Path, ...], only: tuple[str, ...], everything: bool, prune: bool, yes: bool, **overrides: str | None
+) -> None:
+    """Run the snippets that are new or stale, and keep what they print.
+
+    Every snippet whose fence says {run} is executed in a fresh folder of its session, never in yours. Its output
+    becomes recordings/TALK/ID.cast beside the talk, to be committed with it; the site replays it with nothing
+    installed. A run that fails or is cancelled replaces no good recording. The first time, and whenever what would run
+    has changed, you are shown what that is and asked.
+    """
+    from quarterdeck import recorder
+
+    asked, builder, talks = _talks_to_run(paths, overrides, yes=yes)
+    with running() as stage:
+        for talk in talks:
+            if stage.cancelled:
+                break
+            told = recorder.record_talk(
+                talk, only=only, everything=everything, prune=prune, cache=stage.cache, **stage.surroundings
+            )
+            stage.show(told)
+    report_findings(stage.problems, {talk.source.name: talk.source for talk in builder.read(asked)})
+    sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
+
+
+@cli.command()
+@paths_argument()
+@click.option("--run", "runs", is_flag=True, help="Run every snippet and compare with its recording.")
+@running_options
+@reading_options
+def check(paths: tuple[Path, ...], runs: bool, yes: bool, **overrides: str | None) -> None:
+    """Find mistakes in talks; with --run, run every snippet and compare.
+
+    Nothing is written. With --run it is proven that every slide still tells the truth: all snippets run in a scratch
+    place; exit statuses are compared with those recorded, and the output of those with verify=output. Made for CI: on
+    GitHub each finding becomes an annotation of its line.
+    """
+    from quarterdeck import recorder
+    from quarterdeck.pipeline import Builder, request
+
+    if not runs:
+        built = Builder().build(request(paths, cwd=Path.cwd(), output=None, overrides=overrides))
+        report(built)
+        annotate(built.diagnostics)
+        slides = sum(len(stack) for deck in built.decks for stack in deck.stacks)
+        click.echo(f"checked {count(slides, 'slide')} of {count(len(built.decks), 'deck')}")
+        sys.exit(1 if built.diagnostics else 0)
+    asked, builder, talks = _talks_to_run(paths, overrides, yes=yes)
+    with running() as stage:
+        for talk in talks:
+            if not stage.cancelled:
+                stage.show(recorder.check_talk(talk, cache=stage.cache, **stage.surroundings))
+    report_findings(stage.problems, {talk.source.name: talk.source for talk in builder.read(asked)})
+    sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
+
+
+@cli.command()
+@paths_argument()
+@reading_options
+def status(paths: tuple[Path, ...], **overrides: str | None) -> None:
+    """List snippets and whether their recordings are fresh, and why not."""
+    from quarterdeck.pipeline import Builder, request
+
+    asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
+    stale = False
+    for talk in Builder().read(asked):
+        states = talk.snippets.states.values()
+        width = max((len(state.id) for state in states), default=0)
+        for state in states:
+            place = f"{state.span.path}:{state.span.line}"
+            colour = {"fresh": "green", "stale": "yellow"}.get(state.state, "red")
+            line = f"{click.style(f'{state.state:8}', fg=colour)}{state.id:{width}}  {place}  {state.reason}"
+            click.echo(line.rstrip())
+            stale = stale or state.state != "fresh"
+        for finding in talk.snippets.findings:
+            if finding.code in ("X203", "X401"):
+                click.echo(f"{click.style('extra   ', fg='yellow')}{finding.span.path}  {finding.message}")
+                stale = True
+    sys.exit(1 if stale else 0)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def clean(dry_run: bool) -> None:
+    """Remove what a crashed run left on the container engine.
+
+    Only its own containers, networks, volumes and tags: by the label they got and the notes it kept, never by prune.
+    """
+    from quarterdeck.folders import cache_folder
+    from quarterdeck.run.docker.session import clean_leftovers
+
+    failed = False
+    for _session, removed in clean_leftovers(cache_folder() / "ledger", dry_run=dry_run):
+        for kind in ("containers", "networks", "volumes", "tags"):
+            for name in getattr(removed, kind):
+                click.echo(f"{'would remove' if dry_run else 'removed'} {kind[:-1]} {name}")
+        for reason in removed.failed:
+            click.echo(reason, err=True)
+            failed = True
+    sys.exit(1 if failed else 0)
+
+
+def _talks_to_run(
+    paths: tuple[Path, ...], overrides: dict[str, str | None], *, yes: bool
+) -> tuple[Request, Builder, tuple[Parsed, ...]]:
+    """The talks, once their owner has said that they may run."""
+    from quarterdeck.folders import state_folder
+    from quarterdeck.pipeline import Builder, request
+    from quarterdeck.recorder import questions
+    from quarterdeck.trust import Store
+
+    asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
+    builder = Builder()
+    talks = builder.read(asked)
+    store = Store(state_folder())
+    for question in questions(builder, asked, talks, store=store):
+        if not yes:
+            show_question(question)
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise UsageError(
+                    f"{shown(question.folder)} is not trusted to run this, and there is no terminal to ask on",
+                    fix="look at it, then run the command again with --yes",
+                )
+            if not click.confirm("Run it?", err=True):
+                sys.exit(1)
+        store.put(question.folder, digest=question.digest)
+    return asked, builder, talks

@@ -1,0 +1,145 @@
+"""The commands that turn talks into decks, and nothing of whose makes a snippet run."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quarterdeck.cli.show import count, progress, report, shown
+from quarterdeck.cli.words import cli, paths_argument, reading_options, server_options
+from quarterdeck.diagnostics import CODES, nearest
+from quarterdeck.errors import UsageError
+
+if TYPE_CHECKING:
+    from quarterdeck.pipeline import Build, Request
+
+
+@cli.command()
+@paths_argument()
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the site (default site)."
+)
+@click.option("--strict", is_flag=True, help="Fail, and write nothing, when there is any finding.")
+@click.option("--watch", is_flag=True, help="Build again whenever a file changes, until Ctrl-C.")
+@reading_options
+def build(paths: tuple[Path, ...], output: Path | None, strict: bool, watch: bool, **overrides: str | None) -> None:
+    """Build talks into a static site.
+
+    PATH is a Markdown file, or a folder in which each talk is NAME.md or NAME/index.md; without one, the project's own
+    source folder. The site opens from a file, needs no network and runs nothing. A site that is there is replaced as a
+    whole, or left as it was when the build fails.
+    """
+    from quarterdeck.pipeline import Builder, request
+
+    asked = request(paths, cwd=Path.cwd(), output=output, overrides=overrides)
+    builder = Builder()
+    failed = _build_once(builder, asked, strict=strict)
+    if watch:
+        from quarterdeck.serve.watch import watch as changes
+
+        click.echo("watching for changes; Ctrl-C ends")
+        for _ in changes(lambda: builder.inputs):
+            failed = _build_once(
+                builder, request(paths, cwd=Path.cwd(), output=output, overrides=overrides), strict=strict
+            )
+    sys.exit(1 if failed else 0)
+
+
+def _build_once(builder: Any, asked: Request, *, strict: bool) -> bool:
+    from quarterdeck import site
+
+    started = time.monotonic()
+    with progress() as tick:
+        built: Build = builder.build(asked, tick=tick)
+    report(built)
+    if strict and built.diagnostics:
+        click.echo(f"not written, because of --strict: {shown(asked.output)} is as it was", err=True)
+        return True
+    site.write(built.site, asked.output, keep=[talk.path for talk in asked.talks])
+    for deck in built.decks:
+        slides = sum(len(stack) for stack in deck.stacks)
+        click.echo(f"{shown(asked.output / deck.url)}  {count(slides, 'slide')}")
+    click.echo(f"built {count(len(built.decks), 'deck')} in {time.monotonic() - started:.2f} s")
+    return False
+
+
+@cli.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@server_options
+@click.option("--no-follow", is_flag=True, help="Do not move the deck to the slide that was edited.")
+@reading_options
+def serve(path: Path | None, port: int | None, no_open: bool, no_follow: bool, **overrides: str | None) -> None:
+    """Show talks in the browser and change them there while you write.
+
+    On save only the slides that changed are replaced in the open page, which stays where it is or goes to the slide
+    that you edit. Mistakes show over the deck. Nothing is written and nothing is run. In the deck, `e` opens your
+    editor at the slide.
+    """
+    from quarterdeck.pipeline import request
+    from quarterdeck.serve.server import serve as run
+
+    def ask() -> Request:
+        return request((path,) if path else (), cwd=Path.cwd(), output=None, overrides=overrides)
+
+    run(
+        ask,
+        port=port,
+        open_browser=not no_open,
+        follow=False if no_follow else None,
+        announce=click.echo,
+        report=report,
+    )
+
+
+@cli.command()
+@click.argument("place", metavar="FILE:LINE")
+def goto(place: str) -> None:
+    """Move the open deck to the slide at FILE:LINE. For editors; needs a running `quarterdeck serve`."""
+    from quarterdeck.serve.server import send_goto
+
+    file, colon, line = place.rpartition(":")
+    if not colon or not file or not line.isdecimal():
+        raise UsageError(f"'{place}' is not FILE:LINE", fix="for example: quarterdeck goto deck/docker.md:120")
+    click.echo(send_goto(Path(file).absolute(), int(line)))
+
+
+@cli.command()
+@click.argument("folder", metavar="NAME", type=click.Path(path_type=Path))
+def new(folder: Path) -> None:
+    """Make a first talk in the folder NAME.
+
+    A small deck with a snippet to run, its settings, and a workflow that publishes it to GitHub Pages.
+    """
+    from quarterdeck.starter import create
+
+    for path in create(folder):
+        click.echo(shown(path))
+    click.echo(f"next: cd {folder} && quarterdeck serve")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of the front matter, for editors."""
+    from quarterdeck.settings import schema as front_matter
+
+    click.echo(json.dumps(front_matter(), indent=2, ensure_ascii=False))
+
+
+@cli.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """List what the codes of findings mean, or explain one CODE."""
+    wanted = [code.upper()] if code else sorted(CODES)
+    for name in wanted:
+        if name not in CODES:
+            near = nearest(name, CODES)
+            raise UsageError(
+                f"no code '{code}'", fix=f"did you mean '{near}'?" if near else "`quarterdeck explain` lists all"
+            )
+        kind, meaning = CODES[name]
+        click.echo(f"{name}  {kind:8}{meaning}")

@@ -1,0 +1,256 @@
+"""The verbs that run a talk's snippets: what they would do, and whether its owner has said yes; record; compare.
+
+Runs only what a verb was typed for. Writes recordings and nothing else into the author's folder.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from quarterdeck import source
+from quarterdeck.diagnostics import severity
+from quarterdeck.errors import UsageError
+from quarterdeck.model import Diagnostic, Kind, Severity, Span
+from quarterdeck.pipeline import Builder, Parsed, Request
+from quarterdeck.run import record, recording
+from quarterdeck.run.masks import Difference
+from quarterdeck.run.outputs import write_outputs
+from quarterdeck.run.plan import Job
+from quarterdeck.run.radius import Radius, blast_radius
+from quarterdeck.run.redact import Rules
+from quarterdeck.run.stage import Outcome
+from quarterdeck.run.status import Turn, needed
+from quarterdeck.source import digest_of
+from quarterdeck.trust import Store
+
+Tell = Callable[[Parsed, Job, str], None]
+"""Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A folder that has not been trusted as it is now, and what it would do."""
+
+    folder: Path
+    talks: tuple[str, ...]
+    """As they stand in diagnostics."""
+    radius: tuple[Radius, ...]
+    """One for each of them."""
+    digest: str
+    changed: bool
+    """It was trusted once, and is another now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of the recording of one snippet."""
+
+    id: str
+    changed: bool
+    """Whether a file was written; a recording that says the same stays as it is."""
+    redacted: tuple[tuple[str, int], ...] = ()
+    diff: str = ""
+    """Against the recording before; empty where there was none or nothing but times changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one verb did with one talk."""
+
+    talk: Parsed
+    ran: tuple[str, ...] = ()
+    """Ids of the snippets that ran."""
+    written: tuple[Written, ...] = ()
+    pruned: tuple[str, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    diffs: tuple[tuple[Diagnostic, str], ...] = ()
+    """Contradictions between slide and run, each with its diff."""
+
+
+def questions(builder: Builder, asked: Request, talks: Iterable[Parsed], *, store: Store) -> tuple[Question, ...]:
+    """The folders of talks with something to run that need their owner's word first."""
+    folders = dict.fromkeys(talk.talk.path.parent for talk in talks if talk.snippets.plan.jobs)
+    found = []
+    for folder in folders:
+        own = builder.read(_with_talks(asked, folder))
+        digest = runnable_digest(own, asked)
+        trusted = store.find(folder)
+        if trusted is None or trusted.digest != digest:
+            with_jobs = [talk for talk in own if talk.snippets.plan.jobs]
+            found.append(
+                Question(
+                    folder=folder,
+                    talks=tuple(talk.source.name for talk in with_jobs),
+                    radius=tuple(blast_radius(talk.snippets.plan) for talk in with_jobs),
+                    digest=digest,
+                    changed=trusted is not None,
+                )
+            )
+    return tuple(found)
+
+
+def _with_talks(asked: Request, folder: Path) -> Request:
+    """The request for all talks of a folder: trust is about the folder, not about the talk that was named."""
+    talks = {talk.path: talk for talk in source.find_talks([folder], base=asked.cwd)}
+    talks |= {talk.path: talk for talk in asked.talks if talk.path.parent == folder}
+    return replace(asked, talks=tuple(sorted(talks.values(), key=lambda talk: talk.name)))
+
+
+def runnable_digest(talks: Iterable[Parsed], asked: Request) -> str:
+    """Changes with everything that can run: snippets, their files, runners, raw HTML, scripts, templates."""
+    project = asked.project
+    parts = [repr(sorted(project.runners.items()))]
+    for talk in talks:
+        raw = [
+            block.html
+            for stack in talk.stacks
+            for placed in stack.slides
+            for block in placed.slide.blocks
+            if block.kind is Kind.RAW
+        ]
+        scripts = [source.digest_of_file(talk.talk.path.parent / name) for name in talk.options.scripts]
+        parts += [talk.source.name, talk.snippets.plan.digest, *raw, *talk.options.scripts, *scripts]
+    folders = dict.fromkeys((project.templates, *(folder for talk in talks for folder in talk.theme.templates)))
+    parts += [source.digest_of_folder(folder) for folder in folders if folder is not None]
+    return digest_of(*parts)
+
+
+def record_talk(
+    talk: Parsed,
+    *,
+    only: Collection[str] = (),
+    everything: bool = False,
+    prune: bool = False,
+    cache: Path,
+    environ: Mapping[str, str],
+    cancel: threading.Event,
+    tell: Tell = lambda _talk, _job, _what: None,
+) -> Report:
+    """Runs what is new or stale, or what `only` or `everything` asks for, and writes what went as expected."""
+    snippets = talk.snippets
+    _refuse_mistakes(talk)
+    turns = needed(snippets.plan, snippets.states.values(), only=only, everything=everything)
+    if all(turn is Turn.SKIP for turn in turns.values()):
+        pruned = recording.prune(snippets.folder, turns) if prune and snippets.folder.is_dir() else ()
+        return Report(talk=talk, pruned=pruned)
+    blocked = record.in_the_way(snippets.plan, turns, environ=environ, path=talk.source.name)
+    if blocked:
+        return Report(talk=talk, problems=blocked)
+    with recording.exclusive(snippets.folder):
+        outcomes, hidden = record.execute(
+            snippets.plan,
+            turns,
+            deck=talk.talk.path.parent,
+            cache=cache,
+            environ=environ,
+            cancel=cancel,
+            tell=lambda job, what: tell(talk, job, what),
+        )
+        written = [_write(talk, outcome, hidden) for outcome in outcomes if _is_good(outcome)]
+        _keep_failed(talk, outcomes, hidden, cache)
+        pruned = recording.prune(snippets.folder, turns) if prune else ()
+    return Report(
+        talk=talk,
+        ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
+        written=tuple(written),
+        pruned=pruned,
+        problems=tuple(record.failure(outcome, path=talk.source.name) for outcome in outcomes if outcome.problem),
+    )
+
+
+def check_talk(
+    talk: Parsed,
+    *,
+    cache: Path,
+    environ: Mapping[str, str],
+    cancel: threading.Event,
+    tell: Tell = lambda _talk, _job, _what: None,
+) -> Report:
+    """Runs everything in a scratch place and compares it with the recordings; writes nothing."""
+    snippets = talk.snippets
+    _refuse_mistakes(talk)
+    if not snippets.plan.jobs:
+        where = Span(path=talk.source.name, line=1)
+        message = f"there are {len(snippets.recordings)} recordings and not one snippet that runs"
+        found = Diagnostic(code="X302", message=message, span=where, hint="a snippet runs when its fence says {run}")
+        return Report(talk=talk, problems=(found,) if snippets.recordings else ())
+    turns = dict.fromkeys((job.id for job in snippets.plan.jobs), Turn.RECORD)
+    blocked = record.in_the_way(snippets.plan, turns, environ=environ, path=talk.source.name)
+    if blocked:
+        return Report(talk=talk, problems=blocked)
+    outcomes, hidden = record.execute(
+        snippets.plan,
+        turns,
+        deck=talk.talk.path.parent,
+        cache=cache,
+        environ=environ,
+        cancel=cancel,
+        tell=lambda job, what: tell(talk, job, what),
+    )
+    diffs: list[tuple[Diagnostic, str]] = []
+    for outcome in outcomes:
+        recorded = snippets.recordings.get(outcome.job.id)
+        if recorded is not None and not outcome.problem:
+            fresh = record.cleaned(outcome, hidden).recording
+            contradiction = record.difference(outcome.job, recorded, fresh)
+            if contradiction is not None:
+                diffs.append((_contradicts(talk, outcome.job, contradiction), contradiction.diff))
+    return Report(
+        talk=talk,
+        ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
+        problems=(
+            *(record.failure(outcome, path=talk.source.name) for outcome in outcomes if outcome.problem),
+            *(found for found in snippets.findings if found.code in ("X202", "X203", "X401")),
+        ),
+        diffs=tuple(diffs),
+    )
+
+
+def _contradicts(talk: Parsed, job: Job, found: Difference) -> Diagnostic:
+    first, *_ = record.wrong_lines(job, found)
+    return Diagnostic(
+        code="X301",
+        message=f"the snippet '{job.id}' does not do what was recorded: {found.summary}",
+        span=Span(path=talk.source.name, line=first),
+        hint=f"if that is right now: quarterdeck record --only {job.id}",
+    )
+
+
+def _refuse_mistakes(talk: Parsed) -> None:
+    """A snippet whose options are not understood would run as something else than was meant."""
+    wrong = [found for found in talk.snippets.mistakes if severity(found) is Severity.ERROR]
+    if wrong:
+        place = wrong[0].span
+        raise UsageError(
+            f"{place.path}:{place.line}: nothing runs while options of snippets are wrong: {wrong[0].message}",
+            fix=wrong[0].hint or "mend it first: `quarterdeck build` shows all of them",
+        )
+
+
+def _is_good(outcome: Outcome) -> bool:
+    return outcome.turn is Turn.RECORD and outcome.ran and not outcome.problem
+
+
+def _write(talk: Parsed, outcome: Outcome, hidden: Rules) -> Written:
+    snippets, job = talk.snippets, outcome.job
+    cleaned = record.cleaned(outcome, hidden)
+    before = snippets.recordings.get(job.id)
+    contradiction = record.difference(_verbatim(job), before, cleaned.recording) if before is not None else None
+    changed = recording.write(snippets.folder, cleaned.recording, normal=record.normal_of(job))
+    changed |= write_outputs(snippets.folder, job.id, outcome.outputs)
+    return Written(id=job.id, changed=changed, redacted=cleaned.found, diff=contradiction.diff if contradiction else "")
+
+
+def _verbatim(job: Job) -> Job:
+    return replace(job, options=replace(job.options, verify="output"))
+
+
+def _keep_failed(talk: Parsed, outcomes: Iterable[Outcome], hidden: Rules, cache: Path) -> None:
+    """What failed is kept apart, for whoever wants to look at it, and never in the place of a good recording."""
+    apart = cache / "failed" / f"{talk.talk.name}-{digest_of(str(talk.talk.path))[:8]}"
+    for outcome in outcomes:
+        if outcome.problem and outcome.ran:
+            recording.write(apart, record.cleaned(outcome, hidden).recording)

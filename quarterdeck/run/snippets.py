@@ -1,0 +1,110 @@
+"""What a talk's snippets are and how their recordings stand. Reads recordings and dependencies, runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
+from quarterdeck.run.plan import Job, Plan, dep_globs, plan_deck
+from quarterdeck.run.recording import diagnostic, file_name, read_all, strays
+from quarterdeck.run.status import Status, recording_problems, statuses
+from quarterdeck.settings import DeckOptions
+from quarterdeck.settings.yaml_text import load_yaml
+from quarterdeck.source import digest_of, shown
+
+FOLDER = "recordings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippets:
+    """The snippets of one talk that run, with what is recorded of them."""
+
+    plan: Plan
+    folder: Path
+    """Of the recordings; it need not exist."""
+    recordings: Mapping[str, Recording]
+    states: Mapping[str, Status]
+    """By id."""
+    mistakes: tuple[Diagnostic, ...] = ()
+    """In the options of snippets."""
+    findings: tuple[Diagnostic, ...] = ()
+    """About recordings: stale, missing, damaged, without a snippet."""
+    inputs: tuple[Path, ...] = ()
+    """Files and folders that were read or looked for."""
+
+    def job_of(self, slide: str, snippet: Snippet) -> Job | None:
+        """What runs for a snippet of a slide, by the slide's key."""
+        return next((job for job in self.plan.jobs if job.slide == slide and job.snippet == snippet), None)
+
+
+def read_snippets(
+    stacks: Sequence[Stack],
+    *,
+    talk: Path,
+    deck: str,
+    name: str,
+    base: Path,
+    options: DeckOptions,
+    runners: Mapping[str, tuple[str, ...]],
+    spans: Mapping[tuple[str, ...], Span],
+) -> Snippets:
+    """The snippets of the talk in the file `talk`, called `deck` in the site and `name` in diagnostics.
+
+    Its recordings lie beside it in `recordings/DECK/`; paths in diagnostics are those that the user types in `base`.
+    """
+    globs = dep_globs(stacks, load_yaml=_plain, snippets=options.snippets, sessions=options.sessions)
+    paths = [path for glob in globs for path in sorted(talk.parent.glob(glob)) if path.is_file()]
+    plan, mistakes = plan_deck(
+        stacks,
+        path=name,
+        load_yaml=_plain,
+        snippets=options.snippets,
+        sessions=options.sessions,
+        runners=runners,
+        deps={path.relative_to(talk.parent).as_posix(): digest_of(path.read_bytes()) for path in paths},
+        place=_places(spans, name),
+    )
+    folder = talk.parent / FOLDER / deck
+    stored = read_all(folder)
+    states = statuses(plan, stored.recordings)
+    where = shown(folder, base=base)
+    damaged = {damage.name for damage in stored.problems}
+    gone = [
+        Diagnostic(
+            code="X203",
+            message=f"'{stray}' records a snippet that is gone",
+            span=Span(path=f"{where}/{stray}", line=1),
+            hint="quarterdeck record --prune removes it",
+        )
+        for stray in strays(folder, [job.id for job in plan.jobs])
+        if stray not in damaged
+    ]
+    told = recording_problems(state for state in states if file_name(state.id) not in damaged)
+    broken = [diagnostic(damage, folder=where) for damage in stored.problems]
+    return Snippets(
+        plan=plan,
+        folder=folder,
+        recordings=stored.recordings,
+        states=MappingProxyType({state.id: state for state in states}),
+        mistakes=mistakes,
+        findings=(*told, *broken, *gone),
+        inputs=(*paths, folder),
+    )
+
+
+def _plain(text: str) -> object:
+    value, _ = load_yaml(text)
+    return value
+
+
+def _places(spans: Mapping[tuple[str, ...], Span], name: str) -> Callable[[tuple[str, ...]], Span]:
+    """The place of a key of the front matter, or of the nearest one above it that the talk writes."""
+
+    def place(keys: tuple[str, ...]) -> Span:
+        near = next((spans[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in spans), None)
+        return near or Span(path=name, line=1)
+
+    return place
