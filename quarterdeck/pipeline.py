@@ -38,10 +38,11 @@ from quarterdeck.model import (
 from quarterdeck.references import TO_ROOT, resolve
 from quarterdeck.render.code import check_language
 from quarterdeck.render.index import Card, render_index
+from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.page import Head, Look, byline, render_deck, render_slide
 from quarterdeck.render.reveal import canvas, reveal_options
 from quarterdeck.render.templates import BrokenTemplateError, Templates, load_templates
-from quarterdeck.render.terminal import Output, replay_script
+from quarterdeck.render.terminal import Output, replay_script, terminal_html
 from quarterdeck.render.theme import find_theme
 from quarterdeck.run.snippets import Snippets, read_snippets
 from quarterdeck.settings import DeckOptions, Project, load_project
@@ -129,6 +130,8 @@ class Scene:
     place: Place
     names: Mapping[Path, str]
     """Decks of the site by the file of their talk."""
+    guests: Mapping[str, Html] = field(default_factory=dict)
+    """Outputs that fill an element elsewhere in the deck, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +159,7 @@ def request(paths: Iterable[Path], *, cwd: Path, output: Path | None, overrides:
         talks=talks,
         given=given,
         cwd=cwd,
-        output=cwd / output if output else project.output,
+        output=cwd / output if output else project.output or cwd / "site",
         overrides={key: value for key, value in overrides.items() if value is not None},
         diagnostics=diagnostics,
     )
@@ -285,6 +288,7 @@ class Builder:
             place=Place(folder=talk.talk.path.parent, root=asked.project.root, vault=asked.project.vault),
             names={each.path.resolve(): each.name for each in asked.talks},
         )
+        scene = replace(scene, guests=self._guests(scene, shelf))
         stacks = []
         problems: list[Diagnostic] = []
         for stack in talk.stacks:
@@ -323,13 +327,25 @@ class Builder:
             str(placed.number),
             repr(targets),
             repr(outputs),
+            repr(guests := _guests_of(placed, scene)),
         )
         html = self.memo.get(
             "render",
             digest_of(scene.look_digest, *facts),
-            lambda: render_slide(placed, targets, outputs, look=scene.look, problems=on_slide),
+            lambda: render_slide(placed, targets, outputs, look=scene.look, guests=guests, problems=on_slide),
         )
         return BuiltSlide(key=placed.key, html=html, digest=digest_of(html), line=placed.line, end_line=placed.end_line)
+
+    def _guests(self, scene: Scene, shelf: Shelf) -> dict[str, Html]:
+        found: dict[str, Html] = {}
+        for stack in scene.talk.stacks:
+            for placed in stack.slides:
+                for slot in placed.slide.slots:
+                    output = self._output(slot, placed, scene, shelf)
+                    if output is not None and output.place == "target":
+                        html = terminal_html(output, templates=scene.look.templates, words=scene.look.words)
+                        found[output.options.out.target] = html
+        return found
 
     def _output(self, slot: Slot, placed: Placed, scene: Scene, shelf: Shelf) -> Output | None:
         """What is recorded of a snippet; the data of its replay goes to the shelf."""
@@ -340,16 +356,18 @@ class Builder:
         output = Output(
             id=job.id,
             kind=job.kind,
-            session=job.session,
+            session=job.session.removeprefix("kernel-"),
             options=job.options,
             state=snippets.states[job.id].state,
             recording=snippets.recordings.get(job.id),
         )
         if output.recording is None:
             return output
-        script = replay_script(output).encode()
-        url = shelf.put(f"{scene.talk.talk.name}-{job.id}.js", script)
-        return replace(output, replay_url=TO_ROOT + url)
+        url = TO_ROOT + shelf.put(f"{scene.talk.talk.name}-{job.id}.js", replay_script(output).encode())
+        made = snippets.outputs.get(job.id, ())
+        urls = [TO_ROOT + shelf.add(snippets.folder / each.file).url if each.file else "" for each in made]
+        rich = outputs_html(made, urls, templates=scene.look.templates, words=scene.look.words)
+        return replace(output, replay_url=url, rich=rich)
 
     def _index(self, rendered: Iterable[Rendered], asked: Request, shelf: Shelf) -> tuple[Html, tuple[Diagnostic, ...]]:
         project = asked.project
@@ -446,6 +464,15 @@ def _card(deck: BuiltDeck, head: Head, options: DeckOptions) -> Card:
         width=width,
         height=height,
     )
+
+
+def _guests_of(placed: Placed, scene: Scene) -> dict[str, Html]:
+    """Those whose element may be on this slide."""
+    return {
+        name: guest
+        for name, guest in scene.guests.items()
+        if any(f'id="{name}"' in block.html for block in placed.slide.blocks)
+    }
 
 
 def _unknown_languages(slide: Slide) -> Iterator[Diagnostic]:

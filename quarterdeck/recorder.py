@@ -17,10 +17,10 @@ from quarterdeck.model import Diagnostic, Kind, Severity, Span
 from quarterdeck.pipeline import Builder, Parsed, Request
 from quarterdeck.run import record, recording
 from quarterdeck.run.masks import Difference
-from quarterdeck.run.outputs import write_outputs
+from quarterdeck.run.outputs import rewritten, write_outputs
 from quarterdeck.run.plan import Job
 from quarterdeck.run.radius import Radius, blast_radius
-from quarterdeck.run.redact import Rules
+from quarterdeck.run.redact import Rules, redact_text
 from quarterdeck.run.stage import Outcome
 from quarterdeck.run.status import Turn, needed
 from quarterdeck.source import digest_of
@@ -240,7 +240,8 @@ def _write(talk: Parsed, outcome: Outcome, hidden: Rules) -> Written:
     before = snippets.recordings.get(job.id)
     contradiction = record.difference(_verbatim(job), before, cleaned.recording) if before is not None else None
     changed = recording.write(snippets.folder, cleaned.recording, normal=record.normal_of(job))
-    changed |= write_outputs(snippets.folder, job.id, outcome.outputs)
+    shown = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
+    changed |= write_outputs(snippets.folder, job.id, shown)
     return Written(id=job.id, changed=changed, redacted=cleaned.found, diff=contradiction.diff if contradiction else "")
 
 

@@ -13,6 +13,7 @@ FILES = {
     "quarterdeck.toml": "quarterdeck.toml",
     "gitignore": ".gitignore",
     "pages.yml": ".github/workflows/pages.yml",
+    "hello.cast": "deck/recordings/{name}/hello.cast",
 }
 """File of `templates/starter/` to its place in the new folder."""
 

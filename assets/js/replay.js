@@ -23,6 +23,9 @@
   var ROLES = { 66051: "qd-prompt", 66052: "qd-command" };
   // whatever the command before left behind: attributes, a scroll region, the other screen
   var FRESH = "\x1b[!p\x1b[?47l\x1b[0m";
+  // what moves the cursor to other lines; the still then keeps to the terminal's width (MOVES of run/terminal.py)
+  var MOVES =
+    /\x1b(?:[78DEMc]|\[(?:[0-9;]*[ABEFHJLMPSTX@`abdefrsu]|4[hl]|\?(?:[0-9;]*;)?(?:7|47|1047|1049)(?:;[0-9;]*)?[hl]))/;
   var LEVELS = [0, 95, 135, 175, 215, 255];
   var STYLES = [
     ["isBold", "qd-bold"],
@@ -67,6 +70,16 @@
     return pressed;
   }
 
+  /* By command: whether its long lines go on in the next row. */
+  function wrapping(events) {
+    var printed = [""];
+    events.forEach(function (event) {
+      if (event[1] === "m") printed.push("");
+      else if (event[1] === "o") printed[printed.length - 1] += event[2];
+    });
+    return printed.map(function (text) { return MOVES.test(text); });
+  }
+
   function timeline(events, typing) {
     var entries = [];
     var now = 0;
@@ -82,7 +95,7 @@
       if (event[1] !== "p") return;
       var pressed = keys(event[2]);
       var each = typing ? Math.min(KEY_S, TYPING_S / pressed.length) : 0;
-      entries.push({ now: now, at: before, text: pressed.prompt, begins: true });
+      entries.push({ now: now, at: before, text: pressed.prompt, begins: commands });
       if (commands > 1) entries.push({ now: now, at: before, text: "", stop: commands - 1 + " / " + stops });
       pressed.forEach(function (key) {
         now += each;
@@ -179,27 +192,34 @@
     return 0;
   }
 
-  /* The lines as rows. A line that was as wide as the terminal goes on in the same row, as in the still. */
-  function rowsOf(buffer, from, to, cursor) {
+  /* Whether a line goes on in the next one: it was wider than the terminal, and its row in the still is as long. */
+  function goesOn(now, buffer, y) {
+    var next = buffer.getLine(y + 1);
+    if (!next || !next.isWrapped) return false;
+    var command = now.begun.filter(function (begun) { return begun.mark.line <= y; }).pop();
+    return !now.wraps[command ? command.number : 0];
+  }
+
+  function rowsOf(now, buffer, from, to, cursor) {
     var cell = buffer.getNullCell();
     var made = document.createDocumentFragment();
     var runs = [];
     for (var y = from; y < to; y++) {
       var line = buffer.getLine(y);
-      var next = y + 1 < to && buffer.getLine(y + 1);
+      var on = y + 1 < to && goesOn(now, buffer, y);
       var here = cursor && cursor.y === y;
-      var end = next && next.isWrapped ? line.length : filled(line, cell);
+      var end = on ? line.length : filled(line, cell);
       for (var x = 0; x < Math.max(end, here ? cursor.x + 1 : 0); x++) {
         var known = x < line.length && line.getCell(x, cell);
         if (known && !cell.getWidth()) continue; // the second half of a wide character
         var style = known ? styleOf(cell) : "|";
         put(runs, (known && cell.getChars()) || " ", here && x === cursor.x ? "qd-cursor|" : style);
       }
-      if (next && next.isWrapped) continue;
+      if (on) continue;
       var row = make("span", "qd-row");
       write(row, runs);
       runs = [];
-      if (y > from && made.hasChildNodes()) made.append("\n");
+      if (made.hasChildNodes()) made.append("\n");
       made.append(row);
     }
     return made;
@@ -216,7 +236,7 @@
     var cell = buffer.getNullCell();
     for (var y = buffer.length; y > to; y--) if (filled(buffer.getLine(y - 1), cell)) to = y;
     now.above.hidden = other;
-    now.below.replaceChildren(rowsOf(buffer, from, to, cursor));
+    now.below.replaceChildren(rowsOf(now, buffer, from, to, cursor));
     // a full window has no room for a last row that is empty; the still has none
     var blank = to === cursor.y + 1 && !cursor.x && !filled(buffer.getLine(cursor.y), cell);
     if (blank && now.play.scrollHeight > now.play.clientHeight + 1 && now.below.childNodes.length > 1) {
@@ -237,7 +257,7 @@
     var edge = buffer.baseY;
     while (edge > from && buffer.getLine(edge).isWrapped) edge--;
     if (edge === from) return from;
-    now.above.append(rowsOf(buffer, from, edge), "\n");
+    now.above.append(rowsOf(now, buffer, from, edge), "\n");
     if (now.edge) now.edge.dispose();
     now.edge = now.terminal.registerMarker(edge - buffer.baseY - buffer.cursorY);
     return edge;
@@ -304,6 +324,8 @@
       clock: make("span", "qd-clock"),
       speed: make("button", "qd-speed"),
       entries: timeline(cast.events, !calm.matches),
+      wraps: wrapping(cast.events),
+      begun: [], // commands, with the line on which each begins
       next: 0,
       now: 0,
       began: 0,
@@ -316,8 +338,7 @@
         disableStdin: true,
       }),
     });
-    mine.play.style.fontSize = type.fontSize;
-    mine.play.style.lineHeight = type.lineHeight;
+    mine.play.style.setProperty("--qd-size-code", type.fontSize);
     mine.play.setAttribute("aria-hidden", "true"); // whoever listens has the still
     mine.play.tabIndex = -1;
     mine.play.append(mine.above, mine.below);
@@ -361,19 +382,22 @@
 
   /* Plays up to a second of the replay, or to the next stop if that is nearer. */
   function advance(mine, until) {
-    var text = "";
     while (mine.next < mine.entries.length && mine.entries[mine.next].now <= until) {
       var entry = mine.entries[mine.next++];
-      text += entry.text;
       mine.now = entry.now;
-      if (entry.begins) mine.began = entry.at;
-      if (!entry.stop) continue;
-      mine.terminal.write(text);
-      return pause(mine, entry.stop);
+      if (entry.begins) begins(mine, entry);
+      else if (entry.text) mine.terminal.write(entry.text);
+      if (entry.stop) return pause(mine, entry.stop);
     }
-    if (text) mine.terminal.write(text);
     if (mine.next === mine.entries.length) finish(mine);
     else mine.now = until;
+  }
+
+  function begins(mine, entry) {
+    mine.began = entry.at;
+    mine.terminal.write(entry.text, function () {
+      if (turn === mine) mine.begun.push({ number: entry.begins, mark: mine.terminal.registerMarker(0) });
+    });
   }
 
   function pause(mine, where) {

@@ -12,7 +12,7 @@ import click
 
 from quarterdeck.cli.show import count, progress, report, shown
 from quarterdeck.cli.words import cli, paths_argument, reading_options, server_options
-from quarterdeck.diagnostics import CODES, nearest
+from quarterdeck.diagnostics import CODES
 from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -137,9 +137,7 @@ def explain(code: str | None) -> None:
     wanted = [code.upper()] if code else sorted(CODES)
     for name in wanted:
         if name not in CODES:
-            near = nearest(name, CODES)
-            raise UsageError(
-                f"no code '{code}'", fix=f"did you mean '{near}'?" if near else "`quarterdeck explain` lists all"
-            )
+            like = [known for known in sorted(CODES) if known[:1] == name[:1]] or sorted(CODES)
+            raise UsageError(f"no code '{code}'", fix=f"there are {', '.join(like)}")
         kind, meaning = CODES[name]
         click.echo(f"{name}  {kind:8}{meaning}")

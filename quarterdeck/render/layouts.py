@@ -20,6 +20,8 @@ def arrange(blocks: Sequence[Block], layout: str) -> Html:
 def _split(blocks: Sequence[Block]) -> Html:
     """Two columns: words and what they are about, in the author's order."""
     heads, rest = _heads(blocks)
+    if len(rest) < 2:
+        return _joined(blocks)
     media = [block for block in rest if block.kind in _MEDIA]
     words = [block for block in rest if block.kind not in _MEDIA]
     if not words:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from quarterdeck.model import KEY_MARK, Diagnostic, Html, Placed
 from quarterdeck.render.layouts import arrange
-from quarterdeck.render.slots import Target, attributes, fill, merged, slot_html
+from quarterdeck.render.slots import WITH_TERMINAL, Target, attributes, fill, merged, slot_html
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.terminal import Output
 from quarterdeck.render.words import long_date, words_of
+
+_NONE: Mapping[str, Html] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,31 +64,50 @@ def render_slide(
     outputs: Sequence[Output | None],
     *,
     look: Look,
+    guests: Mapping[str, Html] = _NONE,
     problems: Sequence[Diagnostic] = (),
 ) -> Html:
     """The `<section>` of a slide.
 
-    `targets` says for each slot where it leads, `outputs` what is recorded of it; `problems` are shown on the slide.
+    `targets` says for each slot where it leads, `outputs` what is recorded of it; `guests` are outputs of other
+    snippets, by the id of the element that they fill; `problems` are shown on the slide.
     """
     slide = placed.slide
+    layout = _layout(placed, outputs)
     contents = [
-        slot_html(slot, target, output, look.templates, look.words, framed=placed.layout == "image")
+        slot_html(slot, target, output, look.templates, look.words, layout=layout)
         for slot, target, output in zip(slide.slots, targets, outputs, strict=True)
     ]
     number = [("data-number", str(placed.number))] if placed.number else []
-    section = merged([("id", placed.key), ("class", "qd-slide"), ("data-layout", placed.layout)], number, slide.attrs)
+    section = merged([("id", placed.key), ("class", "qd-slide"), ("data-layout", layout)], number, slide.attrs)
     html = look.templates.render(
         "slide.html",
         attributes=safe(attributes(section)),
         key=placed.key,
-        layout=placed.layout,
-        body=safe(arrange(slide.blocks, placed.layout)),
+        layout=layout,
+        body=safe(_seated(arrange(slide.blocks, layout), guests)),
         notes=safe(slide.notes),
         byline=look.byline if placed.layout == "title" else (),
         problems=[(problem.code, problem.message) for problem in problems],
         words=look.words,
     )
     return Html(fill(html, contents).replace(KEY_MARK, placed.key))
+
+
+def _layout(placed: Placed, outputs: Sequence[Output | None]) -> str:
+    """Code with a heading and nothing else has room for its output beside it."""
+    shown = [output for output in outputs if output is not None and not output.options.hide]
+    alone = len(shown) == 1 and shown[0].place == "below" and shown[0].options.out.kind == "auto"
+    return WITH_TERMINAL if placed.layout == "code" and alone else placed.layout
+
+
+def _seated(body: Html, guests: Mapping[str, Html]) -> Html:
+    """The body with each guest at the end of the opening tag that has its id."""
+    for name, guest in guests.items():
+        tag = re.search(rf'<[A-Za-z][^<>]*\sid="{re.escape(name)}"[^<>]*>', body)
+        if tag:
+            body = Html(f"{body[: tag.end()]}{guest}{body[tag.end() :]}")
+    return body
 
 
 def render_deck(stacks: Iterable[Sequence[Html]], head: Head) -> Html:

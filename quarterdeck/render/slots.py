@@ -17,6 +17,8 @@ from quarterdeck.render.terminal import Output, terminal_html
 VIDEO = frozenset({".mp4", ".webm", ".ogv", ".mov", ".m4v", ".avi", ".mkv"})
 AUDIO = frozenset({".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus"})
 FILE_OPTIONS = ("filename", "file", "title")
+WITH_TERMINAL = "code-terminal"
+"""The layout in which code and its output stand side by side."""
 _MARK = re.compile("\0([0-9]+)\0")
 
 
@@ -45,15 +47,17 @@ def slot_html(
     templates: Templates,
     words: Mapping[str, str],
     *,
-    framed: bool = False,
+    layout: str = "",
 ) -> Html:
-    """The content of a slot; `target` is None for code. A framed picture is a figure, its title the caption."""
+    """The content of a slot; `target` is None for code. On an image slide a picture is a figure with a caption."""
     if isinstance(slot, Snippet):
-        return _with_output(_snippet(slot, templates, words), output, templates, words)
+        beside = layout == WITH_TERMINAL
+        return _with_output(_snippet(slot, templates, words), output, templates, words, beside=beside)
     if target is None:
         return Html("")
     if isinstance(slot, Image):
-        return _framed(slot, target, words) if framed and not target.missing else _media(slot, target, words)
+        framed = layout == "image" and not target.missing
+        return _framed(slot, target, words) if framed else _media(slot, target, words)
     return Html(escape(target.url))
 
 
@@ -74,24 +78,29 @@ def merged(*groups: Iterable[tuple[str, str]]) -> Attrs:
     return tuple(found.items())
 
 
-def _with_output(code: Html, output: Output | None, templates: Templates, words: Mapping[str, str]) -> Html:
-    """The code and what it printed, placed as its option `out` says."""
-    if output is None or output.options.hide or output.place == "none":
+def _with_output(
+    code: Html, output: Output | None, templates: Templates, words: Mapping[str, str], *, beside: bool
+) -> Html:
+    """The code and what it printed, placed as its option `out` says; where it says nothing, where there is room."""
+    if output is None or output.options.hide or output.place in ("none", "target"):
         return code
     terminal = terminal_html(output, templates=templates, words=words)
     match output.place:
         case "instead" if output.recording is not None:
             return terminal
+        case "below" if beside and output.options.out.kind == "auto":
+            return _pair(code, terminal)
         case "beside":
-            sides = (code, terminal)
-            columns = "".join(f'<div class="qd-col">{side}</div>' for side in sides)
-            return Html(f'<div class="qd-cols qd-pair" data-count="2">{columns}</div>')
+            return _pair(code, terminal)
         case "replace":
             return Html(f'<div class="r-stack qd-swap">{code}<div class="fragment">{terminal}</div></div>')
-        case "target":
-            return code
         case _:
             return Html(f"{code}\n{terminal}")
+
+
+def _pair(code: Html, terminal: Html) -> Html:
+    columns = "".join(f'<div class="qd-col">{side}</div>\n' for side in (code, terminal))
+    return Html(f'<div class="qd-cols" data-count="2">\n{columns}</div>')
 
 
 def _framed(image: Image, target: Target, words: Mapping[str, str]) -> Html:

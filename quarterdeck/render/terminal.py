@@ -118,4 +118,9 @@ def _replayed(events: Sequence[Event], *, echo: bool) -> Iterator[tuple[float, s
         typed = marker is not None and is_echo(marker, event)
         marker = event if event.kind == "m" else None
         if echo or not (typed or event.kind == "m"):
-            yield round(event.at_s, 3), "p" if typed else event.kind, event.text
+            yield round(event.at_s, 3), *(("p", _expanded(event.text)) if typed else (event.kind, event.text))
+
+
+def _expanded(echoed: str) -> str:
+    """Prompts and command without tabs, which the still counts from behind the prompt."""
+    return "\r\n".join(line[:2] + line[2:].expandtabs(8) for line in echoed.split("\r\n"))

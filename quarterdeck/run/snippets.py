@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
+from quarterdeck.run.fences import Kind
+from quarterdeck.run.outputs import Output, read_outputs
 from quarterdeck.run.plan import Job, Plan, dep_globs, plan_deck
 from quarterdeck.run.recording import diagnostic, file_name, read_all, strays
 from quarterdeck.run.status import Status, recording_problems, statuses
@@ -28,6 +30,8 @@ class Snippets:
     recordings: Mapping[str, Recording]
     states: Mapping[str, Status]
     """By id."""
+    outputs: Mapping[str, tuple[Output, ...]]
+    """Pictures and tables of kernels, by id."""
     mistakes: tuple[Diagnostic, ...] = ()
     """In the options of snippets."""
     findings: tuple[Diagnostic, ...] = ()
@@ -71,6 +75,8 @@ def read_snippets(
     stored = read_all(folder)
     states = statuses(plan, stored.recordings)
     where = shown(folder, base=base)
+    made = {job.id: read_outputs(folder, job.id) for job in plan.jobs if job.kind is Kind.KERNEL}
+    broken = [*stored.problems, *(damage for _, damages in made.values() for damage in damages)]
     damaged = {damage.name for damage in stored.problems}
     gone = [
         Diagnostic(
@@ -83,14 +89,14 @@ def read_snippets(
         if stray not in damaged
     ]
     told = recording_problems(state for state in states if file_name(state.id) not in damaged)
-    broken = [diagnostic(damage, folder=where) for damage in stored.problems]
     return Snippets(
         plan=plan,
         folder=folder,
         recordings=stored.recordings,
         states=MappingProxyType({state.id: state for state in states}),
+        outputs=MappingProxyType({name: found for name, (found, _) in made.items()}),
         mistakes=mistakes,
-        findings=(*told, *broken, *gone),
+        findings=(*told, *(diagnostic(damage, folder=where) for damage in broken), *gone),
         inputs=(*paths, folder),
     )
 

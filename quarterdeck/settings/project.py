@@ -51,7 +51,8 @@ class Project:
     """Folder of the settings file; without one, the nearest folder with `.git`; else the folder that was given."""
     source: Path
     """Where the talks are when a command names none."""
-    output: Path
+    output: Path | None
+    """Where settings say that the site goes; None without settings: into the folder that the command runs in."""
     vault: Path
     """Where `![[name]]` is looked up: the nearest folder upwards with `.obsidian`, else the root."""
     title: str = ""
@@ -101,7 +102,7 @@ def load_project(folder: Path, *, base: Path | None = None) -> tuple[Project, tu
     project = Project(
         root=root,
         source=source,
-        output=root / site.output,
+        output=root / site.output if file else None,
         vault=next((place for place in upwards if (place / ".obsidian").is_dir()), root),
         title=site.title,
         lang=site.lang,

@@ -31,7 +31,7 @@ def test_a_folder_without_settings_is_its_own_project(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     project, found = load_project(tmp_path)
     assert found == ()
-    assert (project.root, project.source, project.output) == (tmp_path, tmp_path, tmp_path / "site")
+    assert (project.root, project.source, project.output) == (tmp_path, tmp_path, None)
     assert (project.themes, project.templates, project.vault) == (None, None, tmp_path)
 
 
