@@ -24,7 +24,7 @@ from quarterdeck.run.redact import Rules, redact_text
 from quarterdeck.run.stage import Outcome
 from quarterdeck.run.status import Turn, needed
 from quarterdeck.source import digest_of
-from quarterdeck.trust import Store
+from quarterdeck.trust import Store, Trust
 
 Tell = Callable[[Parsed, Job, str], None]
 """Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
@@ -42,6 +42,8 @@ class Question:
     digest: str
     changed: bool
     """It was trusted once, and is another now."""
+    others: str
+    """Digest of what its talks hold that were not asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +77,27 @@ def questions(builder: Builder, asked: Request, talks: Iterable[Parsed], *, stor
     folders = dict.fromkeys(talk.talk.path.parent for talk in talks if talk.snippets.plan.jobs)
     found = []
     for folder in folders:
-        own = builder.read(_with_talks(asked, folder))
-        digest = runnable_digest(own, asked)
         trusted = store.find(folder)
-        if trusted is None or trusted.digest != digest:
-            with_jobs = [talk for talk in own if talk.snippets.plan.jobs]
-            found.append(
-                Question(
-                    folder=folder,
-                    talks=tuple(talk.source.name for talk in with_jobs),
-                    radius=tuple(blast_radius(talk.snippets.plan) for talk in with_jobs),
-                    digest=digest,
-                    changed=trusted is not None,
-                )
-            )
+        each = question(builder, asked, folder, trusted=trusted)
+        if trusted is None or trusted.digest != each.digest:
+            found.append(each)
     return tuple(found)
+
+
+def question(builder: Builder, asked: Request, folder: Path, *, trusted: Trust | None) -> Question:
+    """What a folder would do as it is now, whether or not that needs to be asked."""
+    own = builder.read(_with_talks(asked, folder))
+    digest = runnable_digest(own, asked)
+    with_jobs = [talk for talk in own if talk.snippets.plan.jobs]
+    named = {talk.path for talk in asked.talks}
+    return Question(
+        folder=folder,
+        talks=tuple(talk.source.name for talk in with_jobs),
+        radius=tuple(blast_radius(talk.snippets.plan) for talk in with_jobs),
+        digest=digest,
+        changed=trusted is not None and trusted.digest != digest,
+        others=digest_of(*(part for talk in own if talk.talk.path not in named for part in _runnable_parts(talk))),
+    )
 
 
 def _with_talks(asked: Request, folder: Path) -> Request:
@@ -104,18 +112,18 @@ def runnable_digest(talks: Iterable[Parsed], asked: Request) -> str:
     project = asked.project
     parts = [repr(sorted(project.runners.items()))]
     for talk in talks:
-        raw = [
-            block.html
-            for stack in talk.stacks
-            for placed in stack.slides
-            for block in placed.slide.blocks
-            if block.kind is Kind.RAW
-        ]
-        scripts = [source.digest_of_file(talk.talk.path.parent / name) for name in talk.options.scripts]
-        parts += [talk.source.name, talk.snippets.plan.digest, *raw, *talk.options.scripts, *scripts]
+        parts += _runnable_parts(talk)
     folders = dict.fromkeys((project.templates, *(folder for talk in talks for folder in talk.theme.templates)))
     parts += [source.digest_of_folder(folder) for folder in folders if folder is not None]
     return digest_of(*parts)
+
+
+def _runnable_parts(talk: Parsed) -> tuple[str, ...]:
+    """What can run of a talk itself."""
+    slides = [placed.slide for stack in talk.stacks for placed in stack.slides]
+    raw = [block.html for slide in slides for block in slide.blocks if block.kind is Kind.RAW]
+    scripts = [source.digest_of_file(talk.talk.path.parent / name) for name in talk.options.scripts]
+    return talk.source.name, talk.snippets.plan.digest, *raw, *talk.options.scripts, *scripts
 
 
 def record_talk(

@@ -15,6 +15,11 @@ from pathlib import Path
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.source import digest_of
 
+SETTLED_NS = 300_000_000
+"""Once git has written its index, HEAD has moved within so long, if it moves at all."""
+ABANDONED_NS = 60_000_000_000
+"""A lock older than this was left behind by a git that died."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
@@ -64,17 +69,41 @@ class Store:
 
 def git_head(folder: Path) -> str:
     """What changes when git moves: the name and the commit of HEAD; empty outside of git. Reads files, runs nothing."""
-    git = next((parent / ".git" for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
-    if git is None:
-        return ""
     try:
-        if git.is_file():  # a work tree of its own: the file says where its data lies
-            git = (git.parent / git.read_text("utf-8").partition(":")[2].strip()).resolve()
+        git = _git(folder)
+        if git is None:
+            return ""
         head = (git / "HEAD").read_text("utf-8").strip()
         name = head.removeprefix("ref:").strip() if head.startswith("ref:") else ""
         return f"{head} {_commit(git, name)}".strip() if name else head
     except OSError:
         return ""
+
+
+def git_is_at_work(folder: Path, *, now_ns: int) -> bool:
+    """Whether git is about to move HEAD, or may be: it writes files first, then its index, and HEAD last."""
+    try:
+        git = _git(folder)
+        if git is None:
+            return False
+        lock, index = git / "index.lock", git / "index"
+        return _is_younger(lock, ABANDONED_NS, now_ns) or _is_younger(index, SETTLED_NS, now_ns)
+    except OSError:
+        return False
+
+
+def _is_younger(path: Path, than_ns: int, now_ns: int) -> bool:
+    return path.exists() and abs(now_ns - path.stat().st_mtime_ns) < than_ns
+
+
+def _git(folder: Path) -> Path | None:
+    """Where git keeps the data of the work tree that the folder is in."""
+    folder = folder.resolve()
+    git = next((parent / ".git" for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+    if git is None or git.is_dir():
+        return git
+    # a work tree of its own: the file says where its data lies
+    return (git.parent / git.read_text("utf-8").partition(":")[2].strip()).resolve()
 
 
 def _commit(git: Path, name: str) -> str:

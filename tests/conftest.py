@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import chrome
 import pytest
+from desk import Desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
@@ -124,6 +125,16 @@ def build(tmp_path: Path, write: Callable[[str, str], Path]) -> Callable[..., Pa
         return tmp_path / "site/talk/index.html"
 
     return make
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A folder for talks in `tmp_path`, and a user who has run none of them yet."""
+    made = Desk(tmp_path)
+    made.write("", "quarterdeck.toml")
+    for name in ("home", "runtime"):
+        (tmp_path / name).mkdir(mode=0o700)
+    return made
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "site/docker/index.html"
 PICTURE = ROOT / ".github/slide.png"
-SLIDE = "creer-son-image"
+SLIDE = "lecture-seule"
 
 
 def main() -> None:

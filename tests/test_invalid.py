@@ -15,6 +15,8 @@ from quarterdeck.model import Diagnostic
 from quarterdeck.pipeline import Builder, request
 
 FOLDER = Path(__file__).parent / "decks/invalid"
+FAILING = FOLDER.with_name("failing")
+"""Those that only running shows: see `test_record.py`."""
 CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 
 
@@ -38,5 +40,5 @@ def test_a_mistake_is_answered_with_its_place_and_what_to_do(case: Path, tmp_pat
 
 
 def test_every_code_has_a_talk_that_shows_it() -> None:
-    shown = {case.name.partition("-")[0] for case in CASES}
+    shown = {case.name.partition("-")[0] for case in (*CASES, *FAILING.iterdir())}
     assert sorted(CODES) == sorted(shown)

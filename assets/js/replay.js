@@ -26,6 +26,8 @@
   // what moves the cursor to other lines; the still then keeps to the terminal's width (MOVES of run/terminal.py)
   var MOVES =
     /\x1b(?:[78DEMc]|\[(?:[0-9;]*[ABEFHJLMPSTX@`abdefrsu]|4[hl]|\?(?:[0-9;]*;)?(?:7|47|1047|1049)(?:;[0-9;]*)?[hl]))/;
+  // it gave the terminal back at the end: the cursor is where it was, on a line of its own
+  var GAVE_BACK = /\x1b\[\?1049l(?:\x1b(?:\[[?>0-9;]*[a-z]|[=>]))*$/i;
   var LEVELS = [0, 95, 135, 175, 215, 255];
   var STYLES = [
     ["isBold", "qd-bold"],
@@ -48,17 +50,17 @@
 
   function make(name, className, text) {
     var made = document.createElement(name);
-    made.className = className;
+    if (className) made.className = className;
     if (text) made.textContent = text;
     return made;
   }
 
   /* Timing: what happens when, in seconds of replay. `at` is the second of the recording. */
 
-  /* Prompt and command as keys: [text, whether a person typed it]. */
-  function keys(text) {
-    var lead = /^\r\n/.test(text) ? "\r\n" : "";
-    var lines = text.slice(lead.length).replace(/\r\n$/, "").split("\r\n");
+  /* Prompt and command, key by key; `before` is what the command before printed. */
+  function keys(text, before) {
+    var lead = /^\r\n/.test(text) && !GAVE_BACK.test(before) ? "\r\n" : "";
+    var lines = text.replace(/^\r\n/, "").replace(/\r\n$/, "").split("\r\n");
     var pressed = [];
     lines.forEach(function (line, number) {
       var prompt = (number ? "\x1b[0m\r\n" : lead + FRESH) + PROMPT + line.slice(0, 2);
@@ -70,33 +72,31 @@
     return pressed;
   }
 
-  /* By command: whether its long lines go on in the next row. */
-  function wrapping(events) {
+  /* What each command printed; the first one is what was printed before any. */
+  function outputs(events) {
     var printed = [""];
     events.forEach(function (event) {
       if (event[1] === "m") printed.push("");
       else if (event[1] === "o") printed[printed.length - 1] += event[2];
     });
-    return printed.map(function (text) { return MOVES.test(text); });
+    return printed;
   }
 
-  function timeline(events, typing) {
+  function timeline(events, printed, typing) {
     var entries = [];
     var now = 0;
     var before = 0;
     var commands = 0;
-    var stops = events.filter(function (event) { return event[1] === "m"; }).length;
-
     events.forEach(function (event) {
       now += Math.min(Math.max(event[0] - before, 0), IDLE_S);
       before = event[0];
       if (event[1] === "m") commands += 1;
       else if (event[1] === "o") entries.push({ now: now, at: before, text: event[2] });
       if (event[1] !== "p") return;
-      var pressed = keys(event[2]);
+      var pressed = keys(event[2], printed[commands - 1]);
       var each = typing ? Math.min(KEY_S, TYPING_S / pressed.length) : 0;
       entries.push({ now: now, at: before, text: pressed.prompt, begins: commands });
-      if (commands > 1) entries.push({ now: now, at: before, text: "", stop: commands - 1 + " / " + stops });
+      if (commands > 1) entries.push({ now: now, at: before, text: "", stop: commands - 1 + " / " + (printed.length - 1) });
       pressed.forEach(function (key) {
         now += each;
         entries.push({ now: now, at: before, text: key });
@@ -316,6 +316,7 @@
     }
     var type = getComputedStyle(screenOf(body));
     settleRest(body);
+    var printed = outputs(cast.events);
     Object.assign(mine, {
       phase: "play",
       play: make("div", "qd-play"),
@@ -323,8 +324,8 @@
       below: make("span", ""),
       clock: make("span", "qd-clock"),
       speed: make("button", "qd-speed"),
-      entries: timeline(cast.events, !calm.matches),
-      wraps: wrapping(cast.events),
+      entries: timeline(cast.events, printed, !calm.matches),
+      wraps: printed.map(function (text) { return MOVES.test(text); }), // its long lines go on in the next row
       begun: [], // commands, with the line on which each begins
       next: 0,
       now: 0,

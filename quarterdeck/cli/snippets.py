@@ -35,7 +35,7 @@ def record(
     """
     from quarterdeck import recorder
 
-    asked, builder, talks = _talks_to_run(paths, overrides, yes=yes)
+    asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
     with running() as stage:
         for talk in talks:
             if stage.cancelled:
@@ -70,7 +70,7 @@ def check(paths: tuple[Path, ...], runs: bool, yes: bool, **overrides: str | Non
         slides = sum(len(stack) for deck in built.decks for stack in deck.stacks)
         click.echo(f"checked {count(slides, 'slide')} of {count(len(built.decks), 'deck')}")
         sys.exit(1 if built.diagnostics else 0)
-    asked, builder, talks = _talks_to_run(paths, overrides, yes=yes)
+    asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
     with running() as stage:
         for talk in talks:
             if not stage.cancelled:
@@ -125,7 +125,7 @@ def clean(dry_run: bool) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _talks_to_run(
+def talks_to_run(
     paths: tuple[Path, ...], overrides: dict[str, str | None], *, yes: bool
 ) -> tuple[Request, Builder, tuple[Parsed, ...]]:
     """The talks, once their owner has said that they may run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -99,6 +99,13 @@ def read_snippets(
         findings=(*told, *(diagnostic(damage, folder=where) for damage in broken), *gone),
         inputs=(*paths, folder),
     )
+
+
+def reread(snippets: Snippets) -> Snippets:
+    """The same snippets as their recordings stand now; findings stay what they were."""
+    recordings = read_all(snippets.folder).recordings
+    states = {state.id: state for state in statuses(snippets.plan, recordings)}
+    return replace(snippets, recordings=recordings, states=MappingProxyType(states))
 
 
 def _plain(text: str) -> object:

@@ -109,9 +109,14 @@ def tick(page: Page, ms: int) -> None:
 
 BOX = "JSON.stringify(document.querySelector('.qd-terminal').getBoundingClientRect())"
 ROWS = """selector => [...document.querySelectorAll(selector + ' .qd-row')].map(row => {
-  const box = row.getBoundingClientRect(), style = getComputedStyle(row)
-  const parts = [...row.childNodes].map(part => part.nodeType === 3 ? part.data : part.outerHTML)
-  return [box.x, box.y, box.height, style.font, style.color, row.textContent.trimEnd(), parts.join('').trimEnd()]
+  const look = each => {
+    const style = getComputedStyle(each)
+    const box = each.getBoundingClientRect()
+    const text = [style.fontFamily, style.fontSize, style.fontWeight, style.fontStyle, style.textDecoration]
+    return [box.x, box.y, box.height, each.className, style.color, style.backgroundColor, each.textContent, ...text]
+  }
+  row.normalize()
+  return [row.textContent.trimEnd(), look(row).toSpliced(6, 1), ...[...row.children].map(look)]
 })"""
 
 
