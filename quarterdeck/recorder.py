@@ -123,7 +123,7 @@ def _runnable_parts(talk: Parsed) -> tuple[str, ...]:
     slides = [placed.slide for stack in talk.stacks for placed in stack.slides]
     raw = [block.html for slide in slides for block in slide.blocks if block.kind is Kind.RAW]
     scripts = [source.digest_of_file(talk.talk.path.parent / name) for name in talk.options.scripts]
-    return talk.source.name, talk.snippets.plan.digest, *raw, *talk.options.scripts, *scripts
+    return talk.talk.path.name, talk.snippets.plan.digest, *raw, *talk.options.scripts, *scripts
 
 
 def record_talk(

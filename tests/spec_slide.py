@@ -27,12 +27,13 @@ class Talk:
     lang: str = "en"
     notes: str = ""
     incremental: bool = False
+    dialect: str = "quarterdeck"
     references: str = ""
     footnotes: str = ""
     digest: str = field(default="", compare=False)
 
 
-_SETTING = re.compile(r"@talk (lang|notes|incremental|references|footnotes): (.*)\n")
+_SETTING = re.compile(r"@talk (lang|notes|incremental|dialect|references|footnotes): (.*)\n")
 
 
 def render(text: str) -> str:
@@ -45,6 +46,7 @@ def render(text: str) -> str:
         lang=facts.get("lang", "en"),
         notes=facts.get("notes", ""),
         incremental="incremental" in facts,
+        dialect=facts.get("dialect", "quarterdeck"),
         references=facts.get("references", ""),
         footnotes=facts.get("footnotes", ""),
     )

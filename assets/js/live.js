@@ -78,6 +78,7 @@
     const digest = state.pages[here.path];
     if (digest && !here.digest) return reload();
     if (here.digest) panel.tell({ ...state, findings: concerning(state), gone: !digest, follow: follows() });
+    showRunning();
     if (!digest || digest === here.digest) return undefined;
     const patch = (state.patches || {})[here.path];
     if (patch && patch.before === here.digest) return onPatch(patch);
@@ -90,9 +91,21 @@
     return Boolean(state.pages[here.path]) && state.pages[here.path] !== here.digest;
   }
 
+  function showRunning() {
+    live.showRunning((told.running || {})[here.path] || []);
+  }
+
+  function onRunning({ running }) {
+    if (!told) return; // the state that comes first says it too
+    told.running = running;
+    showRunning();
+  }
+
   async function onPatch(patch) {
+    live.showRunning([]); // the page as it was written, which the patch is for
     if (isPaper || !(await deck.apply(patch, { follow: follows() }))) return reload();
     here.digest = patch.after;
+    showRunning();
     for (const receiver of receivers) {
       if (receiver.closed) receivers.delete(receiver);
       else if (receiver.QuarterdeckLive && receiver.QuarterdeckLive.receive) await receiver.QuarterdeckLive.receive(patch, deck.place());
@@ -115,7 +128,8 @@
 
   function onMessage(text) {
     const message = JSON.parse(text);
-    queue(() => (message.kind === "goto" ? onGoto(message) : onState(message)));
+    const heard = { goto: onGoto, running: onRunning, state: onState };
+    queue(() => heard[message.kind](message));
   }
 
   async function edit(file, line) {

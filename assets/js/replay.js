@@ -412,13 +412,21 @@
     if (mine.clock.textContent !== told) mine.clock.textContent = told;
   }
 
+  function locale() {
+    try {
+      return Intl.getCanonicalLocales(document.documentElement.lang);
+    } catch (error) {
+      return "en"; // the talk's language is no tag that the browser knows
+    }
+  }
+
   /* Of the command that runs, on the recording's own clock: it runs faster where waiting is cut short. */
   function seconds(mine) {
     var after = mine.entries[mine.next];
     var before = mine.entries[mine.next - 1] || after;
     var part = after.now > before.now ? (mine.now - before.now) / (after.now - before.now) : 0;
     var passed = before.at + part * (after.at - before.at) - mine.began;
-    return Math.max(passed, 0).toLocaleString(document.documentElement.lang || "en", {
+    return Math.max(passed, 0).toLocaleString(locale(), {
       minimumFractionDigits: 1,
       maximumFractionDigits: 1,
     });
@@ -493,8 +501,9 @@
   }
 
   function onClick(deck, event) {
-    var button = event.target.closest && event.target.closest(".qd-run, .qd-speed, .qd-fold, .qd-take");
+    var button = event.target.closest && event.target.closest(".qd-run, .qd-speed, .qd-fold, .qd-take, .qd-play");
     if (!button || deck.isOverview()) return;
+    if (button.matches(".qd-play")) return void (turn && turn.phase === "pause" && next(turn)); // a finger has no keys
     var figure = button.closest(".qd-terminal");
     if (button.matches(".qd-fold")) unfold(button.parentElement);
     else if (button.matches(".qd-take")) take(button);

@@ -115,7 +115,20 @@
     if (close && words.close) close.setAttribute("aria-label", words.close);
   }
 
+  /* `#name` is the slide that holds the element of that name, as without scripts. */
+  function follow(event) {
+    var link = event.target.closest && event.target.closest('a[href^="#"]:not([href^="#/"])');
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    var target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    var section = target && target.closest(".reveal .slides section");
+    if (!section) return;
+    var at = window.Reveal.getIndices(section);
+    event.preventDefault();
+    window.Reveal.slide(at.h, at.v);
+  }
+
   recall();
+  document.addEventListener("click", follow);
 
   (window.QuarterdeckPlugins = window.QuarterdeckPlugins || []).push({
     id: "quarterdeck-stage",

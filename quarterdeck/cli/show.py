@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -19,6 +20,7 @@ from quarterdeck.diagnostics import caret, headline, severity
 from quarterdeck.model import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from quarterdeck.errors import SurroundingsError
     from quarterdeck.model import Source
     from quarterdeck.pipeline import Build, Parsed
     from quarterdeck.recorder import Question, Report
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 LONG_S = 1.0
 """A progress bar appears for work that takes longer than this."""
+LOOK_UP_S = 0.2
+"""How long a question that is withdrawn still stands."""
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -152,6 +156,36 @@ class Stage:
         click.echo(f"{name}: {ran} ran{wrote}" if told.ran else f"{name}: nothing to run")
         self.problems += [*told.problems, *(finding for finding, _ in told.diffs)]
         annotate((*told.problems, *(finding for finding, _ in told.diffs)))
+
+
+class AuthorsTerminal(Stage):
+    """What `serve --run` says and asks beside the deck."""
+
+    tell = Stage._tell
+
+    def show(self, told: Report) -> None:
+        super().show(told)
+        report_findings(told.problems, {told.talk.source.name: told.talk.source})
+
+    def warn(self, trouble: SurroundingsError) -> None:
+        click.echo(f"{click.style('quarterdeck:', fg='yellow')} {trouble}", err=True)
+
+    def stopping(self) -> None:
+        click.echo("stopping, and cleaning up; Ctrl-C again ends at once", err=True)
+
+    def confirm(self, why: str, asked: Question, *, withdrawn: Callable[[], bool]) -> bool:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        click.echo(f"{why}.", err=True)
+        show_question(asked)
+        click.echo("Run it? [y/N]: ", nl=False, err=True)
+        # not `input`: a thread that waits in there could not be ended
+        while not withdrawn():
+            ready, _, _ = select.select([sys.stdin.fileno()], [], [], LOOK_UP_S)
+            if ready:
+                return os.read(sys.stdin.fileno(), 1024).strip().lower() in (b"y", b"yes")
+        click.echo(err=True)
+        return False
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quarterdeck.cli.show import count, progress, report, shown
-from quarterdeck.cli.words import cli, paths_argument, reading_options, server_options
+from quarterdeck.cli.show import AuthorsTerminal, count, progress, report, shown
+from quarterdeck.cli.snippets import talks_to_run
+from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options, server_options
 from quarterdeck.diagnostics import CODES
 from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
     from quarterdeck.pipeline import Build, Request
+    from quarterdeck.serve.recording import Scribe
 
 
 @cli.command()
@@ -72,20 +75,37 @@ def _build_once(builder: Any, asked: Request, *, strict: bool) -> bool:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @server_options
 @click.option("--no-follow", is_flag=True, help="Do not move the deck to the slide that was edited.")
+@click.option("--run", "runs", is_flag=True, help="Record, after each save, the snippets that changed.")
+@running_options
 @reading_options
-def serve(path: Path | None, port: int | None, no_open: bool, no_follow: bool, **overrides: str | None) -> None:
+def serve(
+    path: Path | None,
+    port: int | None,
+    no_open: bool,
+    no_follow: bool,
+    runs: bool,
+    yes: bool,
+    **overrides: str | None,
+) -> None:
     """Show talks in the browser and change them there while you write.
 
     On save only the slides that changed are replaced in the open page, which stays where it is or goes to the slide
-    that you edit. Mistakes show over the deck. Nothing is written and nothing is run. In the deck, `e` opens your
-    editor at the slide.
+    that you edit. Mistakes show over the deck. In the deck, `e` opens your editor at the slide.
+
+    Nothing is written and nothing is run, unless you say --run: then you are shown what would run and asked, as by
+    `quarterdeck record`, and what you change is recorded with every save. When git has moved meanwhile, nothing runs
+    until you have looked again.
     """
     from quarterdeck.pipeline import request
     from quarterdeck.serve.server import serve as run
 
-    def ask() -> Request:
-        return request((path,) if path else (), cwd=Path.cwd(), output=None, overrides=overrides)
+    paths = (path,) if path else ()
 
+    def ask() -> Request:
+        return request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
+
+    if runs:
+        talks_to_run(paths, overrides, yes=yes)
     run(
         ask,
         port=port,
@@ -93,6 +113,17 @@ def serve(path: Path | None, port: int | None, no_open: bool, no_follow: bool, *
         follow=False if no_follow else None,
         announce=click.echo,
         report=report,
+        scribe=_scribe() if runs else None,
+    )
+
+
+def _scribe() -> Scribe:
+    from quarterdeck.folders import cache_folder, state_folder
+    from quarterdeck.serve.recording import Scribe
+    from quarterdeck.trust import Store
+
+    return Scribe(
+        store=Store(state_folder()), cache=cache_folder(), environ=dict(os.environ), terminal=AuthorsTerminal()
     )
 
 

@@ -36,11 +36,13 @@ class Shared:
     notes: str = ""
     """What begins speaker notes beside `Note:`; empty for nothing else."""
     incremental: bool = False
+    dialect: str = "quarterdeck"
+    """A name of `markdown.dialects.DIALECTS`: which rules are on."""
     digest: str = ""
     """The same for decks whose slides differ in anything but definitions."""
 
 
-def share(chunks: Sequence[Chunk], options: DeckOptions) -> Shared:
+def share(chunks: Sequence[Chunk], options: DeckOptions, *, dialect: str = "quarterdeck") -> Shared:
     """Gathers the definitions of all slides: a link or a footnote may be used on one slide and defined on another."""
     references: dict[str, str] = {}
     footnotes: dict[str, str] = {}
@@ -57,7 +59,8 @@ def share(chunks: Sequence[Chunk], options: DeckOptions) -> Shared:
         lang=options.lang,
         notes=options.notes_separator,
         incremental=options.incremental,
-        digest=digest_of(linked, noted, options.lang, options.notes_separator, str(options.incremental)),
+        dialect=dialect,
+        digest=digest_of(linked, noted, options.lang, options.notes_separator, str(options.incremental), dialect),
     )
 
 

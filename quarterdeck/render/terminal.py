@@ -87,7 +87,7 @@ def terminal_html(output: Output, *, templates: Templates, words: Mapping[str, s
 def _folded(seen: Sequence[Row], lines: Lines) -> tuple[Html, int]:
     """All rows, those that are folded away in one element of their own, and how many those are."""
     hidden = fold(seen, lines.count, lines.part).hidden if lines.count else 0
-    if not hidden:
+    if hidden < 2:  # to say that one is hidden takes as much room as the row
         return rows_html(seen), 0
     if lines.part == "tail":
         away = f'<span class="qd-hidden-rows">{rows_html(seen[:hidden])}\n</span>'

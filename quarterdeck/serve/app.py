@@ -24,6 +24,7 @@ from quarterdeck.resources import asset_file
 from quarterdeck.serve.guard import EVENTS, GOTO, Guard
 from quarterdeck.serve.hub import Hub
 from quarterdeck.serve.patch import Patch, flat
+from quarterdeck.serve.recording import News
 from quarterdeck.serve.state import message, patches_json, path_of, places, slide_at, state
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ PARTS = {
     "live.js": "js/live.js",
     "live-panel.js": "js/live-panel.js",
     "live-patch.js": "js/live-patch.js",
+    "live-run.js": "js/live-run.js",
     "idiomorph.js": "vendor/idiomorph/dist/idiomorph.min.js",
 }
 """What lives under `/-/`, by name."""
-SCRIPTS = ("idiomorph.js", "live-patch.js", "live-panel.js", "live.js")
+SCRIPTS = ("idiomorph.js", "live-patch.js", "live-panel.js", "live-run.js", "live.js")
 TYPES = {
     # where the system's own table is known to be wrong or to lack them
     ".avif": "image/avif",
@@ -73,6 +75,8 @@ class Desk:
     """Opens an editor at a line; False where there is none to open. May take a moment."""
     hub: Hub = field(default_factory=Hub)
     trouble: SurroundingsError | None = None
+    news: News = field(default_factory=News)
+    """Of the snippets that run."""
     _patches: Mapping[str, Patch] = field(default_factory=dict)
     """Of the last change: a page that was between two connections just then can still take it in place."""
     _older: Mapping[str, Entry] = field(default_factory=dict)
@@ -91,11 +95,24 @@ class Desk:
         self.trouble = trouble
         self.hub.publish(self.now())
 
+    def hear(self, news: News) -> None:
+        before, self.news = self.news, news
+        if (news.findings, news.trouble) != (before.findings, before.trouble):
+            self.hub.publish(self.now())
+        elif news != before:
+            self.hub.publish(message("running", {"running": self.state()["running"]}))
+
     def now(self) -> str:
         return message("state", self.state() | {"patches": patches_json(self._patches)})
 
     def state(self) -> dict[str, Any]:
-        return state(self.build, follow=self.follow, trouble=self.trouble)
+        return state(
+            self.build,
+            follow=self.follow,
+            trouble=self.trouble or self.news.trouble,
+            found=self.news.findings,
+            running=self.news.running,
+        )
 
     def entry(self, url: str) -> Entry | None:
         entries = self.build.site.entries

@@ -26,6 +26,7 @@ from quarterdeck.serve import running
 from quarterdeck.serve.app import Desk, application
 from quarterdeck.serve.guard import GOTO
 from quarterdeck.serve.patch import between
+from quarterdeck.serve.recording import Scribe
 from quarterdeck.serve.state import path_of
 from quarterdeck.serve.watch import Watcher
 
@@ -50,8 +51,12 @@ def serve(
     follow: bool | None,
     announce: Callable[[str], None],
     report: Report,
+    scribe: Scribe | None = None,
 ) -> None:
-    """Serves until Ctrl-C or SIGTERM. Raises what stops the first build; later ones keep the last good deck."""
+    """Serves until Ctrl-C or SIGTERM. Raises what stops the first build; later ones keep the last good deck.
+
+    Without a scribe, nothing that a talk holds is run.
+    """
     with ExitStack() as stack:
         listener = stack.enter_context(listen(port))
         began_ns = time.time_ns()
@@ -66,7 +71,7 @@ def serve(
             edit=lambda path, line: desktop.edit(path, line, wanted=asked.project.editor),
         )
         stack.enter_context(running.noted(number, asked.given, folder=running.notes_folder()))
-        workshop = Workshop(ask=ask, builder=builder, asked=asked, build=build, desk=desk, report=report)
+        workshop = Workshop(ask=ask, builder=builder, asked=asked, build=build, desk=desk, report=report, scribe=scribe)
 
         def ready() -> None:
             stack.enter_context(workshop.at_work(since_ns=began_ns))
@@ -123,6 +128,7 @@ class Workshop:
     build: Build
     desk: Desk
     report: Report
+    scribe: Scribe | None = None
     watcher: Watcher = field(default_factory=Watcher)
 
     @contextmanager
@@ -130,23 +136,35 @@ class Workshop:
         """From within the event loop; changes since `since_ns` count."""
         loop = asyncio.get_running_loop()
         thread = threading.Thread(target=self._work, args=(loop, since_ns), name="builder", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.watcher.close()
-            thread.join(LAST_CALL_S)
+        with ExitStack() as stack:
+            if self.scribe is not None:
+                stack.enter_context(self.scribe.at_work(lambda news: _call(loop, lambda: self.desk.hear(news))))
+            thread.start()
+            try:
+                yield
+            finally:
+                self.watcher.close()
+                thread.join(LAST_CALL_S)
 
     def _work(self, loop: asyncio.AbstractEventLoop, since_ns: int) -> None:
         with self.watcher:
+            self._look(frozenset())
             while True:
                 self.watcher.aim({*self.builder.inputs, *self.asked.given}, since_ns=since_ns)
-                if self.watcher.wait() is None:
+                changed = self.watcher.wait()
+                if changed is None:
                     return
                 # what changes from here on comes in the next batch: the newest state always wins
                 since_ns = time.time_ns()
-                with suppress(RuntimeError):  # the loop has ended meanwhile
-                    loop.call_soon_threadsafe(self._again())
+                _call(loop, self._again())
+                self._look(changed)
+
+    def _look(self, changed: frozenset[Path]) -> None:
+        """Lets the scribe see what there is to record, once it is shown."""
+        if self.scribe is None:
+            return
+        with suppress(SurroundingsError):  # the build has told it
+            self.scribe.look(self.builder, self.asked, changed)
 
     def _again(self) -> Callable[[], None]:
         """Builds, and gives what is then to be done on the event loop."""
@@ -165,6 +183,12 @@ class Workshop:
             self.report(build)
         self.asked, self.build = asked, build
         return lambda: self.desk.show(build, patches)
+
+
+def _call(loop: asyncio.AbstractEventLoop, job: Callable[[], None]) -> None:
+    """Has it done on the event loop, unless that has ended meanwhile."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(job)
 
 
 class _Server(uvicorn.Server):

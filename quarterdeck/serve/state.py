@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +25,22 @@ def path_of(url: str) -> str:
     return f"/{url.removesuffix(INDEX) if url == INDEX or url.endswith(f'/{INDEX}') else url}"
 
 
-def state(build: Build, *, follow: bool, trouble: SurroundingsError | None = None) -> dict[str, Any]:
-    """For the page, as JSON; paths are not percent-encoded."""
+def state(
+    build: Build,
+    *,
+    follow: bool,
+    trouble: SurroundingsError | None = None,
+    found: Iterable[Diagnostic] = (),
+    running: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """For the page, as JSON; paths are not percent-encoded. `found` is what was found beside the build."""
     return {
         "follow": follow,
         "pages": {path_of(url): entry.digest for url, entry in build.site.entries.items() if url.endswith(".html")},
         "decks": {path_of(deck.url): _deck(deck, build) for deck in build.decks},
-        "findings": [_finding(each, build) for each in build.diagnostics],
+        "findings": [_finding(each, build) for each in (*found, *build.diagnostics)],
         "trouble": {"what": trouble.what, "fix": trouble.fix} if trouble else None,
+        "running": {page: list(ids) for page, ids in (running or {}).items() if ids},
     }
 
 
