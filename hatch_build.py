@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -34,6 +35,12 @@ VENDORED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "@xterm/xterm": ("xterm", ("LICENSE", "lib/xterm.js", "css/xterm.css")),
     "idiomorph": ("idiomorph", ("LICENSE", "dist/idiomorph.min.js")),
+    "katex": (
+        "katex",
+        ("LICENSE", "dist/katex.min.js", "dist/katex.min.css", "dist/fonts/*.woff2", "dist/contrib/mhchem.min.js"),
+    ),
+    "mermaid": ("mermaid", ("LICENSE", "dist/mermaid.min.js")),
+    "chart.js": ("chart.js", ("LICENSE.md", "dist/chart.umd.min.js")),
     "@fontsource-variable/inter": (
         "fonts/inter",
         ("LICENSE", "files/inter-latin-wght-*.woff2", "files/inter-latin-ext-wght-*.woff2"),
@@ -149,3 +156,17 @@ def copy_parts(node_modules: Path, vendor: Path) -> None:
                 target = vendor / folder / path.relative_to(source)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
+        for sheet in sorted((vendor / folder).rglob("*.css")):
+            drop_fallbacks(sheet)
+
+
+def drop_fallbacks(sheet: Path) -> None:
+    """Font files that older browsers would fall back to, and that are not copied, are not named either."""
+
+    def kept(found: re.Match[str]) -> str:
+        return found[0] if (sheet.parent / found["file"]).is_file() else ""
+
+    text = sheet.read_text("utf-8")
+    fallback = r""",\s*url\(["']?(?P<file>[\w./-]+)["']?\)\s*format\(["']?(?:woff|truetype)["']?\)"""
+    if (shorter := re.sub(fallback, kept, text)) != text:
+        sheet.write_text(shorter, "utf-8", newline="\n")

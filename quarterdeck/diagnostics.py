@@ -46,6 +46,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "M210": (_W, "an HTML element is never closed"),
     # Code
     "C101": (_W, "the language of a code fence is unknown, and the code is shown plain"),
+    "C102": (_E, "a chart cannot be read"),
+    "C103": (_W, "a chart has no such key"),
     # Snippets that run
     "S101": (_E, "a snippet has an option that does not exist"),
     "S102": (_E, "the value of a snippet's option is not what the option expects"),

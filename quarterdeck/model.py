@@ -85,6 +85,10 @@ class Option:
     """Relative to the slide."""
 
 
+DRAWN = frozenset({"mermaid", "chart"})
+"""Languages of code fences that are pictures on the slide."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:
     """A code fence."""
@@ -140,6 +144,26 @@ class Reference:
 Slot = Snippet | Image | Reference
 
 
+class Outcome(StrEnum):
+    """What became of a construct of another tool."""
+
+    UNDERSTOOD = "understood"
+    APPROXIMATED = "approximated"
+    LEFT_OUT = "left out"
+    TEXT = "left as text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construct:
+    """Something that an author wrote for another tool, or in its way, for the report of an import."""
+
+    name: str
+    outcome: Outcome = Outcome.UNDERSTOOD
+    span: Span
+    remedy: str = ""
+    """What the author may do about it: one line."""
+
+
 class Kind(StrEnum):
     """What a top-level block of a slide is; layouts are chosen by it."""
 
@@ -183,6 +207,8 @@ class Slide:
     slots: tuple[Slot, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     """Span lines count from 1 at the slide's first line."""
+    constructs: tuple[Construct, ...] = ()
+    """The same; what the dialect's own rules made of the slide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +243,10 @@ class Theme:
     ours: bool = True
     """False for reveal.js' own themes: no schemes, and reveal's canvas unless the deck says otherwise."""
     scripts: tuple[Path, ...] = ()
+    layouts: frozenset[str] = frozenset()
+    """Those that it adds to the ones that every theme has."""
+    folders: tuple[Path, ...] = ()
+    """Where a file that comes or goes changes the theme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

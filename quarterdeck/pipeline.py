@@ -36,10 +36,12 @@ from quarterdeck.model import (
     Theme,
 )
 from quarterdeck.references import TO_ROOT, resolve
+from quarterdeck.render.charts import check_chart
 from quarterdeck.render.code import check_language
 from quarterdeck.render.index import Card, render_index
 from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.page import Head, Look, byline, render_deck, render_slide
+from quarterdeck.render.parts import parts_of
 from quarterdeck.render.reveal import canvas, reveal_options
 from quarterdeck.render.templates import BrokenTemplateError, Templates, load_templates
 from quarterdeck.render.terminal import Output, replay_script, terminal_html
@@ -172,14 +174,14 @@ def _home_of(given: tuple[Path, ...], cwd: Path) -> Path:
     return given[0] if given[0].is_dir() else given[0].parent
 
 
-SCRIPTS = (
+REVEAL = (
     "vendor/reveal.js/dist/reveal.js",
     *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "zoom")),
-    *(f"js/{name}.js" for name in ("stage", "code", "paper", "search")),
 )
-REPLAY, START = "js/replay.js", "js/deck.js"
-XTERM = {"script": "vendor/xterm/lib/xterm.js", "style": "vendor/xterm/css/xterm.css"}
-"""Loaded when a recording is replayed for the first time."""
+SCRIPTS = tuple(f"js/{name}.js" for name in ("stage", "code", "paper", "search"))
+REPLAY, START = ("js/screen.js", "js/replay.js"), "js/deck.js"
+XTERM = {"script": "vendor/xterm/lib/xterm.js"}
+"""Loaded when a recording is replayed for the first time: it works out what a terminal would show."""
 
 
 @dataclass(slots=True)
@@ -206,6 +208,7 @@ class Builder:
         folders = {folder for talk in parsed for folder in _template_folders(asked.project, talk.theme)}
         self.inputs = frozenset({*shelf.read, *asked.given, *asked.project.files, *(talk.path for talk in asked.talks)})
         self.inputs |= {path for talk in parsed for path in talk.snippets.inputs}
+        self.inputs |= {asked.project.root / "themes", *(path for talk in parsed for path in talk.theme.folders)}
         self.inputs |= folders | frozenset(path for folder in folders for path in source.files_below(folder))
         self.memo.turn()
         return Build(
@@ -231,12 +234,14 @@ class Builder:
             self.memo.get("parse", digest, partial(parse_slide, chunk.text, shared=shared))
             for chunk, digest in zip(chunks, digests, strict=True)
         ]
-        stacks, misplaced = place_slides(chunks, slides, options=front.options, path=origin.name)
         theme, unknown = find_theme(
             front.options.theme,
             themes=asked.project.themes,
             folder=talk.path.parent,
             span=front.spans.get(("theme",), Span(path=origin.name, line=1)),
+        )
+        stacks, misplaced = place_slides(
+            chunks, slides, options=front.options, path=origin.name, layouts=theme.layouts
         )
         snippets = read_snippets(
             stacks,
@@ -246,6 +251,7 @@ class Builder:
             base=asked.cwd,
             options=front.options,
             runners=asked.project.runners,
+            redact=asked.project.redact,
             spans=front.spans,
         )
         in_slides = [
@@ -361,7 +367,7 @@ class Builder:
             state=snippets.states[job.id].state,
             recording=snippets.recordings.get(job.id),
         )
-        if output.recording is None:
+        if output.recording is None or output.options.hide or output.place == "none":
             return output
         url = TO_ROOT + shelf.put(f"{scene.talk.talk.name}-{job.id}.js", replay_script(output).encode())
         made = snippets.outputs.get(job.id, ())
@@ -427,9 +433,13 @@ def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
             target = found
         return TO_ROOT + shelf.add(target).url
 
-    replays = [REPLAY] if talk.snippets.recordings else []
-    ours: list[str | Path] = [resources.asset_file(name) for name in (*SCRIPTS, *replays, START)]
-    sheets: list[str | Path] = [*talk.theme.stylesheets, *options.css]
+    replays = REPLAY if talk.snippets.plan.jobs else ()
+    parts = parts_of(placed.slide for stack in talk.stacks for placed in stack.slides)
+    drawing = [name for part in parts for name in part.scripts]  # before what measures slides
+    loaded = {name: path for part in parts for name, path in part.loaded.items()}
+    ours: list[str | Path] = [resources.asset_file(name) for name in (*REVEAL, *drawing, *SCRIPTS, *replays, START)]
+    styles = [resources.asset_file(name) for part in parts for name in part.styles]
+    sheets: list[str | Path] = [*talk.theme.stylesheets, *styles, *options.css]
     head = Head(
         look=scene.look,
         name=talk.talk.name,
@@ -441,6 +451,8 @@ def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
         stylesheets=tuple(url(sheet) for sheet in sheets),
         scripts=tuple(url(script) for script in [*ours, *talk.theme.scripts, *options.scripts]),
         terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if replays else {},
+        loaded={name: url(resources.asset_file(path)) for name, path in loaded.items()},
+        mermaid=options.mermaid if "mermaid" in loaded else {},
         reveal=reveal_options(options, ours=talk.theme.ours),
     )
     return head, tuple(problems)
@@ -479,6 +491,7 @@ def _unknown_languages(slide: Slide) -> Iterator[Diagnostic]:
     for slot in slide.slots:
         if isinstance(slot, Snippet):
             yield from check_language(slot)
+            yield from check_chart(slot)
 
 
 def _template_folders(project: Project, theme: Theme) -> tuple[Path, ...]:

@@ -5,20 +5,22 @@ Runs only what a verb was typed for. Writes recordings and nothing else into the
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quarterdeck import source
-from quarterdeck.diagnostics import severity
-from quarterdeck.errors import UsageError
+from quarterdeck.diagnostics import did_you_mean, severity
+from quarterdeck.errors import SurroundingsError, UsageError
 from quarterdeck.model import Diagnostic, Kind, Severity, Span
 from quarterdeck.pipeline import Builder, Parsed, Request
 from quarterdeck.run import record, recording
 from quarterdeck.run.masks import Difference
 from quarterdeck.run.outputs import rewritten, write_outputs
 from quarterdeck.run.plan import Job
+from quarterdeck.run.plan import Kind as JobKind
 from quarterdeck.run.radius import Radius, blast_radius
 from quarterdeck.run.redact import Rules, redact_text
 from quarterdeck.run.stage import Outcome
@@ -66,6 +68,10 @@ class Report:
     ran: tuple[str, ...] = ()
     """Ids of the snippets that ran."""
     written: tuple[Written, ...] = ()
+    held_back: tuple[str, ...] = ()
+    """Ids of what went well and is not recorded: a snippet before it in its session had failed."""
+    kept: Path | None = None
+    """Folder with what failed snippets printed, apart from the recordings."""
     pruned: tuple[str, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     diffs: tuple[tuple[Diagnostic, str], ...] = ()
@@ -118,12 +124,28 @@ def runnable_digest(talks: Iterable[Parsed], asked: Request) -> str:
     return digest_of(*parts)
 
 
+_TAG = re.compile(r"(?is)<script\b.*?</script>|<!?[a-z/-][^>]*>")
+
+
 def _runnable_parts(talk: Parsed) -> tuple[str, ...]:
     """What can run of a talk itself."""
     slides = [placed.slide for stack in talk.stacks for placed in stack.slides]
     raw = [block.html for slide in slides for block in slide.blocks if block.kind is Kind.RAW]
-    scripts = [source.digest_of_file(talk.talk.path.parent / name) for name in talk.options.scripts]
+    raw += _TAG.findall(talk.source.text)  # inline HTML, and attributes that annotations give
+    paths = [*(talk.talk.path.parent / name for name in talk.options.scripts), *talk.theme.scripts]
+    scripts = [source.digest_of_file(path) for path in paths]
     return talk.talk.path.name, talk.snippets.plan.digest, *raw, *talk.options.scripts, *scripts
+
+
+def chosen(talks: Iterable[Parsed], only: Collection[str]) -> tuple[tuple[Parsed, tuple[str, ...]], ...]:
+    """The talks that `only` names snippets of, each with those; all talks where it names none."""
+    talks = tuple(talks)
+    ids = {job.id for talk in talks for job in talk.snippets.plan.jobs}
+    for name in only:
+        if name not in ids:
+            raise UsageError(f"no snippet has the id '{name}'", fix=did_you_mean(name, ids, noun="they are"))
+    own = ((talk, tuple(name for name in only if talk.snippets.plan.job(name))) for talk in talks)
+    return tuple((talk, names) for talk, names in own if names or not only)
 
 
 def record_talk(
@@ -136,8 +158,12 @@ def record_talk(
     environ: Mapping[str, str],
     cancel: threading.Event,
     tell: Tell = lambda _talk, _job, _what: None,
+    announce: Callable[[Written], None] = lambda _written: None,
 ) -> Report:
-    """Runs what is new or stale, or what `only` or `everything` asks for, and writes what went as expected."""
+    """Runs what is new or stale, or what `only` or `everything` asks for, and writes what went as expected.
+
+    `announce` is told of each recording before it is written.
+    """
     snippets = talk.snippets
     _refuse_mistakes(talk)
     turns = needed(snippets.plan, snippets.states.values(), only=only, everything=everything)
@@ -154,18 +180,23 @@ def record_talk(
             deck=talk.talk.path.parent,
             cache=cache,
             environ=environ,
+            secrets=snippets.redact,
             cancel=cancel,
             tell=lambda job, what: tell(talk, job, what),
         )
-        written = [_write(talk, outcome, hidden) for outcome in outcomes if _is_good(outcome)]
-        _keep_failed(talk, outcomes, hidden, cache)
+        good = [outcome for outcome in outcomes if _is_good(outcome)]
+        shaky = _after_failures(outcomes)
+        kept = _keep_failed(talk, outcomes, hidden, cache)
+        written = [_write(talk, outcome, hidden, announce) for outcome in good if outcome.job.id not in shaky]
         pruned = recording.prune(snippets.folder, turns) if prune else ()
     return Report(
         talk=talk,
         ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
         written=tuple(written),
+        held_back=tuple(outcome.job.id for outcome in good if outcome.job.id in shaky),
+        kept=kept,
         pruned=pruned,
-        problems=tuple(record.failure(outcome, path=talk.source.name) for outcome in outcomes if outcome.problem),
+        problems=_failures(talk, outcomes, hidden),
     )
 
 
@@ -182,7 +213,9 @@ def check_talk(
     _refuse_mistakes(talk)
     if not snippets.plan.jobs:
         where = Span(path=talk.source.name, line=1)
-        message = f"there are {len(snippets.recordings)} recordings and not one snippet that runs"
+        count = len(snippets.recordings)
+        there = f"there are {count} recordings" if count > 1 else "there is 1 recording"
+        message = f"{there} and not one snippet that runs"
         found = Diagnostic(code="X302", message=message, span=where, hint="a snippet runs when its fence says {run}")
         return Report(talk=talk, problems=(found,) if snippets.recordings else ())
     turns = dict.fromkeys((job.id for job in snippets.plan.jobs), Turn.RECORD)
@@ -195,6 +228,7 @@ def check_talk(
         deck=talk.talk.path.parent,
         cache=cache,
         environ=environ,
+        secrets=snippets.redact,
         cancel=cancel,
         tell=lambda job, what: tell(talk, job, what),
     )
@@ -210,7 +244,7 @@ def check_talk(
         talk=talk,
         ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
         problems=(
-            *(record.failure(outcome, path=talk.source.name) for outcome in outcomes if outcome.problem),
+            *_failures(talk, outcomes, hidden),
             *(found for found in snippets.findings if found.code in ("X202", "X203", "X401")),
         ),
         diffs=tuple(diffs),
@@ -242,24 +276,47 @@ def _is_good(outcome: Outcome) -> bool:
     return outcome.turn is Turn.RECORD and outcome.ran and not outcome.problem
 
 
-def _write(talk: Parsed, outcome: Outcome, hidden: Rules) -> Written:
+def _after_failures(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """Ids of jobs that ran in a session which a failed one had left in no one knows what state."""
+    failed: set[str] = set()
+    after = set()
+    for outcome in outcomes:
+        if outcome.job.session in failed:
+            after.add(outcome.job.id)
+        if outcome.problem and outcome.job.kind is not JobKind.PROGRAM:
+            failed.add(outcome.job.session)
+    return frozenset(after)
+
+
+def _failures(talk: Parsed, outcomes: Iterable[Outcome], hidden: Rules) -> tuple[Diagnostic, ...]:
+    return tuple(record.failure(outcome, hidden, path=talk.source.name) for outcome in outcomes if outcome.problem)
+
+
+def _write(talk: Parsed, outcome: Outcome, hidden: Rules, announce: Callable[[Written], None]) -> Written:
     snippets, job = talk.snippets, outcome.job
     cleaned = record.cleaned(outcome, hidden)
     before = snippets.recordings.get(job.id)
     contradiction = record.difference(_verbatim(job), before, cleaned.recording) if before is not None else None
+    diff = contradiction.diff if contradiction else ""
+    written = Written(id=job.id, changed=False, redacted=cleaned.found, diff=diff)
+    announce(written)
     changed = recording.write(snippets.folder, cleaned.recording, normal=record.normal_of(job))
     shown = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
     changed |= write_outputs(snippets.folder, job.id, shown)
-    return Written(id=job.id, changed=changed, redacted=cleaned.found, diff=contradiction.diff if contradiction else "")
+    return replace(written, changed=changed)
 
 
 def _verbatim(job: Job) -> Job:
     return replace(job, options=replace(job.options, verify="output"))
 
 
-def _keep_failed(talk: Parsed, outcomes: Iterable[Outcome], hidden: Rules, cache: Path) -> None:
+def _keep_failed(talk: Parsed, outcomes: Iterable[Outcome], hidden: Rules, cache: Path) -> Path | None:
     """What failed is kept apart, for whoever wants to look at it, and never in the place of a good recording."""
     apart = cache / "failed" / f"{talk.talk.name}-{digest_of(str(talk.talk.path))[:8]}"
-    for outcome in outcomes:
-        if outcome.problem and outcome.ran:
+    failed = [outcome for outcome in outcomes if outcome.problem and outcome.ran]
+    try:
+        for outcome in failed:
             recording.write(apart, record.cleaned(outcome, hidden).recording)
+    except SurroundingsError:
+        return None  # no room: the good recordings and what is told of the failed ones matter more
+    return apart if failed else None

@@ -61,7 +61,8 @@ def reveal_themes() -> dict[str, Path]:
 def licences_of(asset: Path) -> tuple[Path, ...]:
     """The licence texts of the vendored package that a file belongs to; none for one of ours or of the author's."""
     vendor = assets_folder() / "vendor"
+    asset = asset.resolve()  # stylesheets lead to the fonts by way of `..`
     if not asset.is_relative_to(vendor):
         return ()
-    package = next((parent for parent in asset.parents if (parent / "LICENSE").is_file()), vendor)
-    return tuple(sorted(package.rglob("LICENSE"))) if package != vendor else ()
+    package = next((parent for parent in asset.parents if any(parent.glob("LICENSE*"))), vendor)
+    return tuple(sorted(package.rglob("LICENSE*"))) if package != vendor else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -32,20 +31,20 @@ def write(site: Site, folder: Path, *, keep: Iterable[Path] = ()) -> None:
     Refuses a folder that holds something else, and one that is or holds a path of `keep`.
     """
     _check_replaceable(folder, keep)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
     try:
-        for entry in site.entries.values():
-            _write_entry(entry, fresh)
-        (fresh / MARK).write_text("Written by quarterdeck, which replaces this folder as a whole.\n")
-        fresh.chmod(0o777 & ~_umask())
-        _swap(fresh, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True)
+        with beside as name:
+            fresh, old = Path(name) / "new", Path(name) / "old"
+            fresh.mkdir()
+            for entry in site.entries.values():
+                _write_entry(entry, fresh)
+            (fresh / MARK).write_text("Written by quarterdeck, which replaces this folder as a whole.\n")
+            _swap(fresh, folder, old=old)
     except OSError as error:
         raise SurroundingsError(
             f"cannot write {error.filename or folder}: {error.strerror}", fix="the previous site was left as it was"
         ) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _write_entry(entry: Entry, folder: Path) -> None:
@@ -57,20 +56,15 @@ def _write_entry(entry: Entry, folder: Path) -> None:
         shutil.copyfile(entry.content, target)
 
 
-def _swap(fresh: Path, folder: Path) -> None:
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old-", dir=folder.parent)) / "site"
+def _swap(fresh: Path, folder: Path, *, old: Path) -> None:
     try:
-        folder.rename(old)
-        try:
-            fresh.rename(folder)
-        except BaseException:
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    except BaseException:  # Ctrl-C may come between any two steps
+        if old.exists() and not folder.exists():
             old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
+        raise
 
 
 def _check_replaceable(folder: Path, keep: Iterable[Path]) -> None:
@@ -85,9 +79,3 @@ def _check_replaceable(folder: Path, keep: Iterable[Path]) -> None:
         raise SurroundingsError(
             f"{folder} holds files that quarterdeck did not write", fix="name another folder with -o, or empty this one"
         )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from unicodedata import normalize
 
 from quarterdeck.diagnostics import nearest
 from quarterdeck.errors import SurroundingsError, UsageError
@@ -95,13 +96,14 @@ def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[Talk, ...]:
     found: dict[str, Talk] = {}
     for path in paths:
         for talk in _talks_at(path, base=base):
-            clash = found.setdefault(talk.name, talk)
+            # macOS and Windows know one folder of such names
+            clash = found.setdefault(normalize("NFC", talk.name).casefold(), talk)
             if clash.path != talk.path:
                 both = f"{shown(clash.path, base=base)} and {shown(talk.path, base=base)}"
                 raise UsageError(
                     f"two talks are both named '{talk.name}': {both}", fix="rename one of them, or build one at a time"
                 )
-    return tuple(found[name] for name in sorted(found))
+    return tuple(sorted(found.values(), key=lambda talk: talk.name))
 
 
 def _talks_at(path: Path, *, base: Path) -> tuple[Talk, ...]:

@@ -191,7 +191,7 @@ def test_a_full_disk_below_the_cache_is_told_at_the_line(desk: Desk, small: Path
     done = desk.record()
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "talk.md:15:1: error[X101]: the snippet 'two'" in done.stderr
+    assert "talk.md:19:1: error[X101]: the snippet 'two' did not run: cannot write" in done.stderr
     assert "No space left on device" in done.stderr
     assert is_clean(desk)
     (small / "filler").write_bytes(bytes(200_000))
@@ -210,7 +210,7 @@ def test_without_bash_shell_snippets_say_so_and_programs_run(desk: Desk) -> None
     for name in ("sh", "python3", "env", "cat"):
         found = subprocess.run(["sh", "-c", f"command -v {name}"], capture_output=True, text=True, check=True)
         (programs / name).symlink_to(found.stdout.strip())
-    desk.write(talk_of(fence("echo one", "#one run"), fence("print(2)", "#two run", "python")))
+    desk.write(talk_of(fence("echo one", "#one run"), fence("print(2)", "#two run session=b", "python")))
     done = desk.record(env={"PATH": str(programs)})
     if done.returncode == 0:
         pytest.skip("there is a bash where Homebrew puts it")

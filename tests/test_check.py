@@ -31,7 +31,7 @@ def test_what_still_holds_passes_and_nothing_is_written(desk: Desk) -> None:
 def test_a_changed_status_contradicts(desk: Desk) -> None:
     done = changed(desk, "run expect=any", was="echo fine\n", now="echo broken; return 7\n")
     assert done.returncode == 1
-    assert "talk.md:10:1: error[X301]: the snippet 'it' does not do what was recorded: " in done.stderr
+    assert "talk.md:12:1: error[X301]: the snippet 'it' does not do what was recorded: " in done.stderr
     assert "ended with status 7, recorded was 0" in done.stderr
     assert "-fine" in done.stdout
     assert "+broken" in done.stdout
@@ -45,10 +45,9 @@ def test_changed_output_contradicts_only_where_output_is_verified(desk: Desk) ->
 def test_changed_output_is_shown_as_a_readable_difference(desk: Desk) -> None:
     done = changed(desk, "run verify=output", was="seq 3; echo $'\\e[32mone\\e[0m'", now="seq 3; echo two")
     assert done.returncode == 1
-    assert done.stdout.splitlines() == [
-        "talk.md:10: the snippet 'it' does not do what was recorded: '. ~/../said' printed something else than was recorded"
-        if False
-        else done.stdout.splitlines()[0],
+    first, *rest = done.stdout.splitlines()
+    assert first.startswith("talk.md:12: the snippet 'it' does not do what was recorded: '. ")
+    assert rest == [
         "    --- recorded",
         "    +++ now",
         "    @@ -1,4 +1,4 @@",

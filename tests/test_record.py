@@ -87,8 +87,8 @@ def test_yes_is_remembered_for_this_folder_and_no_other(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "status", "recorded"),
-    [(b"y\n", 0, ["hello.cast"]), (b"n\n", 1, []), (b"\n", 1, []), (b"\x03", 130, [])],
-    ids=["yes", "no", "enter", "ctrl-c"],
+    [(b"y\n", 0, ["hello.cast"]), (b"n\n", 1, []), (b"\n", 1, []), (b"\x04", 130, [])],
+    ids=["yes", "no", "enter", "end of input"],
 )
 def test_on_a_terminal_the_author_is_asked(desk: Desk, answer: bytes, status: int, recorded: list[str]) -> None:
     desk.write(HELLO)
@@ -169,7 +169,7 @@ def test_it_is_asked_again_when_what_can_run_has_changed(rich: Desk, change: Cal
 
 
 def test_prose_is_not_asked_about(rich: Desk) -> None:
-    replaced("talk.md", "Some words.", "Other *words*, and:\n\n---\n\nMore.\n")(rich)
+    replaced("talk.md", "Some words.", "Other *words*,\n\n- and **more**.\n")(rich)
     done = rich.run("record")
     assert (done.returncode, done.stdout) == (0, "talk.md: nothing to run\n")
 
@@ -222,7 +222,7 @@ def test_what_is_printed_now_is_shown_beside_what_was(desk: Desk) -> None:
     done = desk.record("--only", "say")
     assert done.returncode == 0
     assert "say: what it prints has changed" in done.stdout
-    assert [line.strip() for line in done.stdout.splitlines() if line[4:5] in ("-", "+", " ")] == [
+    assert [line.strip() for line in done.stdout.splitlines() if line.startswith("    ") and "@@" not in line] == [
         "--- recorded",
         "+++ now",
         "first",
@@ -311,7 +311,7 @@ def test_a_recording_whose_status_is_not_wanted_any_more_is_stale(desk: Desk) ->
     talk = desk.write(talk_of(fence("(exit 3)", "#three run expect=3")))
     desk.recorded()
     talk.write_text(talk_of(fence("(exit 3)", "#three run expect=ok")))
-    assert desk.status() == {"three": "stale status 3 no longer meets status 0"}
+    assert desk.status() == {"three": "stale status 3 no longer meets expect=ok"}
 
 
 def test_the_authors_folder_gets_recordings_and_nothing_else(desk: Desk) -> None:

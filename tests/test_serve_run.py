@@ -108,20 +108,27 @@ class Author:
     def runs(self) -> list[str]:
         return self.ran.read_text().split() if self.ran.exists() else []
 
-    def waits_for_run(self) -> None:
-        ends = time.monotonic() + DEADLINE_S
-        while not self.runs():
-            assert time.monotonic() < ends
-
     def quarterdeck(self, *words: str) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "quarterdeck", *words]
         return subprocess.run(
-            line, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            line,
+            cwd=self.folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
 
     def git(self, *words: str) -> None:
         named = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
         subprocess.run(["git", *named, *words], cwd=self.folder, check=True, capture_output=True)
+
+
+def until(wanted: Callable[[], bool]) -> None:
+    ends = time.monotonic() + DEADLINE_S
+    while not wanted():
+        assert time.monotonic() < ends
 
 
 @pytest.fixture
@@ -260,21 +267,21 @@ def test_after_git_moved_a_yes_on_the_terminal_goes_on(author: Author, environ: 
     os.close(theirs)
     said = b""
 
-    def until(wanted: bytes) -> None:
+    def says(wanted: bytes) -> None:
         nonlocal said
         while wanted not in said:
             said += os.read(ours, 4096)
 
     try:
-        until(b"2 recordings written")
+        says(b"2 recordings written")
         author.git("commit", "--allow-empty", "-m", "moved")
         author.edit("$ echo one", author.stands("first"))
-        until(b"Run it? [y/N]:")
+        says(b"Run it? [y/N]:")
         assert b"git moved since the last save" in said
         assert author.runs() == []
         os.write(ours, b"y\n")
-        author.waits_for_run()
-        until(b"1 recording written")
+        until(lambda: bool(author.runs()))
+        says(b"1 recording written")
     finally:
         process.terminate()
         process.wait(DEADLINE_S)
@@ -323,8 +330,7 @@ def test_a_newer_save_ends_what_runs_and_counts(author: Author, start: Start) ->
     author.watch(server)
     author.until_recorded()
     author.edit("$ echo one", f"{author.stands('first')}\n$ sleep 6173.25")
-    author.waits_for_run()
-    assert not is_gone("6173.25")
+    until(lambda: not is_gone("6173.25"))
     author.edit("$ sleep 6173.25", "$ echo two")
     author.until_recorded()
     assert is_gone("6173.25")
@@ -338,7 +344,7 @@ def test_prose_leaves_what_runs_alone_and_a_snippet_that_goes_is_ended(author: A
     author.watch(start("talks", "--run", "--yes"))
     author.until_recorded()
     author.edit("$ echo one", f"{author.stands('first')}\n$ sleep 6174.25")
-    author.waits_for_run()
+    until(lambda: not is_gone("6174.25"))
     author.edit("# Hello", "# Hello\n\nSome prose.")
     author.hears(lambda told: "Some prose." in json.dumps(told["patches"]))
     assert not is_gone("6174.25")
@@ -347,9 +353,7 @@ def test_prose_leaves_what_runs_alone_and_a_snippet_that_goes_is_ended(author: A
     assert author.events is not None
     author.events.until(lambda told: not told["running"])
     assert author.runs() == ["first"]
-    ends = time.monotonic() + DEADLINE_S
-    while not is_gone("6174.25"):
-        assert time.monotonic() < ends
+    until(lambda: is_gone("6174.25"))
 
 
 def test_a_failure_shows_at_its_line_and_goes_when_it_is_mended(recorded: Author, start: Start) -> None:
@@ -371,13 +375,25 @@ def test_a_failure_shows_at_its_line_and_goes_when_it_is_mended(recorded: Author
     assert failure(moved)[0]["source"].endswith("ls /nowhere-at-all")
     assert recorded.runs() == ["first"]  # nothing about it changed
     recorded.save(recorded.talk.read_text())  # as it is, once more
-    recorded.hears(lambda _: len(recorded.runs()) == 2 and True)
+    recorded.hears(lambda _: recorded.runs() == ["first", "first"])
     recorded.edit("; ls /nowhere-at-all", "")
     told = recorded.until_recorded()
     assert failure(told) == []
     assert "nowhere" not in recorded.cast("first")
     _, said = server.stop()
     assert "talks/hello.md:9:1: error[X101]" in said
+
+
+def test_headings_that_were_only_passed_through_leave_no_recordings(author: Author, start: Start) -> None:
+    author.save("# Hello\n\n```console {run}\n$ echo one\n```\n")
+    assert author.quarterdeck("record", "--yes", "talks").returncode == 0
+    author.watch(start("talks", "--run"))
+    for heading in ("Hello t", "Hello th"):
+        author.save(author.talk.read_text().replace(author.talk.read_text().splitlines()[0], f"# {heading}"))
+        author.hears(lambda told: any(found["code"] == "X202" for found in told["findings"]))
+        author.hears(lambda told: {found["code"] for found in told["findings"]} == {"X203"})
+    names = {path.name for path in (author.talk.parent / "recordings/hello").iterdir()}
+    assert names == {"hello-1.cast", "hello-th-1.cast"}  # what was there before is the author's
 
 
 def test_a_snippet_with_a_mistake_in_its_options_does_not_run(recorded: Author, start: Start) -> None:
@@ -417,9 +433,7 @@ def test_the_end_of_the_server_is_the_end_of_what_runs(author: Author, start: St
     author.hears(lambda told: all(found["code"] not in ("X201", "X202") for found in told["findings"]))
     before = len(author.runs())
     author.edit("$ echo one", f"{author.stands('first')}\n$ sleep 6175.25")
-    ends = time.monotonic() + DEADLINE_S
-    while len(author.runs()) == before:
-        assert time.monotonic() < ends
+    until(lambda: not is_gone("6175.25"))
     status, said = server.stop()
     assert status == 0
     assert "stopping, and cleaning up" in said

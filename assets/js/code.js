@@ -152,11 +152,10 @@
     return navigator.clipboard.writeText(text).catch(function () { return copyByHand(text); });
   }
 
-  function onClick(event) {
-    var button = event.target.closest && event.target.closest(".qd-copy");
-    if (!button) return;
+  /* Copies, and the button says so for a while. */
+  function copyFrom(button, text) {
     var words = window.Quarterdeck.words;
-    copy(copyText(button.closest(".qd-snippet"))).then(function () {
+    copy(text).then(function () {
       button.dataset.copied = "";
       button.textContent = words.copied;
       setTimeout(function () {
@@ -166,8 +165,14 @@
     }, function () {});
   }
 
+  function onClick(event) {
+    var button = event.target.closest && event.target.closest(".qd-copy");
+    if (button) copyFrom(button, copyText(button.closest(".qd-snippet")));
+  }
+
   var plugin = {
     id: "quarterdeck-code",
+    copyFrom: copyFrom,
 
     init: function (deck) {
       var paper = function () {

@@ -34,7 +34,16 @@
     var now = Reveal.getConfig();
     if (is === was && (!is || now.height === size.height)) return;
     Reveal.configure(size);
-    window.QuarterdeckCode.refresh();
+    refresh();
+  }
+
+  /* What the plugins of ours answer that have such a method. */
+  function ask(method, section) {
+    return (window.QuarterdeckPlugins || []).map(function (plugin) { return plugin[method] && plugin[method](section); });
+  }
+
+  function refresh(section) {
+    ask("refresh", section);
   }
 
   /* Every face that some slide needs, before anyone turns to that slide. */
@@ -60,7 +69,9 @@
     window.addEventListener("resize", onResize);
     return Promise.all([shown, loadFonts()]).then(function () {
       window.dispatchEvent(new Event("resize")); // r-fit-text measured itself with the fonts of the moment
-      window.QuarterdeckCode.refresh();
+      refresh();
+      return Promise.all(ask("settle")); // what the slide on the screen waits for
+    }).then(function () {
       root.classList.add("qd-ready");
       return Reveal;
     });
@@ -73,7 +84,7 @@
     /* After the page's slides were changed from outside: `section` is the slide that changed, or nothing for all. */
     refresh: function (section) {
       if (section) Reveal.syncSlide(section);
-      window.QuarterdeckCode.refresh(section);
+      refresh(section);
     },
     ready: new Promise(function (resolve) { ready(function () { resolve(start()); }); }),
   };

@@ -221,7 +221,7 @@
   }
 
   function refreshAll() {
-    if (window.QuarterdeckCode) window.QuarterdeckCode.refresh();
+    if (window.Quarterdeck) window.Quarterdeck.refresh();
     Reveal.layout();
   }
 

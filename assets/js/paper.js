@@ -47,7 +47,7 @@
     });
     each("img[loading]", function (image) { image.loading = "eager"; });
     writeLinksOut();
-    window.QuarterdeckCode.refresh();
+    window.Quarterdeck.refresh();
     deck.layout();
   }
 
@@ -55,7 +55,7 @@
     root.classList.remove("qd-paper", "print-pdf");
     each(SLIDES, function (section) { section.style.removeProperty("background"); });
     takeLinksBack();
-    window.QuarterdeckCode.refresh();
+    window.Quarterdeck.refresh();
     deck.layout();
   }
 

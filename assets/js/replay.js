@@ -1,9 +1,7 @@
 /* Replays a recording in the window of its still, with its own timing and no engine. A reveal.js plugin.
 
-   xterm.js reads what was printed and knows what stands where; the rows are then written with the markup of the still,
-   so that type, colours and places are those of the still at any scale and in either scheme. Nothing of xterm.js is
-   loaded before the first replay. One recording plays at a time, and whatever it adds to the page is gone when it ends:
-   the author's server may replace the slide at any moment. */
+   screen.js draws it. Nothing of xterm.js is loaded before the first replay. One recording plays at a time, and whatever
+   it adds to the page is gone when it ends: the author's server may replace the slide at any moment. */
 (function () {
   "use strict";
 
@@ -12,34 +10,13 @@
   var TYPING_S = 0.8; // of a whole command
   var SPEEDS = [1, 2, 4];
   var AGAIN_MS = 700; // two presses within this time are one wish: to the end
-  var COPIED_MS = 1600;
   var FRAME_S = 0.1; // a window that was hidden goes on where it was
   var SCROLLBACK = 5000;
   var KEY_R = 82;
   var NEXT = ["ArrowRight", "ArrowDown", "PageDown", " ", "n", "l", "j"]; // reveal.js' own; clickers send PageDown
-  // colours that no program means: they tell prompts and commands from output
-  var PROMPT = "\x1b[0;38;2;1;2;3m";
-  var COMMAND = "\x1b[0;38;2;1;2;4m";
-  var ROLES = { 66051: "qd-prompt", 66052: "qd-command" };
-  // whatever the command before left behind: attributes, a scroll region, the other screen
-  var FRESH = "\x1b[!p\x1b[?47l\x1b[0m";
-  // what moves the cursor to other lines; the still then keeps to the terminal's width (MOVES of run/terminal.py)
-  var MOVES =
-    /\x1b(?:[78DEMc]|\[(?:[0-9;]*[ABEFHJLMPSTX@`abdefrsu]|4[hl]|\?(?:[0-9;]*;)?(?:7|47|1047|1049)(?:;[0-9;]*)?[hl]))/;
   // it gave the terminal back at the end: the cursor is where it was, on a line of its own
   var GAVE_BACK = /\x1b\[\?1049l(?:\x1b(?:\[[?>0-9;]*[a-z]|[=>]))*$/i;
-  var LEVELS = [0, 95, 135, 175, 215, 255];
-  var STYLES = [
-    ["isBold", "qd-bold"],
-    ["isDim", "qd-dim"],
-    ["isItalic", "qd-italic"],
-    ["isUnderline", "qd-underline"],
-    ["isStrikethrough", "qd-strike"],
-    ["isInverse", "qd-reverse"],
-  ];
-
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  var loading = {}; // by URL
   var casts = {}; // by URL of their script
   var speed = 0; // index of SPEEDS
   var turn = null; // what is being replayed
@@ -49,10 +26,7 @@
   }
 
   function make(name, className, text) {
-    var made = document.createElement(name);
-    if (className) made.className = className;
-    if (text) made.textContent = text;
-    return made;
+    return window.QuarterdeckScreen.make(name, className, text);
   }
 
   /* Timing: what happens when, in seconds of replay. `at` is the second of the recording. */
@@ -60,16 +34,7 @@
   /* Prompt and command, key by key; `before` is what the command before printed. */
   function keys(text, before) {
     var lead = /^\r\n/.test(text) && !GAVE_BACK.test(before) ? "\r\n" : "";
-    var lines = text.replace(/^\r\n/, "").replace(/\r\n$/, "").split("\r\n");
-    var pressed = [];
-    lines.forEach(function (line, number) {
-      var prompt = (number ? "\x1b[0m\r\n" : lead + FRESH) + PROMPT + line.slice(0, 2);
-      if (number) pressed.push(prompt);
-      else pressed.prompt = prompt;
-      Array.from(line.slice(2)).forEach(function (key) { pressed.push(COMMAND + key); });
-    });
-    pressed.push("\x1b[0m\r\n");
-    return pressed;
+    return window.QuarterdeckScreen.keys(text.replace(/^\r\n/, "").replace(/\r\n$/, ""), lead);
   }
 
   /* What each command printed; the first one is what was printed before any. */
@@ -106,161 +71,17 @@
     return entries;
   }
 
-  /* Loading, once per address. Classic scripts: they come from a disk too, where `fetch` does not. */
-
-  function load(url) {
-    loading[url] = loading[url] || new Promise(function (resolve, reject) {
-      var script = document.createElement("script");
-      script.src = url;
-      script.onload = resolve;
-      script.onerror = function () {
-        delete loading[url];
-        script.remove();
-        reject(new Error(url));
-      };
-      document.head.append(script);
-    });
-    return loading[url];
-  }
+  /* Loading */
 
   function castOf(figure) {
     var url = figure.dataset.replay;
     var id = figure.dataset.cast;
     if (casts[url]) return Promise.resolve(casts[url]);
-    return load(url).then(function () {
+    return window.QuarterdeckScreen.load(url).then(function () {
       var known = (window.QuarterdeckCasts || []).filter(function (entry) { return entry[0] === id; });
       casts[url] = known[known.length - 1][1];
       return casts[url];
     });
-  }
-
-  /* Drawing: cells of xterm.js' buffer as the rows of a still. */
-
-  function hex(number) {
-    return "#" + number.toString(16).padStart(6, "0");
-  }
-
-  function indexed(number) {
-    if (number >= 232) return hex((8 + 10 * (number - 232)) * 0x010101);
-    var rest = number - 16;
-    return hex((LEVELS[Math.floor(rest / 36)] << 16) | (LEVELS[Math.floor(rest / 6) % 6] << 8) | LEVELS[rest % 6]);
-  }
-
-  /* "3" for a colour of the palette, "#rrggbb" for another one, "" for the terminal's own. */
-  function colour(cell, part) {
-    var value = cell["get" + part + "Color"]();
-    if (cell["is" + part + "RGB"]()) return part === "Fg" && ROLES[value] ? ROLES[value] : hex(value);
-    if (!cell["is" + part + "Palette"]()) return "";
-    return value < 16 ? String(value) : indexed(value);
-  }
-
-  function styleOf(cell) {
-    var found = { fg: colour(cell, "Fg"), bg: colour(cell, "Bg") };
-    var classes = STYLES.filter(function (style) { return cell[style[0]](); }).map(function (style) { return style[1]; });
-    if (cell.isInverse()) found = { fg: found.bg, bg: found.fg };
-    var rules = [];
-    [["fg", "color"], ["bg", "background-color"]].forEach(function (part) {
-      var value = found[part[0]];
-      if (value[0] === "#") rules.push(part[1] + ":" + value);
-      else if (value) classes.push(value[0] === "q" ? value : "qd-" + part[0] + "-" + value);
-    });
-    return classes.join(" ") + "|" + rules.join(";");
-  }
-
-  function write(row, runs) {
-    runs.forEach(function (run) {
-      var style = run.style.split("|");
-      if (run.style === "|") return row.append(run.text);
-      var span = make("span", style[0], run.text);
-      if (style[1]) span.style.cssText = style[1];
-      row.append(span);
-    });
-  }
-
-  function put(runs, text, style) {
-    var last = runs[runs.length - 1];
-    if (last && last.style === style) last.text += text;
-    else runs.push({ text: text, style: style });
-  }
-
-  /* How many cells of a line are not blank at its end. */
-  function filled(line, cell) {
-    for (var x = line.length; x > 0; x--) {
-      line.getCell(x - 1, cell);
-      if (cell.getChars().trim() || !cell.isBgDefault() || cell.isInverse()) return x;
-    }
-    return 0;
-  }
-
-  /* Whether a line goes on in the next one: it was wider than the terminal, and its row in the still is as long. */
-  function goesOn(now, buffer, y) {
-    var next = buffer.getLine(y + 1);
-    if (!next || !next.isWrapped) return false;
-    var command = now.begun.filter(function (begun) { return begun.mark.line <= y; }).pop();
-    return !now.wraps[command ? command.number : 0];
-  }
-
-  function rowsOf(now, buffer, from, to, cursor) {
-    var cell = buffer.getNullCell();
-    var made = document.createDocumentFragment();
-    var runs = [];
-    for (var y = from; y < to; y++) {
-      var line = buffer.getLine(y);
-      var on = y + 1 < to && goesOn(now, buffer, y);
-      var here = cursor && cursor.y === y;
-      var end = on ? line.length : filled(line, cell);
-      for (var x = 0; x < Math.max(end, here ? cursor.x + 1 : 0); x++) {
-        var known = x < line.length && line.getCell(x, cell);
-        if (known && !cell.getWidth()) continue; // the second half of a wide character
-        var style = known ? styleOf(cell) : "|";
-        put(runs, (known && cell.getChars()) || " ", here && x === cursor.x ? "qd-cursor|" : style);
-      }
-      if (on) continue;
-      var row = make("span", "qd-row");
-      write(row, runs);
-      runs = [];
-      if (made.hasChildNodes()) made.append("\n");
-      made.append(row);
-    }
-    return made;
-  }
-
-  /* What scrolled off stands as it is; the rest is drawn anew. */
-  function draw(now) {
-    var buffer = now.terminal.buffer.active;
-    var other = buffer.type === "alternate";
-    var atEnd = now.play.scrollTop + now.play.clientHeight >= now.play.scrollHeight - 4;
-    var from = other ? 0 : settle(now, buffer);
-    var cursor = { x: buffer.cursorX, y: buffer.baseY + buffer.cursorY };
-    var to = cursor.y + 1;
-    var cell = buffer.getNullCell();
-    for (var y = buffer.length; y > to; y--) if (filled(buffer.getLine(y - 1), cell)) to = y;
-    now.above.hidden = other;
-    now.below.replaceChildren(rowsOf(now, buffer, from, to, cursor));
-    // a full window has no room for a last row that is empty; the still has none
-    var blank = to === cursor.y + 1 && !cursor.x && !filled(buffer.getLine(cursor.y), cell);
-    if (blank && now.play.scrollHeight > now.play.clientHeight + 1 && now.below.childNodes.length > 1) {
-      now.below.lastChild.remove();
-      now.below.lastChild.remove();
-    }
-    if (other) now.play.scrollTop = 0;
-    else if (atEnd) now.play.scrollTop = now.play.scrollHeight;
-  }
-
-  /* Moves rows that cannot change any more to those above; gives the first line that is not there. */
-  function settle(now, buffer) {
-    if (now.edge && now.edge.isDisposed) {
-      now.above.replaceChildren(); // the program cleared the terminal
-      now.edge = null;
-    }
-    var from = now.edge ? now.edge.line : 0;
-    var edge = buffer.baseY;
-    while (edge > from && buffer.getLine(edge).isWrapped) edge--;
-    if (edge === from) return from;
-    now.above.append(rowsOf(now, buffer, from, edge), "\n");
-    if (now.edge) now.edge.dispose();
-    now.edge = now.terminal.registerMarker(edge - buffer.baseY - buffer.cursorY);
-    return edge;
   }
 
   /* The folded part of a long output, in the room that the window has. */
@@ -301,7 +122,7 @@
   function start(deck, figure) {
     stop();
     var mine = (turn = { figure: figure, phase: "load" });
-    Promise.all([castOf(figure), load(window.Quarterdeck.settings.terminal.script)]).then(
+    Promise.all([castOf(figure), window.QuarterdeckScreen.load(window.Quarterdeck.settings.terminal.script)]).then(
       function (loaded) { if (turn === mine) begin(deck, mine, loaded[0]); },
       function () { if (turn === mine) turn = null; },
     );
@@ -314,35 +135,30 @@
       mine.figure.classList.remove("qd-folded");
       window.QuarterdeckCode.refresh(mine.figure.closest("section"));
     }
-    var type = getComputedStyle(screenOf(body));
     settleRest(body);
     var printed = outputs(cast.events);
+    var terminal = new window.Terminal({
+      cols: cast.cols,
+      rows: cast.rows,
+      scrollback: SCROLLBACK,
+      convertEol: true,
+      disableStdin: true,
+    });
+    var wraps = printed.map(window.QuarterdeckScreen.moves); // its long lines go on in the next row
+    var screen = window.QuarterdeckScreen.open(screenOf(body), terminal, { wraps: wraps });
     Object.assign(mine, {
       phase: "play",
-      play: make("div", "qd-play"),
-      above: make("span", ""),
-      below: make("span", ""),
+      terminal: terminal,
+      screen: screen,
+      play: screen.play,
       clock: make("span", "qd-clock"),
       speed: make("button", "qd-speed"),
       entries: timeline(cast.events, printed, !calm.matches),
-      wraps: printed.map(function (text) { return MOVES.test(text); }), // its long lines go on in the next row
-      begun: [], // commands, with the line on which each begins
       next: 0,
       now: 0,
       began: 0,
       last: performance.now(),
-      terminal: new window.Terminal({
-        cols: cast.cols,
-        rows: cast.rows,
-        scrollback: SCROLLBACK,
-        convertEol: true,
-        disableStdin: true,
-      }),
     });
-    mine.play.style.setProperty("--qd-size-code", type.fontSize);
-    mine.play.setAttribute("aria-hidden", "true"); // whoever listens has the still
-    mine.play.tabIndex = -1;
-    mine.play.append(mine.above, mine.below);
     mine.speed.type = "button";
     mine.terminal.onWriteParsed(function () { mine.drawn = false; });
     label(mine.figure, words().stop);
@@ -375,7 +191,7 @@
     if (turn !== mine) return;
     if (!mine.drawn) {
       mine.drawn = true;
-      draw(mine);
+      window.QuarterdeckScreen.draw(mine.screen);
     }
     tell(mine);
     requestAnimationFrame(function () { frame(deck, mine); });
@@ -396,9 +212,7 @@
 
   function begins(mine, entry) {
     mine.began = entry.at;
-    mine.terminal.write(entry.text, function () {
-      if (turn === mine) mine.begun.push({ number: entry.begins, mark: mine.terminal.registerMarker(0) });
-    });
+    window.QuarterdeckScreen.begins(mine.screen, entry.begins, entry.text);
   }
 
   function pause(mine, where) {
@@ -514,28 +328,9 @@
     else start(deck, figure);
   }
 
-  function copied(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    var area = make("textarea", ""); // not a secure context, as on another machine of the room
-    area.value = text;
-    area.style.cssText = "position:fixed;top:0;opacity:0";
-    document.body.append(area);
-    area.select();
-    var done = document.execCommand("copy");
-    area.remove();
-    return done ? Promise.resolve() : Promise.reject(new Error("the browser does not let the page copy"));
-  }
-
   /* The commands, ready to be pasted. */
   function take(button) {
-    copied(button.dataset.text + "\n").then(function () {
-      button.dataset.copied = "";
-      button.textContent = words().copied;
-      setTimeout(function () {
-        delete button.dataset.copied;
-        button.textContent = words().copy;
-      }, COPIED_MS);
-    }, function () {});
+    window.QuarterdeckCode.copyFrom(button, button.dataset.text + "\n");
   }
 
   (window.QuarterdeckPlugins = window.QuarterdeckPlugins || []).push({

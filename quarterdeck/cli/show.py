@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quarterdeck.errors import SurroundingsError
     from quarterdeck.model import Source
     from quarterdeck.pipeline import Build, Parsed
-    from quarterdeck.recorder import Question, Report
+    from quarterdeck.recorder import Question, Report, Written
     from quarterdeck.run.plan import Job
 
 LONG_S = 1.0
@@ -137,14 +137,16 @@ class Stage:
         mark = click.style("ok", fg="green") if what == "ok" else click.style("failed", fg="red")
         click.echo(f"{mark:6} {talk.talk.name}  {job.id}  {took:.1f} s", err=True)
 
+    def announce(self, written: Written) -> None:
+        """What a recording will hold that the one before does not, and what it will not hold."""
+        if written.redacted:
+            hidden = ", ".join(f"{name} ({count(times, 'time')})" for name, times in written.redacted)
+            click.echo(f"{written.id}: hidden from the recording: {hidden}")
+        if written.diff:
+            click.echo(f"{written.id}: what it prints has changed")
+            click.echo("".join(f"    {line}\n" for line in written.diff.splitlines()), nl=False)
+
     def show(self, told: Report) -> None:
-        for written in told.written:
-            if written.redacted:
-                hidden = ", ".join(f"{name} ({times} times)" for name, times in written.redacted)
-                click.echo(f"{written.id}: hidden from the recording: {hidden}")
-            if written.diff:
-                click.echo(f"{written.id}: what it prints has changed")
-                click.echo("".join(f"    {line}\n" for line in written.diff.splitlines()), nl=False)
         for name in told.pruned:
             click.echo(f"removed {name}: its snippet is gone")
         for finding, diff in told.diffs:
@@ -153,7 +155,12 @@ class Stage:
         new = sum(written.changed for written in told.written)
         ran, name = count(len(told.ran), "snippet"), told.talk.source.name
         wrote = f", {count(new, 'recording')} written" if told.written else ""
-        click.echo(f"{name}: {ran} ran{wrote}" if told.ran else f"{name}: nothing to run")
+        nothing = "nothing ran" if told.problems else "nothing to run"
+        click.echo(f"{name}: {ran} ran{wrote}" if told.ran else f"{name}: {nothing}")
+        if told.held_back:
+            click.echo(f"{name}: not recorded, because a snippet before it failed: {', '.join(told.held_back)}")
+        if told.kept is not None:
+            click.echo(f"{name}: what failed snippets printed is kept in {told.kept}")
         self.problems += [*told.problems, *(finding for finding, _ in told.diffs)]
         annotate((*told.problems, *(finding for finding, _ in told.diffs)))
 
@@ -164,6 +171,8 @@ class AuthorsTerminal(Stage):
     tell = Stage._tell
 
     def show(self, told: Report) -> None:
+        for written in told.written:
+            self.announce(written)
         super().show(told)
         report_findings(told.problems, {told.talk.source.name: told.talk.source})
 

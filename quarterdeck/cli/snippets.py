@@ -10,7 +10,9 @@ import click
 
 from quarterdeck.cli.show import annotate, count, report, report_findings, running, show_question, shown
 from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options
+from quarterdeck.diagnostics import severity
 from quarterdeck.errors import UsageError
+from quarterdeck.model import Severity
 
 if TYPE_CHECKING:
     from quarterdeck.pipeline import Builder, Parsed, Request
@@ -37,11 +39,17 @@ def record(
 
     asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
     with running() as stage:
-        for talk in talks:
+        for talk, ids in recorder.chosen(talks, only):
             if stage.cancelled:
                 break
             told = recorder.record_talk(
-                talk, only=only, everything=everything, prune=prune, cache=stage.cache, **stage.surroundings
+                talk,
+                only=ids,
+                everything=everything,
+                prune=prune,
+                cache=stage.cache,
+                announce=stage.announce,
+                **stage.surroundings,
             )
             stage.show(told)
     report_findings(stage.problems, {talk.source.name: talk.source for talk in builder.read(asked)})
@@ -107,14 +115,18 @@ def status(paths: tuple[Path, ...], **overrides: str | None) -> None:
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def clean(dry_run: bool) -> None:
-    """Remove what a crashed run left on the container engine.
+    """Remove what a crashed run left on the container engine and in the cache.
 
     Only its own containers, networks, volumes and tags: by the label they got and the notes it kept, never by prune.
+    What runs right now is left alone.
     """
     from quarterdeck.folders import cache_folder
     from quarterdeck.run.docker.session import clean_leftovers
+    from quarterdeck.run.record import clean_folders
 
     failed = False
+    for folder in clean_folders(cache_folder(), dry_run=dry_run):
+        click.echo(f"{'would remove' if dry_run else 'removed'} folder {folder}")
     for _session, removed in clean_leftovers(cache_folder() / "ledger", dry_run=dry_run):
         for kind in ("containers", "networks", "volumes", "tags"):
             for name in getattr(removed, kind):
@@ -137,6 +149,10 @@ def talks_to_run(
     asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
     builder = Builder()
     talks = builder.read(asked)
+    wrong = [found for found in asked.diagnostics if severity(found) is Severity.ERROR]
+    if wrong:
+        report_findings(wrong, {})
+        raise UsageError("nothing runs while the settings are wrong", fix="mend them first")
     store = Store(state_folder())
     for question in questions(builder, asked, talks, store=store):
         if not yes:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,9 @@ def serve(
     def ask() -> Request:
         return request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
 
+    scribe = None
     if runs:
+        scribe = _scribe({talk.path.parent for talk in ask().talks})
         talks_to_run(paths, overrides, yes=yes)
     run(
         ask,
@@ -113,17 +116,22 @@ def serve(
         follow=False if no_follow else None,
         announce=click.echo,
         report=report,
-        scribe=_scribe() if runs else None,
+        scribe=scribe,
     )
 
 
-def _scribe() -> Scribe:
+def _scribe(folders: Iterable[Path]) -> Scribe:
+    """Made before its author is asked: from then on it knows their edits from what git does."""
     from quarterdeck.folders import cache_folder, state_folder
     from quarterdeck.serve.recording import Scribe
-    from quarterdeck.trust import Store
+    from quarterdeck.trust import Store, git_head
 
     return Scribe(
-        store=Store(state_folder()), cache=cache_folder(), environ=dict(os.environ), terminal=AuthorsTerminal()
+        store=Store(state_folder()),
+        cache=cache_folder(),
+        environ=dict(os.environ),
+        terminal=AuthorsTerminal(),
+        heads={folder: git_head(folder) for folder in folders},
     )
 
 

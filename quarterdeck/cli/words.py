@@ -59,7 +59,10 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--no-open", is_flag=True, help="Do not open the browser."),
         click.option(
-            "--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on; 0 picks a free one."
+            "--port",
+            type=click.IntRange(0, 65535),
+            metavar="NUMBER",
+            help="Port to listen on; 0 picks a free one. Without it, 8000 or the next that is free.",
         ),
     ):
         command = option(command)

@@ -285,8 +285,13 @@ class _Scanner:
 
 def shielded(shields: Sequence[Shield], line: int) -> bool:
     """Whether a line is inside of one of the shields, which are in order."""
+    return shield_at(shields, line) is not None
+
+
+def shield_at(shields: Sequence[Shield], line: int) -> Shield | None:
+    """The shield that a line is inside of; they are in order."""
     index = bisect_left(shields, line, key=lambda shield: shield.last)
-    return index < len(shields) and shields[index].first <= line
+    return shields[index] if index < len(shields) and shields[index].first <= line else None
 
 
 def _behind_quotes(line: str, quotes: int) -> int:

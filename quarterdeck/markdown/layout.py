@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from itertools import takewhile
 
-from quarterdeck.model import Block, Kind, Slide, Snippet
+from quarterdeck.model import DRAWN, Block, Kind, Slide, Snippet
 
 LAYOUTS = frozenset(
     {
@@ -158,7 +158,9 @@ def _is_narrow(block: Block, slide: Slide) -> bool:
     if block.kind is not Kind.CODE:
         return True
     slot = slide.slots[int(block.html.strip("\0"))]
-    return isinstance(slot, Snippet) and all(len(line) <= COLUMN for line in slot.code.splitlines())
+    if not isinstance(slot, Snippet):
+        return False
+    return slot.language.lower() in DRAWN or all(len(line) <= COLUMN for line in slot.code.splitlines())
 
 
 def _is_bullets(view: _View) -> bool:

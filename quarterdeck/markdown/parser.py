@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from quarterdeck.markdown import rules
+from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.rules.notes import notes_pattern
 from quarterdeck.markdown.rules.sheet import KEY, Sheet
 from quarterdeck.markdown.rules.slots import attribute_value
@@ -33,6 +34,7 @@ _KINDS = {
     "blockquote_open": Kind.QUOTE,
     "table_open": Kind.TABLE,
     "html_block": Kind.RAW,
+    "div_open": Kind.RAW,
     "footnotes_open": Kind.FOOTNOTES,
 }
 _BARE = frozenset((Kind.CODE, Kind.IMAGE))
@@ -51,8 +53,9 @@ def parse_slide(text: str, *, shared: Shared) -> Slide:
         footnotes=shared.footnotes,
         references=_references(shared.references) if shared.references.strip() else {},
     )
-    md, notes_mark = _dialect(shared.lang, shared.notes)
+    md, notes_mark = _grammar(shared.lang, shared.notes, shared.dialect)
     body, *notes = _parts(md, notes_mark, sheet)
+    notes = [*sheet.asides, *notes]
     attrs, layout, identity = _section(sheet)
     index = next((number for number, token in enumerate(body) if token.type == "heading_open" and token.level == 0), -1)
     title = _plain(body[index + 1].children or ()) if index >= 0 else ""
@@ -71,6 +74,7 @@ def parse_slide(text: str, *, shared: Shared) -> Slide:
         layout=layout,
         slots=tuple(sheet.slots),
         diagnostics=tuple(sorted(sheet.diagnostics, key=lambda each: (each.span.line, each.span.col, each.code))),
+        constructs=tuple(sorted(sheet.constructs, key=lambda each: (each.span.line, each.span.col))),
     )
 
 
@@ -87,10 +91,14 @@ def slug_of(title: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _dialect(lang: str, separator: str) -> tuple[MarkdownIt, re.Pattern[str]]:
+def _grammar(lang: str, separator: str, dialect: str) -> tuple[MarkdownIt, re.Pattern[str]]:
     """The parser of slides, and what begins speaker notes."""
     md = MarkdownIt("commonmark", {"maxNesting": _DEEPEST, "xhtmlOut": False, "linkify": True})
-    rules.install(md, lang=lang, separator=separator)
+    spoken = DIALECTS[dialect]
+    separator = separator or spoken.notes
+    rules.install(md, lang=lang, separator=separator, without=spoken.without)
+    for put_in in spoken.rules:
+        put_in(md)
     return md, notes_pattern(separator)
 
 

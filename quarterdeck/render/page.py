@@ -52,6 +52,10 @@ class Head:
     """Options of `Reveal.initialize`."""
     terminal: Mapping[str, str]
     """Script and style of the terminal that replays; empty where nothing is recorded."""
+    loaded: Mapping[str, str]
+    """Scripts that are loaded when they are first needed, by name."""
+    mermaid: Mapping[str, Any]
+    """The talk's configuration of its diagrams."""
 
 
 def byline(author: str, date: str, lang: str) -> tuple[str, ...]:
@@ -115,6 +119,10 @@ def render_deck(stacks: Iterable[Sequence[Html]], head: Head) -> Html:
     config = {"deck": head.name, "scheme": head.scheme, "words": dict(head.look.words), "reveal": dict(head.reveal)}
     if head.terminal:
         config["terminal"] = dict(head.terminal)
+    if head.loaded:
+        config["loaded"] = dict(head.loaded)
+    if head.mermaid:
+        config["mermaid"] = dict(head.mermaid)
     return head.look.templates.render(
         "deck.html",
         head=head,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from quarterdeck.model import Attrs, Html, Image, Slot, Snippet
 from quarterdeck.render.code import display_name, highlight, output_lines
+from quarterdeck.render.diagrams import is_drawn, picture
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.terminal import Output, terminal_html
 
@@ -50,6 +51,8 @@ def slot_html(
     layout: str = "",
 ) -> Html:
     """The content of a slot; `target` is None for code. On an image slide a picture is a figure with a caption."""
+    if isinstance(slot, Snippet) and is_drawn(slot):
+        return _drawing(slot, words)
     if isinstance(slot, Snippet):
         beside = layout == WITH_TERMINAL
         return _with_output(_snippet(slot, templates, words), output, templates, words, beside=beside)
@@ -76,6 +79,17 @@ def merged(*groups: Iterable[tuple[str, str]]) -> Attrs:
             value = f"{found[name].rstrip('; ')}; {value}"
         found[name] = value
     return tuple(found.items())
+
+
+def _drawing(snippet: Snippet, words: Mapping[str, str]) -> Html:
+    if any(option.key == "hide" for option in snippet.options):
+        return Html("")
+    classes = ("class", " ".join(["qd-diagram", *snippet.classes]))
+    facts = [("id", snippet.id)] if snippet.id else []
+    kind = ("data-kind", snippet.language.lower())
+    return Html(
+        f"<figure{attributes(merged(facts, [classes, kind], snippet.attrs))}>{picture(snippet, words)}</figure>"
+    )
 
 
 def _with_output(

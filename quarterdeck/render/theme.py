@@ -56,18 +56,24 @@ def _folders(themes: Path | None) -> Iterator[tuple[str, Path]]:
 
 
 def _ours(name: str, folder: Path) -> Theme:
-    """A theme of our kind. One without a `theme.css` stands on the default theme: twelve tokens are a brand."""
+    """A theme of our kind. One without a `theme.css` stands on the default theme: twelve tokens are a brand.
+
+    `layouts/NAME.css` adds the layout `NAME`: a slide that names it has `data-layout="NAME"` and its blocks as they are.
+    """
     base = themes_folder() / DEFAULT
     look = [base / "tokens.css", *map(asset_file, _BODY)]
     if not (folder / "theme.css").is_file():
         look.append(base / "theme.css")
     look += [sheet for part in ("tokens.css", "theme.css") if (sheet := folder / part).is_file()]
+    layouts = sorted((folder / "layouts").glob("*.css"))
     templates = folder / "templates"
     return Theme(
         name=name,
-        stylesheets=tuple(dict.fromkeys((*map(asset_file, _BASE), *look, *map(asset_file, _STAGE)))),
+        stylesheets=tuple(dict.fromkeys((*map(asset_file, _BASE), *look, *layouts, *map(asset_file, _STAGE)))),
         templates=(templates,) if templates.is_dir() else (),
         scripts=tuple(sorted(folder.glob("*.js"))),
+        layouts=frozenset(sheet.stem for sheet in layouts),
+        folders=(folder, folder / "layouts"),
     )
 
 

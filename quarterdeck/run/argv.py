@@ -18,7 +18,7 @@ from shutil import which
 from quarterdeck.run.capture import Ran
 from quarterdeck.run.conversation import Conversation, Step
 from quarterdeck.run.isolation import Isolation, enclose
-from quarterdeck.run.process import Limits, Size, pump, spawn
+from quarterdeck.run.process import Limits, Pumped, Size, Terminal, pump, spawn
 from quarterdeck.run.running import OnOutput, Running
 
 NOT_FOUND = 127
@@ -109,12 +109,15 @@ def run_code(
     on_output: OnOutput | None = None,
     cancel: threading.Event | None = None,
     steps: Sequence[Step] = (),
+    on_start: Callable[[Terminal], None] | None = None,
+    also: tuple[Pumped, ...] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> Ran:
     """Runs `code` and ends all that it started; a missing program is a status of 127 and a `problem`.
 
     The file is `snippet.py` in `cwd` while it runs, so that what lies beside it can be imported, and lines in
-    tracebacks are those of `code`. Its input is at its end, unless it is talked to by `steps`.
+    tracebacks are those of `code`. Its input is at its end, unless it is talked to by `steps` or by whoever gets its
+    terminal through `on_start`. `also` is pumped with it.
     """
     cwd = cwd or folder
     chosen = isolation or Isolation()
@@ -131,17 +134,19 @@ def run_code(
             env=launch.env,
             size=size or Size(),
             limits=limits or Limits(),
-            stdin="tty" if steps or launch.inside_container else "none",
+            stdin="tty" if steps or on_start or launch.inside_container else "none",
         )
         try:
             running = Running(terminal=terminal, clock=clock, timeout_s=timeout_s, cancel=cancel)
             running.conversation = Conversation(steps) if steps else None
             running.on_output = on_output or running.on_output
-            terminal.set_echo(bool(steps))
+            terminal.set_echo(bool(steps or on_start))
             names = _Names(cwd, file.name)
             terminal.receive = lambda output: _pass(running, names.feed(output))
+            if on_start is not None:
+                on_start(terminal)
             while terminal.status is None and not running.killed:
-                if not pump([terminal], min(running.patience_s(), 0.05 if names.held else 1.0)):
+                if not pump([terminal, *also], min(running.patience_s(), 0.05 if names.held else 1.0)):
                     _pass(running, names.flush())
                 running.tick()
             deadline = clock() + LAST_WORDS_S

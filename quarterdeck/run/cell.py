@@ -14,6 +14,8 @@ from typing import Any
 from quarterdeck.run.capture import Capture, Events, LineError
 from quarterdeck.run.outputs import Output, picture
 
+WIPE = b"\x1b[H\x1b[2J\x1b[3J"
+"""For whoever has heard what a cell printed before it took that back."""
 COLUMNS = 100
 """A text as wide as that may have been wrapped, and is not drawn over."""
 
@@ -30,8 +32,9 @@ Content = Mapping[str, Any]
 class Cell:
     """Takes messages in the order in which they come; `at_s` counts from the cell's beginning."""
 
-    def __init__(self, *, folder: str) -> None:
+    def __init__(self, *, folder: str, on_output: Callable[[float, bytes], None] | None = None) -> None:
         self._folder = folder
+        self._on_output = on_output or (lambda _at_s, _output: None)
         self._capture = Capture()
         self._last = "\n"
         self._outputs: list[tuple[str, Output]] = []
@@ -109,6 +112,7 @@ class Cell:
             self._clear_next = False
             self._capture, self._last, self._redrawn = Capture(), "\n", ("", 0)
             self._outputs.clear()
+            self._on_output(0.0, WIPE)
 
     def _print_line(self, at_s: float, text: str) -> None:
         """A text that begins on a line of its own and ends it."""
@@ -121,7 +125,9 @@ class Cell:
         self._redrawn = ("", 0)
         ended = _terminal_lines(text, self._last)
         self._last = text[-1]
-        self._capture.add(at_s, ended.encode("utf-8", "replace"))
+        printed = ended.encode("utf-8", "replace")
+        self._capture.add(at_s, printed)
+        self._on_output(at_s, printed)
 
     def _without_places(self, text: str) -> str:
         """Files are named as on the slides: those of the session in its folder, those of libraries in theirs."""

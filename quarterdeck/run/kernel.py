@@ -25,7 +25,8 @@ from quarterdeck.run.capture import Ran
 from quarterdeck.run.cell import Cell
 from quarterdeck.run.isolation import Isolation, enclose
 from quarterdeck.run.outputs import Output
-from quarterdeck.run.process import Limits, Size, Terminal, ensure_running_works, pump, spawn
+from quarterdeck.run.process import Limits, Pumped, Size, Terminal, ensure_running_works, pump, spawn
+from quarterdeck.run.running import OnOutput
 
 if TYPE_CHECKING:
     from jupyter_client.client import KernelClient
@@ -90,7 +91,13 @@ class KernelSession:
         self.close()
 
     def run(
-        self, code: str, *, timeout_s: float, cancel: threading.Event | None = None
+        self,
+        code: str,
+        *,
+        timeout_s: float,
+        cancel: threading.Event | None = None,
+        on_output: OnOutput | None = None,
+        also: tuple[Pumped, ...] = (),
     ) -> tuple[Ran, tuple[Output, ...]]:
         """Runs one cell. Its text, results and tracebacks are its output, its status is 0 or 1.
 
@@ -101,11 +108,13 @@ class KernelSession:
             return Ran(status=None, cwd=str(self.folder), lost=self.lost or "the kernel is not running"), ()
         self._drop_late_messages()
         request = self._ask(self._shell, "execute_request", {"code": code, "stop_on_error": False, **_ACTIVE})
-        run = _Run(cell=Cell(folder=str(self.folder)), request=request, began_s=self._clock())
+        cell = Cell(folder=str(self.folder), on_output=on_output)
+        run = _Run(cell=cell, request=request, began_s=self._clock())
         while not run.is_done and not self.lost:
             if not self._take(run):
                 (self._shell if run.idle else self._iopub).poll(WAIT_MS)
             self._look_after()
+            pump(also, 0)
             self._hurry(run, timeout_s, cancel)
         self._hear_last_words(run)
         if run.exits and not self.lost:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import Literal
+from typing import Literal, Protocol
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.run import keeper
@@ -104,6 +104,14 @@ def environment(
     if "DOCKER_CONFIG" not in kept and docker.is_dir():
         kept["DOCKER_CONFIG"] = str(docker)
     return {"PATH": os.pathsep.join(path), "HOME": str(home)} | kept | FIXED_VARIABLES | dict(extra or {})
+
+
+class Pumped(Protocol):
+    """What `pump` waits for, and lets take in what has come."""
+
+    def watch(self, selector: selectors.BaseSelector) -> None: ...
+
+    def serve(self, descriptor: int, events: int) -> None: ...
 
 
 class Terminal:
@@ -368,7 +376,7 @@ def spawn(
     return terminal
 
 
-def pump(terminals: Iterable[Terminal], within_s: float) -> bool:
+def pump(terminals: Iterable[Pumped], within_s: float) -> bool:
     """Waits at most `within_s` for something to happen on the terminals and takes it in; False if nothing did."""
     with selectors.DefaultSelector() as selector:
         for terminal in terminals:

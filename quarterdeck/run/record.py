@@ -11,12 +11,13 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
-from quarterdeck.errors import SurroundingsError
+from quarterdeck.errors import SurroundingsError, UsageError
 from quarterdeck.model import Diagnostic, Recording, Span
 from quarterdeck.run.bash import find_bash
 from quarterdeck.run.docker import engine as engines
@@ -24,6 +25,7 @@ from quarterdeck.run.docker.preflight import conflicts
 from quarterdeck.run.masks import Difference, compare, differs_from_expected, masked, masks_of
 from quarterdeck.run.plan import Job, Plan
 from quarterdeck.run.process import ensure_running_works
+from quarterdeck.run.recording import exclusive
 from quarterdeck.run.redact import Redacted, Rules, redact, rules
 from quarterdeck.run.stage import Ground, Outcome, Tell, names_engine, run_session
 from quarterdeck.run.status import Turn
@@ -46,16 +48,18 @@ def execute(
     deck: Path,
     cache: Path,
     environ: Mapping[str, str],
+    secrets: Iterable[str] = (),
     cancel: threading.Event,
     tell: Tell = lambda _job, _what: None,
     now: Callable[[], str] = utc_now,
 ) -> tuple[tuple[Outcome, ...], Rules]:
     """Runs what `turns` says, and gives how each job went, in the plan's order, and what to redact of it.
 
-    `deck` is the talk's folder, `cache` the user's. Raises where nothing can run at all.
+    `deck` is the talk's folder, `cache` the user's, `secrets` are patterns of what no recording may hold. Raises where
+    nothing can run at all.
     """
     ensure_running_works()
-    work = cache / "sessions" / token_hex(6)
+    work = sessions_folder(cache) / token_hex(6)
     jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP]
     found = engines.find(environ) if any(map(names_engine, jobs)) else None
     engine = found if isinstance(found, engines.Engine) else None
@@ -69,9 +73,16 @@ def execute(
         fingerprint=fingerprint(environ, engine),
     )
     homes = [Path.home(), *(work / session.name / part for session in plan.sessions for part in ("folder", "home"))]
-    hidden, _ = rules(environment=environ, homes=homes)
+    homes += [home.resolve() for home in homes]
+    hidden, wrong = rules(environment=environ, settings=secrets, homes=homes)
+    for pattern, why in wrong:
+        what = f"'{pattern}' in the setting 'redact' is no regular expression: {why}"
+        raise UsageError(what, fix="nothing runs before it is right: what it should hide would be recorded")
     try:
-        with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="session") as pool:
+        with (
+            exclusive(work),
+            ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="session") as pool,
+        ):
             running = [
                 pool.submit(run_session, session, plan, turns, ground=ground, now=now, cancel=cancel, tell=tell)
                 for session in plan.sessions
@@ -84,6 +95,22 @@ def execute(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return tuple(outcomes), hidden
+
+
+def sessions_folder(cache: Path) -> Path:
+    return cache / "sessions"
+
+
+def clean_folders(cache: Path, *, dry_run: bool = False) -> tuple[Path, ...]:
+    """Removes folders of sessions that crashed, and leaves alone those that are alive; gives what it removed."""
+    folder = sessions_folder(cache)
+    gone: list[Path] = []
+    for work in sorted(folder.iterdir()) if folder.is_dir() else ():
+        with suppress(SurroundingsError), exclusive(work):
+            gone.append(work)
+            if not dry_run:
+                shutil.rmtree(work, ignore_errors=True)
+    return tuple(gone)
 
 
 def fingerprint(environ: Mapping[str, str], engine: engines.Engine | None) -> tuple[tuple[str, str], ...]:
@@ -118,9 +145,13 @@ def in_the_way(
     )
 
 
-def failure(outcome: Outcome, *, path: str) -> Diagnostic:
+def failure(outcome: Outcome, hidden: Rules, *, path: str) -> Diagnostic:
     """What an author is told of a job that did not go as expected."""
-    said = [line for text in outputs(outcome.recording.events) for line in text.replace("\r", "").split("\n")]
+    said = [
+        line
+        for text in outputs(cleaned(outcome, hidden).recording.events)
+        for line in text.replace("\r", "").split("\n")
+    ]
     excerpt = [line for line in said if line.strip()][-EXCERPT_LINES:]
     span = replace(outcome.job.span, path=path)
     if outcome.line:
@@ -151,11 +182,13 @@ def difference(job: Job, recorded: Recording, fresh: Recording) -> Difference | 
     found = compare(recorded, fresh, masks=patterns, output=strict)
     if found is not None or not strict:
         return found
-    for line, text in zip(job.commands, outputs(fresh.events), strict=False):
+    for number, (line, text) in enumerate(zip(job.commands, outputs(fresh.events), strict=False)):
         if line.expected is not None:
             size = {"cols": fresh.cols, "rows": fresh.rows}
-            found = found or differs_from_expected(line.expected, text, masks=patterns, **size)
-    return found
+            found = differs_from_expected(line.expected, text, masks=patterns, **size)
+            if found is not None:
+                return replace(found, commands=(number,))
+    return None
 
 
 def wrong_lines(job: Job, found: Difference) -> Iterable[int]:

@@ -230,7 +230,16 @@ def strays(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:
 
 def prune(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:
     """Removes the recordings whose id is not in `keep`, with their outputs; gives the names of the casts removed."""
-    gone = strays(folder, keep)
+    return _remove(folder, strays(folder, keep))
+
+
+def discard(folder: Path, ids: Iterable[str]) -> tuple[str, ...]:
+    """Removes the recordings of these ids, with their outputs; gives the names of the casts removed."""
+    names = {file_name(id_) for id_ in ids}
+    return _remove(folder, tuple(sorted(name for name in names if (folder / name).exists())))
+
+
+def _remove(folder: Path, gone: tuple[str, ...]) -> tuple[str, ...]:
     try:
         for name in gone:
             stem = name.removesuffix(SUFFIX)
@@ -247,10 +256,14 @@ def prune(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Holds the folder for one recording command; another one is told so at once. No lock file is left behind."""
+    """Holds the folder for one recording command; another one is told so at once.
+
+    Neither a lock file nor an empty folder is left behind.
+    """
     if fcntl is None:
         yield
         return
+    made = [each for each in (folder, folder.parent) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY)
@@ -266,4 +279,7 @@ def exclusive(folder: Path) -> Iterator[None]:
             pass  # a file system without locks: nothing to hold on to
         yield
     finally:
+        for each in made:
+            with suppress(OSError):  # it holds something
+                each.rmdir()
         os.close(descriptor)

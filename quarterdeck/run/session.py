@@ -37,7 +37,7 @@ from quarterdeck.run.marks import (
     order,
     plain,
 )
-from quarterdeck.run.process import Limits, Size, Terminal, pump, spawn
+from quarterdeck.run.process import Limits, Pumped, Size, Terminal, pump, spawn
 from quarterdeck.run.running import OnOutput, Running
 
 START_S = 15.0
@@ -96,6 +96,8 @@ class Shell:
         self._terminal: Terminal | None = None
         self.beside: list[Shell] = []
         """Shells of background jobs: pumped with this one, and closed before it."""
+        self.also: tuple[Pumped, ...] = ()
+        """What else is pumped, such as the keys of somebody who types."""
         self._running: Running | None = None
 
     # its life
@@ -273,7 +275,10 @@ class Shell:
     def pump(self, within_s: float) -> None:
         """Takes in what the shell and its background jobs print, for at most `within_s` until something comes."""
         terminals = [shell._terminal for shell in self._shells() if shell._terminal is not None]
-        if not pump(terminals, min(within_s, QUIET_S) if any(s._filter.holds for s in self._shells()) else within_s):
+        if not pump(
+            [*terminals, *self.also],
+            min(within_s, QUIET_S) if any(s._filter.holds for s in self._shells()) else within_s,
+        ):
             for shell in self._shells():
                 held = shell._filter.flush()
                 if held:

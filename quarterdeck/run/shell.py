@@ -10,6 +10,7 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.run.capture import Events, Ran
 from quarterdeck.run.marks import decoded, plain
 from quarterdeck.run.process import Size
+from quarterdeck.run.running import OnOutput
 from quarterdeck.run.session import Shell
 from quarterdeck.run.wait import Condition, Probes, until_ready
 
@@ -23,7 +24,14 @@ class ShellSession(Shell):
         self.open()
         return self
 
-    def start_background(self, text: str, *, size: Size | None = None, stdin: Path | str = "none") -> Background:
+    def start_background(
+        self,
+        text: str,
+        *,
+        size: Size | None = None,
+        stdin: Path | str = "none",
+        on_output: OnOutput | None = None,
+    ) -> Background:
         """Runs `text` beside the session, in a shell of its own with this one's folder, variables and functions.
 
         In bubblewrap without a network, neither the session nor `wait_ready` can reach what it serves.
@@ -44,17 +52,26 @@ class ShellSession(Shell):
         )
         shell.open()
         self.beside.append(shell)
-        return Background(self, shell, text, stdin=stdin)
+        return Background(self, shell, text, stdin=stdin, on_output=on_output)
 
 
 class Background:
     """A command that goes on while its session runs others; it ends with the session at the latest."""
 
-    def __init__(self, session: ShellSession, shell: Shell, text: str, *, stdin: Path | str) -> None:
+    def __init__(
+        self, session: ShellSession, shell: Shell, text: str, *, stdin: Path | str, on_output: OnOutput | None = None
+    ) -> None:
         self._session = session
         self._shell = shell
         self._ran: Ran | None = None
         self._running = shell.begin(text, stdin=stdin, timeout_s=float("inf"))
+        self._running.on_output = on_output or self._running.on_output
+
+    def write(self, typed: bytes) -> None:
+        self._shell.write(typed)
+
+    def resize(self, cols: int, rows: int) -> None:
+        self._shell.resize(cols, rows)
 
     @property
     def status(self) -> int | None:
@@ -71,7 +88,13 @@ class Background:
         return plain("".join(text for _, text in decoded(self.events())))
 
     def wait_ready(
-        self, condition: Condition, *, timeout_s: float = 30.0, probes: Probes | None = None, base: Path | None = None
+        self,
+        condition: Condition,
+        *,
+        timeout_s: float = 30.0,
+        probes: Probes | None = None,
+        base: Path | None = None,
+        cancel: threading.Event | None = None,
     ) -> str:
         """Waits until `condition` holds; gives an empty string, or why it does not."""
         return until_ready(
@@ -83,6 +106,7 @@ class Background:
             ended=lambda: "" if self.status is None else f"it ended with status {self.status}",
             pump=self._session.pump,
             clock=self._session.clock,
+            cancel=cancel,
         )
 
     def wait(self, timeout_s: float) -> Ran | None:

@@ -30,6 +30,8 @@ class Snippets:
     recordings: Mapping[str, Recording]
     states: Mapping[str, Status]
     """By id."""
+    redact: tuple[str, ...] = ()
+    """Regular expressions of what no recording may hold."""
     outputs: Mapping[str, tuple[Output, ...]]
     """Pictures and tables of kernels, by id."""
     mistakes: tuple[Diagnostic, ...] = ()
@@ -53,6 +55,7 @@ def read_snippets(
     base: Path,
     options: DeckOptions,
     runners: Mapping[str, tuple[str, ...]],
+    redact: tuple[str, ...],
     spans: Mapping[tuple[str, ...], Span],
 ) -> Snippets:
     """The snippets of the talk in the file `talk`, called `deck` in the site and `name` in diagnostics.
@@ -93,6 +96,7 @@ def read_snippets(
         plan=plan,
         folder=folder,
         recordings=stored.recordings,
+        redact=redact,
         states=MappingProxyType({state.id: state for state in states}),
         outputs=MappingProxyType({name: found for name, (found, _) in made.items()}),
         mistakes=mistakes,

@@ -6,6 +6,7 @@ which lies under the user's cache so that a container can mount it.
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import threading
@@ -28,8 +29,9 @@ from quarterdeck.run.isolation import Isolation
 from quarterdeck.run.kernel import KernelSession
 from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Job, Line, Plan, Session
-from quarterdeck.run.process import Size, environment
+from quarterdeck.run.process import Pumped, Size, Terminal, environment
 from quarterdeck.run.recording import Take, compose
+from quarterdeck.run.running import OnOutput
 from quarterdeck.run.shell import Background, ShellSession
 from quarterdeck.run.status import Turn
 from quarterdeck.run.values import meets, spelled
@@ -78,6 +80,21 @@ Tell = Callable[[Job, str], None]
 """Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who looks on while jobs run, and perhaps types."""
+
+    live: bool = False
+    """Programs have the terminal as their input."""
+    command: Callable[[Job, int], None] = lambda _job, _at: None
+    """Called before each command of a job."""
+    ended: Callable[[Job, int, Ran], None] = lambda _job, _at, _ran: None
+    output: OnOutput | None = None
+    """Called with what is printed, in the thread that runs the job."""
+    also: tuple[Pumped, ...] = ()
+    """Looked after while a job is waited for."""
+
+
 def run_session(
     session: Session,
     plan: Plan,
@@ -93,8 +110,12 @@ def run_session(
     if not jobs:
         return ()
     outcomes: list[Outcome] = []
+    stage = Stage(session, jobs, ground=ground, now=now, cancel=cancel)
     with ExitStack() as exits:
-        stage = exits.enter_context(_Stage(session, jobs, ground=ground, now=now, cancel=cancel))
+        try:
+            exits.enter_context(stage)
+        except SurroundingsError as error:
+            return tuple(stage.not_run(job, turns[job.id], f"did not run: {error.what}; {error.fix}") for job in jobs)
         for job in jobs:
             if job.role is not Role.TEARDOWN and cancel.is_set():
                 outcome = stage.not_run(job, turns[job.id], "cancelled")
@@ -127,7 +148,7 @@ class _Takes:
         self.at_s += ran.duration_s + GAP_S
 
 
-class _Stage:
+class Stage:
     """A session while it runs: its folder, its shell, what it started beside itself and on the engine."""
 
     def __init__(
@@ -138,7 +159,13 @@ class _Stage:
         ground: Ground,
         now: Callable[[], str],
         cancel: threading.Event,
+        watch: Watch | None = None,
     ) -> None:
+        self.watch = watch or Watch()
+        self.keys: Callable[[bytes], None] | None = None
+        """Types into what is running."""
+        self.size: Callable[[int, int], None] | None = None
+        """Gives the terminal of what is running another size."""
         self._session = session
         self._ground = ground
         self._now = now
@@ -147,34 +174,35 @@ class _Stage:
         self._home = ground.work / session.name / "home"
         self._env = dict(jobs[0].options.env) if len({job.options.env for job in jobs}) == 1 else {}
         self._written: dict[str, str] = {}
-        self._shell: ShellSession | None = None
+        self.shell: ShellSession | None = None
         self._kernel: KernelSession | None = None
         self._kernel_place: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
-        self._lost = ""
-        self._backgrounds: list[tuple[Job, Background]] = []
-        self._engine: engine_session.Session | None = None
+        self.lost = ""
+        self.backgrounds: list[tuple[Job, Background]] = []
+        self.engine: engine_session.Session | None = None
         self._required = frozenset(word for job in jobs for word in job.options.requires)
         self._uses_engine = ground.engine is not None and any(names_engine(job) for job in jobs)
 
-    def __enter__(self) -> _Stage:
-        for folder in (self._folder, self._home):
-            folder.mkdir(parents=True)
+    def __enter__(self) -> Stage:
+        with _writing():
+            for folder in (self._folder, self._home):
+                folder.mkdir(parents=True)
         if self._uses_engine and self._ground.engine is not None:
             name = f"{self._ground.work.name}-{self._session.name}".lower()
-            self._engine = engine_session.Session.start(self._ground.engine, id=name, ledger=self._ground.ledger)
+            self.engine = engine_session.Session.start(self._ground.engine, id=name, ledger=self._ground.ledger)
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            for _job, background in reversed(self._backgrounds):
+            for _job, background in reversed(self.backgrounds):
                 background.close()
-            if self._shell is not None:
-                self._shell.close()
+            if self.shell is not None:
+                self.shell.close()
             if self._kernel is not None:
                 self._kernel.close()
         finally:
-            if self._engine is not None:
-                self._engine.clean()
+            if self.engine is not None:
+                self.engine.clean()
             shutil.rmtree(self._ground.work / self._session.name, ignore_errors=True)
 
     def not_run(self, job: Job, turn: Turn, why: str) -> Outcome:
@@ -183,19 +211,21 @@ class _Stage:
     def run(self, job: Job, turn: Turn) -> Outcome:
         """Runs one job; never raises for what it does."""
         needs_shell = job.kind in (Kind.SESSION, Kind.SCRIPT, Kind.BUILD)
-        if self._lost and (needs_shell or job.kind is Kind.KERNEL):
-            return self.not_run(job, turn, f"not run: {self._lost}")
-        if self._ground.engine is None and names_engine(job):
-            return self.not_run(job, turn, f"not run: {self._ground.no_engine}")
+        if self.lost and job.role is not Role.TEARDOWN and (needs_shell or job.kind is Kind.KERNEL):
+            return self.not_run(job, turn, f"did not run: {self.lost}")
+        if self._ground.engine is None and _needs_engine(job):
+            return self.not_run(job, turn, f"did not run: {self._ground.no_engine}")
         outputs: tuple[Output, ...] = ()
         try:
+            if self.lost and needs_shell:  # a tear-down, which a shell that is gone does not stop
+                self._restart()
             self._put_files(job)
             if job.kind is Kind.KERNEL:
                 takes, problem, line, outputs = self._in_kernel(job)
             else:
                 takes, problem, line = self._in_shell(job) if needs_shell else self._as_program(job)
         except SurroundingsError as error:
-            return self.not_run(job, turn, f"{error.what}; {error.fix}")
+            return self.not_run(job, turn, f"did not run: {error.what}; {error.fix}")
         recording = self._recorded(job, takes)
         status = next((take.status for take in takes.takes if take.status), 0)
         if not problem and not meets(job.options.expect, status):
@@ -222,16 +252,18 @@ class _Stage:
         """The deck's files as they stand on its slides, and its dependencies, where they are not so already."""
         for file in job.files:
             if self._written.get(file.path) != file.digest:
+                with _writing():
+                    target = self._folder / file.path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(file.text, "utf-8", newline="\n")
                 self._written[file.path] = file.digest
-                target = self._folder / file.path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(file.text, "utf-8", newline="\n")
         for path, digest in job.deps:
             if self._written.get(path) != digest:
+                with _writing():
+                    target = self._folder / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(self._ground.deck / path, target)
                 self._written[path] = digest
-                target = self._folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(self._ground.deck / path, target)
 
     def _in_shell(self, job: Job) -> tuple[_Takes, str, int]:
         shell = self._opened()
@@ -244,38 +276,58 @@ class _Stage:
 
     def _in_turn(self, job: Job, shell: ShellSession) -> tuple[_Takes, str, int]:
         takes = _Takes()
-        for line in job.commands:
-            ran = shell.run(
-                line.text,
-                timeout_s=job.options.timeout_s,
-                stdin=self._stdin(job),
-                steps=job.options.steps,
-                cancel=None if job.role is Role.TEARDOWN else self._cancel,
-            )
+        for at, line in enumerate(job.commands):
+            ran = self._command(job, at, shell)
             takes.add(line.text, ran)
             problem = _fault(ran, job)
             if ran.lost:
-                self._lost = f"{ran.lost}, at line {line.line}"
+                self.lost = f"{ran.lost}, at line {line.line}"
                 if not meets(job.options.expect, ran.status or 0) or line is not job.commands[-1]:
                     problem = problem or ran.lost
             if problem:
                 return takes, problem, _line_of(line, ran)
         return takes, "", 0
 
+    def _command(self, job: Job, at: int, shell: ShellSession) -> Ran:
+        self.watch.command(job, at)
+        self.keys, self.size = shell.write, shell.resize
+        try:
+            ran = shell.run(
+                job.commands[at].text,
+                timeout_s=job.options.timeout_s,
+                stdin=self._stdin(job),
+                steps=() if job.options.bg else job.options.steps,
+                cancel=None if job.role is Role.TEARDOWN else self._cancel,
+                on_output=self.watch.output,
+            )
+        finally:
+            self.keys = self.size = None
+        self.watch.ended(job, at, ran)
+        return ran
+
     def _beside(self, job: Job, shell: ShellSession, size: Size) -> tuple[_Takes, str, int]:
         """All commands but the last in turn, the last in the background until it is ready."""
         takes = _Takes()
-        for line in job.commands[:-1]:
-            takes.add(line.text, shell.run(line.text, timeout_s=job.options.timeout_s, stdin=self._stdin(job)))
+        for at, line in enumerate(job.commands[:-1]):
+            ran = self._command(job, at, shell)
+            takes.add(line.text, ran)
+            if problem := _fault(ran, job) or ran.lost:
+                self.lost = ran.lost and f"{ran.lost}, at line {line.line}"
+                return takes, problem, _line_of(line, ran)
         last = job.commands[-1]
+        self.watch.command(job, len(job.commands) - 1)
         began = time.monotonic()
-        background = shell.start_background(last.text, size=size, stdin=self._stdin(job))
-        self._backgrounds.append((job, background))
+        background = shell.start_background(last.text, size=size, stdin=self._stdin(job), on_output=self.watch.output)
+        self.backgrounds.append((job, background))
+        self.keys, self.size = background.write, background.resize
         why = ""
         for condition in job.options.wait:
             left_s = max(job.options.timeout_s - (time.monotonic() - began), 0.1)
-            why = why or background.wait_ready(condition, timeout_s=left_s, probes=self._probes(), base=self._folder)
+            why = why or background.wait_ready(
+                condition, timeout_s=left_s, probes=self._probes(), base=self._folder, cancel=self._cancel
+            )
         ended = background.wait(SETTLE_S)
+        self.keys = self.size = None
         now = time.monotonic() - began
         ran = ended or Ran(status=0, events=background.events(), duration_s=now)
         takes.add(last.text, ran)
@@ -290,36 +342,56 @@ class _Stage:
         if not cwd.is_dir():
             raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
         env = self._environment() | dict(job.options.env)
-        for line in job.commands:
-            ran = run_code(
-                f"{line.text}\n",
-                job.runner,
-                folder=self._folder,
-                env=env,
-                cwd=cwd,
-                size=Size(cols=size[0], rows=size[1]),
-                isolation=self._isolation(job),
-                timeout_s=job.options.timeout_s,
-                cancel=self._cancel,
-                steps=job.options.steps,
-            )
+        for at, line in enumerate(job.commands):
+            self.watch.command(job, at)
+            try:
+                ran = run_code(
+                    f"{line.text}\n",
+                    job.runner,
+                    folder=self._folder,
+                    env=env,
+                    cwd=cwd,
+                    size=Size(cols=size[0], rows=size[1]),
+                    isolation=self._isolation(job),
+                    timeout_s=job.options.timeout_s,
+                    cancel=self._cancel,
+                    steps=job.options.steps,
+                    on_output=self.watch.output,
+                    on_start=self._sit_down if self.watch.live else None,
+                    also=self.watch.also,
+                )
+            finally:
+                self.keys = self.size = None
+            self.watch.ended(job, at, ran)
             takes.add(_command_line(job), ran)
             if problem := _fault(ran, job):
                 return takes, problem, line.line
         return takes, "", 0
 
+    def _sit_down(self, terminal: Terminal) -> None:
+        self.keys = terminal.write
+        self.size = lambda cols, rows: terminal.resize(Size(cols=cols, rows=rows))
+
     def _in_kernel(self, job: Job) -> tuple[_Takes, str, int, tuple[Output, ...]]:
         kernel = self._kernel_of(job)
         takes = _Takes()
         outputs: tuple[Output, ...] = ()
-        for line in job.commands:
+        for at, line in enumerate(job.commands):
             cancel = None if job.role is Role.TEARDOWN else self._cancel
-            ran, made = kernel.run(line.text, timeout_s=job.options.timeout_s, cancel=cancel)
+            self.watch.command(job, at)
+            ran, made = kernel.run(
+                line.text,
+                timeout_s=job.options.timeout_s,
+                cancel=cancel,
+                on_output=self.watch.output,
+                also=self.watch.also,
+            )
+            self.watch.ended(job, at, ran)
             takes.add(_command_line(job), ran)
             outputs += made
             problem = _fault(ran, job)
             if ran.lost:
-                self._lost = f"{ran.lost}, at line {line.line}"
+                self.lost = f"{ran.lost}, at line {line.line}"
                 problem = problem or ("" if meets(job.options.expect, ran.status or 0) else ran.lost)
             if problem or ran.line_errors:
                 return takes, problem, _line_of(line, ran), outputs
@@ -347,15 +419,21 @@ class _Stage:
             raise SurroundingsError(what, fix="give all snippets of the kernel the same, or set them in its language")
         return self._kernel
 
+    def _restart(self) -> None:
+        if self.shell is not None:
+            self.shell.restart()
+        self.lost = ""
+
     def _opened(self) -> ShellSession:
-        if self._shell is None:
+        if self.shell is None:
             shell = ShellSession(self._folder, env=self._environment(), isolation=self._isolation(None))
+            shell.also = self.watch.also
             shell.open()
-            self._shell = shell
-        return self._shell
+            self.shell = shell
+        return self.shell
 
     def _environment(self) -> dict[str, str]:
-        first = [self._engine.path] if self._engine is not None else []
+        first = [self.engine.path] if self.engine is not None else []
         return environment(home=self._home, base=self._ground.environ, extra=self._env, first_on_path=first)
 
     def _isolation(self, job: Job | None) -> Isolation:
@@ -390,6 +468,19 @@ def names_engine(job: Job) -> bool:
     return required or bool(job.options.image) or any(w in line.text for line in job.commands for w in words)
 
 
+_CALLS_ENGINE = re.compile(
+    r"(?m)(?:^|[;&|(`]|\b(?:sudo|exec|time|env|then|do|else)\s)\s*(?:\w+=\S*\s+)*(?:docker|podman)\s"
+)
+"""Where a shell would look for a program. Found too often in scripts of odd form, so that what is missing is named."""
+
+
+def _needs_engine(job: Job) -> bool:
+    """Whether a job cannot work without an engine: it says so, or calls one; that its text names one is not enough."""
+    required = any(word in job.options.requires for word in ("docker", "podman"))
+    called = any(_CALLS_ENGINE.search(line.text) for line in job.commands)
+    return required or bool(job.options.image) or job.kind is Kind.BUILD or called
+
+
 def _command_line(job: Job) -> str:
     """What a person would have typed to run the program; its text stands on the slide."""
     if job.runner is None:
@@ -402,13 +493,24 @@ def _fault(ran: Ran, job: Job) -> str:
     if ran.cancelled:
         return "cancelled"
     if ran.timed_out:
-        return f"did not end within {job.options.timeout_s:g} s"
+        at = ran.problem.rpartition(": ")[0]  # the step of a conversation
+        return f"did not end within {job.options.timeout_s:g} s" + (f", at {at}" if at else "")
     return ran.problem
 
 
 def _line_of(line: Line, ran: Ran) -> int:
     """Of the deck's file: where the shell found a mistake in the text, else where the command begins."""
     return line.line + (ran.line_errors[0].line - 1 if ran.line_errors else 0)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A full disk, or a file where a folder should be, is told as what it is."""
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot write {error.filename or 'a file of the session'}: {error.strerror}"
+        raise SurroundingsError(what, fix="sessions have their folders in the cache: make room there") from None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import ipaddress
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -197,6 +198,7 @@ def until_ready(
     ended: Callable[[], str],
     pump: Callable[[float], None],
     clock: Callable[[], float] = time.monotonic,
+    cancel: threading.Event | None = None,
 ) -> str:
     """Waits until `condition` holds: an empty string, or why it did not in time.
 
@@ -212,6 +214,8 @@ def until_ready(
             return ""
         if over:
             return f"{over} before it was ready ({why})"
+        if cancel is not None and cancel.is_set():
+            return "cancelled"
         if clock() >= deadline:
             return f"not ready within {timeout_s:g} s: {why}"
         pump_until = min(clock() + PAUSE_S, deadline)

@@ -22,6 +22,7 @@ from quarterdeck.model import Diagnostic, Severity
 from quarterdeck.pipeline import Builder, Parsed, Request
 from quarterdeck.recorder import Question, Report, question, record_talk
 from quarterdeck.run.plan import Job
+from quarterdeck.run.recording import discard
 from quarterdeck.run.snippets import reread
 from quarterdeck.run.status import State
 from quarterdeck.serve.state import path_of
@@ -116,6 +117,8 @@ class Scribe:
     cache: Path
     environ: Mapping[str, str]
     terminal: Terminal
+    heads: dict[Path, str]
+    """By folder, where git stood when its author was asked, and then when they last changed it."""
     _publish: Publish = lambda _news: None
     _changed: threading.Condition = field(default_factory=threading.Condition)
     """Guards all that follows."""
@@ -130,10 +133,10 @@ class Scribe:
     _failures: dict[Key, _Failure] = field(default_factory=dict)
     _tried: frozenset[Key] = frozenset()
     """What was run to no avail."""
+    _born: dict[Path, set[str]] = field(default_factory=dict)
+    """By talk, ids of what was never recorded before this server."""
     _trouble: SurroundingsError | None = None
     # of the scribe's own thread alone:
-    _heads: dict[Path, str] = field(default_factory=dict)
-    """By folder, where git stood when its author last changed it."""
     _others: dict[Path, str] = field(default_factory=dict)
 
     @contextmanager
@@ -235,6 +238,7 @@ class Scribe:
             self._tell(refusal)
             return
         self._tell(None)
+        self._discard(look)
         with self._changed:
             self._tried = frozenset(key for key in self._tried if key[0] not in look.again)
             pending = self._run.todo if self._run is not None else frozenset()
@@ -242,6 +246,7 @@ class Scribe:
             if todo <= pending <= look.keys():
                 return
         self._end_run()
+        self._discard(look)
         if todo:
             self._begin_run(look, todo)
 
@@ -271,14 +276,14 @@ class Scribe:
                     self.store.put(asked.folder, digest=asked.digest)
             if known:
                 self._others[asked.folder] = asked.others
-            self._heads[asked.folder] = head
+            self.heads[asked.folder] = head
         return None
 
     def _doubt(self, folder: Path, head: str) -> str:
         """Why a change may not be the author's own edit; empty where it is."""
-        if folder not in self._heads:
+        if folder not in self.heads:
             return f"the talks in '{folder.name}' are not those that you trusted"
-        return "" if self._heads[folder] == head else "git moved since the last save"
+        return "" if self.heads[folder] == head else "git moved since the last save"
 
     def _end_run(self) -> None:
         """Cancels what runs, and waits until it has cleaned up."""
@@ -290,6 +295,16 @@ class Scribe:
         with self._changed:
             self._running = {}
             self._publish(self._news())
+
+    def _discard(self, look: _Look) -> None:
+        """The recordings that came while the author was still typing: every heading on the way had one."""
+        with self._changed:
+            for talk in look.talks:
+                born = self._born.get(talk.talk.path, set())
+                gone = born - {job.id for job in talk.snippets.plan.jobs}
+                if gone:
+                    discard(talk.snippets.folder, gone)
+                    born -= gone
 
     def _begin_run(self, look: _Look, todo: frozenset[Key]) -> None:
         """With what failed before in the same sessions: it runs anyway."""
@@ -353,6 +368,7 @@ class Scribe:
         talk = report.talk
         written = {written.id for written in report.written}
         with self._changed:
+            self._born.setdefault(talk.talk.path, set()).update(written - set(talk.snippets.recordings))
             own = {key for key in run.todo if key[0] == talk.talk.path}
             run.todo -= own
             if run.cancel.is_set():

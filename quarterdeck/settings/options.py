@@ -24,6 +24,10 @@ Lang = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", extra
 class DeckOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Every front matter key of ours, with what holds where the author is silent."""
 
+    dialect: Annotated[
+        Literal["", "quarterdeck", "obsidian", "reveal", "reveal-md", "mkslides", "marp", "slidev", "pandoc", "remark"],
+        Meta(description="The tool that the talk was written for; where nothing is said, it is recognised."),
+    ] = ""
     title: Annotated[str, Meta(description="Title of the talk; without one, its first heading.")] = ""
     author: Annotated[str, Meta(description="Who gives the talk, as shown on the title slide.")] = ""
     date: Annotated[str, Meta(description="When, as it is to be shown.")] = ""
@@ -50,6 +54,7 @@ class DeckOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     notes_separator: Annotated[str, Meta(description="What begins speaker notes, beside Note: and Notes:.")] = ""
     minutes: Annotated[Minutes | None, Meta(description="How long the talk takes, for the speaker's clock.")] = None
     reveal: Annotated[Table, Meta(description="Options of reveal.js.")] = {}
+    mermaid: Annotated[Table, Meta(description="Configuration of mermaid, for the diagrams of the talk.")] = {}
     snippets: Annotated[Table, Meta(description="Options that every snippet of the talk has.")] = {}
     sessions: Annotated[Table, Meta(description="Options that the snippets of a session have, by its name.")] = {}
 
@@ -84,7 +89,6 @@ OTHER_TOOLS: dict[str, str] = {
     "log": "mistakes are always reported",
     "markdown": "Markdown is always CommonMark with the extensions of the guide",
     "mathEngine": "there is one engine only",
-    "mermaid": "",
     "preprocessor": "no talk runs code while it is built",
     "remoteCSS": "put the stylesheet beside the talk and name it under 'css'",
     "remoteScripts": "put the script beside the talk and name it under 'scripts'",

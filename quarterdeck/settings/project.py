@@ -20,6 +20,7 @@ from quarterdeck.settings.options import DeckOptions, Lang, field_types
 from quarterdeck.source import digest_of, shown
 
 Argv = Annotated[tuple[str, ...], Meta(min_length=1)]
+Patterns = Annotated[list[str], Meta(extra={"expects": "a list of regular expressions"})]
 Runners = Annotated[dict[str, Argv], Meta(extra={"expects": "for each language, a list of words"})]
 
 
@@ -37,6 +38,7 @@ class _Serve(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class _Run(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     runners: Runners = {}
+    redact: Patterns = []
 
 
 _TABLES: dict[str, Any] = {"site": _Site, "deck": DeckOptions, "serve": _Serve, "run": _Run}
@@ -69,6 +71,8 @@ class Project:
     editor: str = ""
     runners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Language of a snippet to the program that runs it."""
+    redact: tuple[str, ...] = ()
+    """Regular expressions of what no recording may hold."""
     settings_digest: str = ""
     files: tuple[Path, ...] = ()
     """Files of settings, those that are not there but would count too."""
@@ -112,6 +116,7 @@ def load_project(folder: Path, *, base: Path | None = None) -> tuple[Project, tu
         follow=serve.follow,
         editor=serve.editor,
         runners=run.runners,
+        redact=tuple(run.redact),
         settings_digest=digest_of(file.text if file else ""),
         files=tuple(place / name for place in inside for name in _NAMES),
     )
@@ -129,7 +134,7 @@ def _settings_in(folder: Path) -> _File | None:
     own, shared = (folder / name for name in _NAMES)
     if own.is_file():
         return _File(path=own, text=_text(own))
-    if shared.is_file() and re.search(r"^\[tool\.quarterdeck\b", text := _text(shared), re.MULTILINE):
+    if shared.is_file() and re.search(r"^\[tool\.quarterdeck[.\]]", text := _text(shared), re.MULTILINE):
         return _File(path=shared, text=text, table=("tool", "quarterdeck"))
     return None
 
@@ -149,7 +154,7 @@ def _read(file: _File, *, base: Path) -> tuple[dict[str, Clean], tuple[Diagnosti
     except tomllib.TOMLDecodeError as error:
         return {}, (_no_toml(error, file.text, name),)
     for part in file.table:
-        document = document[part]
+        document = document.get(part, {})  # not there: what looked like our table is text over several lines
     places: dict[tuple[str, ...], Span] = {}
     for place, span in toml_places(file.text, path=name):
         places.setdefault(place[len(file.table) :], span)
@@ -195,7 +200,7 @@ def _entries(
         made.append(
             Entry(
                 key=key,
-                value=value if isinstance(value, str | int | list | dict) or _is_finite(value) else str(value),
+                value=_plain(value),
                 text="" if mapping or isinstance(value, list) else _scalar_text(value),
                 span=span,
                 value_span=span,
@@ -205,9 +210,13 @@ def _entries(
     return tuple(made)
 
 
-def _is_finite(value: Any) -> bool:
+def _plain(value: Any) -> Any:
     """Dates and the like are text to us, and so are numbers that JSON does not know."""
-    return isinstance(value, float) and isfinite(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)) else str(value)
 
 
 def _scalar_text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -44,6 +45,33 @@ def test_a_failed_write_leaves_the_previous_site_and_nothing_beside_it(tmp_path:
         write(assemble(broken), tmp_path / "site")
     assert files(tmp_path) == {"site/index.html": b"good"}
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("after", range(1, 4))
+def test_an_interrupt_between_any_two_renames_leaves_one_whole_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """A signal is delivered when a call returns: each `rename` is done, and then interrupted."""
+    write(assemble([entry("index.html", b"good")]), tmp_path / "site")
+    rename, calls = Path.rename, iter(range(1, 9))
+
+    def interrupted(path: Path, target: Path) -> Path:
+        moved = rename(path, target)
+        if next(calls) == after:
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with contextlib.suppress(KeyboardInterrupt):
+        write(assemble([entry("index.html", b"new")]), tmp_path / "site")
+    assert files(tmp_path)["site/index.html"] in (b"good", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_place_where_nothing_can_be_made_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SurroundingsError, match="cannot write .*file"):
+        write(assemble([entry("index.html", b"x")]), tmp_path / "file" / "below" / "site")
 
 
 @pytest.mark.parametrize("inside", ["", "deck"])

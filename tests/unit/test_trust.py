@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from quarterdeck.trust import Store, git_head
+from quarterdeck.trust import ABANDONED_NS, SETTLED_NS, Store, git_head, git_is_at_work
 
 
 @pytest.fixture
@@ -89,3 +90,25 @@ def test_a_work_tree_of_its_own_has_its_own_head(talk: Path, tmp_path: Path) -> 
     git(tmp_path / "tree", "commit", "--allow-empty", "-m", "two")
     assert git_head(tmp_path / "tree") not in ("", before)
     assert git_head(tmp_path) == ""
+
+
+def test_git_is_at_work_until_its_index_has_rested(talk: Path) -> None:
+    assert not git_is_at_work(talk, now_ns=time.time_ns())
+    git(talk, "init")
+    git(talk, "commit", "--allow-empty", "-m", "one")
+    index, lock = talk / ".git/index", talk / ".git/index.lock"
+    index.touch()
+    then = index.stat().st_mtime_ns
+    assert git_is_at_work(talk / "deep", now_ns=then)
+    assert not git_is_at_work(talk, now_ns=then + SETTLED_NS)
+    lock.touch()
+    then = lock.stat().st_mtime_ns
+    assert git_is_at_work(talk, now_ns=then + SETTLED_NS)
+    assert not git_is_at_work(talk, now_ns=then + ABANDONED_NS)  # left behind
+
+
+def test_a_link_into_a_work_tree_moves_with_it(talk: Path, tmp_path: Path) -> None:
+    git(talk, "init")
+    git(talk, "commit", "--allow-empty", "-m", "one")
+    (tmp_path / "link").symlink_to(talk)
+    assert git_head(tmp_path / "link") == git_head(talk) != ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
@@ -46,8 +46,10 @@ SWITCHED_ON = ("table", "strikethrough", "linkify")
 """Rules that markdown-it has and CommonMark has not."""
 
 
-def install(md: MarkdownIt, *, lang: str, separator: str) -> None:
+def install(md: MarkdownIt, *, lang: str, separator: str, without: Collection[str] = ()) -> None:
+    """`without` are names of rules that stay out."""
     md.enable(list(SWITCHED_ON))
     facts = {"lang": lang, "separator": separator}
-    for _, put_in, needs in RULES:
-        put_in(md, **{name: facts[name] for name in needs})
+    for rule, put_in, needs in RULES:
+        if rule not in without:
+            put_in(md, **{name: facts[name] for name in needs})

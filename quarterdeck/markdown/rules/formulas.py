@@ -1,4 +1,7 @@
-r"""`$…$` and `$$…$$`: formulas are left as they are written, so that no other rule reads their `_`, `*` and quotes."""
+r"""`$…$` and `$$…$$`: formulas are left as they are written, so that no other rule reads their `_`, `*` and quotes.
+
+The page's own script draws them; until then, and where there is none, their source is what is read.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,24 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from quarterdeck.markdown.rules.tags import RAW_TEXT, Piece, Tag, html_of
+
 # "costs $5 and $6" has a blank before the second sign, "$5/$6" a digit after it
-_INLINE = re.compile(r"\$\$(?=\S)[^$\n]*?\S\$\$|\$(?=[^\s$])(?:\\.|[^$\\\n])*?(?<=[^\s\\])\$(?![\w$])")
+_SHORT = r"\$(?=[^\s$])(?:\\.|[^$\\\n])*?(?<=[^\s\\])\$(?![\w$])"
+_DISPLAY = r"\$\$(?!\$)(?:(?=\S)[^$]*?\S|(?=[^$]*[\\^_={])[^$]+?)\$\$(?!\$)"
+_INLINE = re.compile(f"{_DISPLAY}|{_SHORT}")
+_OPAQUE = RAW_TEXT | {"pre", "code"}
 
 
 def install(md: MarkdownIt) -> None:
     md.inline.ruler.before("escape", "formula", formula)
     md.block.ruler.before("fence", "math_block", math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.core.ruler.push("formulas in html", in_html)
     md.add_render_rule("formula", _render_inline)
     md.add_render_rule("math_block", _render_block)
 
@@ -53,6 +63,7 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not silent:
         token = state.push("math_block", "div", 0)
         token.map = [start, last + 1]
+        token.attrs["class"] = _classes("$$")
         token.content = state.getLines(start, last + 1, state.blkIndent, False).strip()
         state.line = last + 1
     return True
@@ -64,10 +75,40 @@ def _closes(state: StateBlock, line: int) -> bool:
     return state.src[state.bMarks[line] : state.eMarks[line]].rstrip().endswith("$$")
 
 
+def in_html(state: StateCore) -> None:
+    """Formulas in the text of raw HTML blocks; runs when the tags of these are balanced."""
+    for token in state.tokens:
+        if token.type == "html_block" and "$" in token.content:
+            token.meta["pieces"] = _drawn(token.meta.get("pieces", []))
+            token.content = html_of(token.meta["pieces"])
+
+
+def _drawn(pieces: Sequence[Piece | Tag]) -> list[Piece | Tag]:
+    opaque: list[str] = []
+    found: list[Piece | Tag] = []
+    for piece in pieces:
+        if isinstance(piece, Tag):
+            if piece.closes and opaque and opaque[-1] == piece.name:
+                opaque.pop()
+            elif not piece.closes and not piece.empty and piece.name in _OPAQUE:
+                opaque.append(piece.name)
+        elif not opaque and not piece.is_comment:
+            piece = Piece(
+                _INLINE.sub(lambda each: f'<span class="{_classes(each[0])}">{each[0]}</span>', piece.text), piece.start
+            )
+        found.append(piece)
+    return found
+
+
+def _classes(source: str) -> str:
+    return "qd-math qd-display" if source.startswith("$$") else "qd-math"
+
+
 def _render_inline(
     _self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType
 ) -> str:
-    return escapeHtml(tokens[index].content)
+    source = tokens[index].content
+    return f'<span class="{_classes(source)}">{escapeHtml(source)}</span>'
 
 
 def _render_block(self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:

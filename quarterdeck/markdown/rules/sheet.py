@@ -8,7 +8,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from quarterdeck.model import Diagnostic, Slot, Span
+from quarterdeck.model import Construct, Diagnostic, Outcome, Slot, Span
 
 KEY = "sheet"
 """Where the sheet lies in markdown-it's `env`."""
@@ -25,6 +25,8 @@ class Sheet:
     """Read for what it defines: notes are text like any other."""
     footnotes: str = ""
     """Definitions of the whole deck, as Markdown."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Texts of files that the talk names, by the name that it gives them."""
     references: Mapping[str, Any] = field(default_factory=dict)
     """Link reference definitions of the whole deck, as markdown-it keeps them."""
     first: int = 0
@@ -40,6 +42,13 @@ class Sheet:
     attrs: list[tuple[str, str, Span]] = field(default_factory=list)
     """Of the slide itself, in the author's order."""
     heading_ids: list[tuple[str, Span]] = field(default_factory=list)
+    needs: set[str] = field(default_factory=set)
+    """See `Slide.needs`."""
+    boxed: bool = False
+    """Whether something on the slide has a place of its own there."""
+    constructs: list[Construct] = field(default_factory=list)
+    asides: list[list[Token]] = field(default_factory=list)
+    """Speaker notes that stand in the middle of the slide."""
 
     @property
     def beyond(self) -> str:
@@ -61,10 +70,14 @@ class Sheet:
             del each[count:]
 
     def _gathered(self) -> tuple[list[Any], ...]:
-        return self.slots, self.diagnostics, self.attrs, self.heading_ids
+        return self.slots, self.diagnostics, self.attrs, self.heading_ids, self.constructs, self.asides
 
     def report(self, code: str, message: str, span: Span, hint: str = "") -> None:
         self.diagnostics.append(Diagnostic(code=code, message=message, span=span, hint=hint))
+
+    def note(self, name: str, span: Span, outcome: Outcome = Outcome.UNDERSTOOD, remedy: str = "") -> None:
+        """Remembers a construct of another tool for the report of an import."""
+        self.constructs.append(Construct(name=name, outcome=outcome, span=span, remedy=remedy))
 
     def span(self, line: int, col: int = 0, end: int = 0) -> Span:
         """Of `line` (0-based in the part) from index `col` to index `end`, or to its end where that is 0."""
@@ -77,6 +90,15 @@ class Sheet:
         """A line of the part, or an empty one outside of the slide."""
         number += self.first
         return self.lines[number] if 0 <= number < len(self.lines) else ""
+
+    def at(self, text: str, pos: int, width: int) -> Span:
+        """Of `width` characters at index `pos` of `text`, which is the whole part."""
+        col = pos - (text.rfind("\n", 0, pos) + 1)
+        return self.span(text.count("\n", 0, pos), col, col + width)
+
+    def report_place(self, name: str, value: str, span: Span) -> None:
+        hint = 'as in drag="60 55"' if name == "drag" else 'as in drop="5 10", drop="-5 -10" or drop="topright"'
+        self.report("M211", f"'{value}' is no {'size' if name == 'drag' else 'place'} of a grid", span, hint)
 
     def in_content(self, token: Token, content: str, at: int, width: int) -> Span:
         """Of `width` characters at index `at` of `content`: the token's text without the indentation of its lines."""

@@ -18,11 +18,12 @@ def read_snippet(token: Token, sheet: Sheet) -> Snippet:
     line = token.map[0] if token.map else 0
     if token.type == "code_block":
         return _indented(token, sheet, line)
+    foreign = "info" in token.meta  # read by the rules of another dialect
     opening = sheet.line(line)
     at = opening.find(token.markup)
     shift = (opening.find(token.info, at + len(token.markup)) if at >= 0 else -1) if token.info else len(opening)
     shift = max(shift, 0)
-    info = read_info(token.info)
+    info = read_info(token.meta.get("info", token.info))
     _report(info, token.info, sheet, line, shift)
     # the last fence of a slide may be open to its end, without a newline
     lines = (token.content if token.content.endswith("\n") or not token.content else f"{token.content}\n").split("\n")

@@ -97,7 +97,7 @@ def read_pieces(html: str) -> list[Piece | Tag]:
             pieces.append(Piece(html[text_start:end], text_start))
 
     while (pos := html.find("<", pos)) >= 0:
-        found: Piece | Tag | None = _tag(html, pos)
+        found: Piece | Tag | None = read_tag(html, pos)
         if found is None and (other := _OTHER.match(html, pos)):
             found = Piece(other[0], pos)
         if found is None:
@@ -131,7 +131,8 @@ def html_of(pieces: list[Piece | Tag]) -> str:
     return "".join(piece.html() for piece in pieces)
 
 
-def _tag(html: str, start: int) -> Tag | None:
+def read_tag(html: str, start: int) -> Tag | None:
+    """The tag that begins at `start`, if one does."""
     name = _NAME.match(html, start)
     if name is None:
         return None

@@ -1,0 +1,95 @@
+"""What a dialect is: its marks, its separators, its front matter and its rules, as one table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from quarterdeck.model import Outcome
+
+NEVER = "(?!)"
+"""As a separator: there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a talk may be recognised by."""
+
+    front: Mapping[str, Any] = field(default_factory=dict)
+    """The values of its front matter."""
+    body: str = ""
+    """Without the insides of code fences."""
+    beside: frozenset[str] = frozenset()
+    """Dialects whose own settings files lie beside the talk."""
+    suffix: str = ".md"
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self.front)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separator:
+    """Lines `first` to `last`, 0-based, that belong to no slide; with `last` before `first`, a slide begins there."""
+
+    first: int
+    last: int
+    below: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cutting:
+    """A talk that is about to be cut into slides."""
+
+    lines: Sequence[str]
+    separators: tuple[Separator, ...]
+    """What matches the separators of the talk, outside of code and comments."""
+    front: Mapping[str, Any]
+
+
+Cut = Callable[[Cutting], Iterable[Separator]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What a front matter key of another tool means here."""
+
+    to: str = ""
+    """Our key, `reveal.OPTION` for one of reveal.js; empty where nothing here has that meaning."""
+    value: Callable[[Any], Any] | None = None
+    """The value as we write it; None from it leaves the key out."""
+    outcome: Outcome = Outcome.UNDERSTOOD
+    remedy: str = ""
+
+
+def no_effect(remedy: str = "") -> Key:
+    """Of a key that says nothing about what the slides show or how."""
+    return Key(outcome=Outcome.LEFT_OUT, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    name: str
+    title: str
+    """As its authors call the tool."""
+    marks: Callable[[Evidence], bool] = lambda _evidence: False
+    separator: str = "---"
+    below: str = NEVER
+    """What begins a slide below."""
+    notes: str = ""
+    """What begins notes, as a regular expression; empty for `Note:`."""
+    cut: Cut | None = None
+    """Decides where slides begin, where separators alone do not."""
+    without: frozenset[str] = frozenset()
+    """Names of the rules in `rules.RULES` that it has not."""
+    rules: tuple[Callable[[MarkdownIt], None], ...] = ()
+    """What it has beyond those, installed in this order."""
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    """Front matter keys that are no keys of ours, or mean something else there."""
+    tolerant: bool = False
+    """Whether front matter keys that nobody knows pass without a word: the tool ignores them too."""
+    opens_with_title: bool = False
+    """Whether its front matter makes a title slide."""

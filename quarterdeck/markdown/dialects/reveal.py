@@ -1,0 +1,12 @@
+"""reveal.js' own Markdown: `---` between slides, nothing below unless the page says so, plain bullets."""
+
+from __future__ import annotations
+
+from quarterdeck.markdown.dialects.base import Dialect, Evidence
+
+
+def _marks(evidence: Evidence) -> bool:
+    return "reveal" in evidence.beside
+
+
+REVEAL = Dialect(name="reveal", title="reveal.js", marks=_marks, without=frozenset({"fragments"}), tolerant=True)

@@ -1,0 +1,198 @@
+"""Boxes between lines of colons: `::: {.columns}`, `::: notes`, `:::`, as pandoc and Quarto have them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from quarterdeck.markdown.attributes import read_info
+from quarterdeck.markdown.rules.elements import annotate
+from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
+from quarterdeck.model import Outcome, Span
+
+_OPENS = re.compile(r":{3,}[ \t]*(?:(?P<group>\{[^{}\n]*\})|(?P<name>[\w.-]+))[ \t]*:*[ \t]*")
+_CLOSES = re.compile(r":{3,}[ \t]*")
+_CALLOUT = re.compile(r"callout-([a-z]+)")
+
+
+def install(md: MarkdownIt) -> None:
+    md.block.ruler.before("table", "div", div, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.core.ruler.after("fragments" if "fragments" in md.core.ruler.get_active_rules() else "block", "divs", divs)
+
+
+def div(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
+    """One line that opens or closes a box; what is between them is parsed as if they were not there."""
+    begin = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith(":::", begin) or state.is_code_block(start):
+        return False
+    opens = _OPENS.fullmatch(state.src, begin, state.eMarks[start])
+    if opens is None and not _CLOSES.fullmatch(state.src, begin, state.eMarks[start]):
+        return False
+    if silent:
+        return True
+    token = Token("div_open", "div", 1) if opens else Token("div_close", "div", -1)
+    token.block = True
+    token.level = state.level
+    token.map = [start, start + 1]
+    if opens:
+        token.meta["written"] = opens[0].strip(": \t")
+        _give(token, opens)
+    state.tokens.append(token)
+    state.line = start + 1
+    return True
+
+
+def _give(token: Token, opens: re.Match[str]) -> None:
+    if opens["name"]:
+        annotate(token.attrs, "class", opens["name"].lstrip("."))
+        return
+    for name, value in attributes_of(opens["group"]):
+        annotate(token.attrs, name, value)
+
+
+def attributes_of(group: str) -> Iterator[tuple[str, str]]:
+    """The attributes in `{#id .class key="value"}`; what cannot be read has none."""
+    for each in read_info(f" {group}").group:
+        match each.name[0]:
+            case "#":
+                yield "id", each.name[1:]
+            case ".":
+                yield "class", each.name[1:]
+            case _:
+                yield each.name, each.value
+
+
+def divs(state: StateCore) -> None:
+    sheet = sheet_of(state.env)
+    tokens = _balanced(state.tokens, sheet)
+    for index, token in enumerate(tokens):
+        if token.type == "div_open" and "written" in token.meta:
+            _mean(index, tokens, sheet)
+    state.tokens = tokens
+
+
+def _balanced(tokens: Sequence[Token], sheet: Sheet) -> list[Token]:
+    """Every box ends, inside of what it began in; an end without a beginning is left out."""
+    out: list[Token] = []
+    open_now: list[Token] = []
+    for token in tokens:
+        if token.type == "div_close" and token.map:
+            if not open_now or open_now[-1].type != "div_open":
+                sheet.note("::: that ends nothing", sheet.span(token.map[0]), Outcome.LEFT_OUT, "remove it")
+                continue
+            open_now.pop()
+        elif token.nesting == 1:
+            open_now.append(token)
+        elif token.nesting == -1:
+            out += _ends(open_now, sheet)
+            if open_now:
+                open_now.pop()
+        out.append(token)
+    return [*out, *_ends(open_now, sheet)]
+
+
+def _ends(open_now: list[Token], sheet: Sheet) -> Iterator[Token]:
+    while open_now and open_now[-1].type == "div_open":
+        opened = open_now.pop()
+        span = sheet.span(opened.map[0] if opened.map else 0)
+        sheet.note("::: that is never ended", span, Outcome.APPROXIMATED, "end it with a line of ':::'")
+        yield Token("div_close", "div", -1, block=True)
+
+
+def _mean(index: int, tokens: list[Token], sheet: Sheet) -> None:
+    token = tokens[index]
+    classes = str(token.attrs.get("class", "")).split()
+    span = sheet.span(token.map[0] if token.map else 0)
+    end = closing(tokens, index)
+    for name in classes:
+        if name in MEANINGS:
+            MEANINGS[name](index, end, tokens, sheet, span)
+            return
+        if kind := _CALLOUT.fullmatch(name):
+            _callout(kind[1], index, tokens, sheet, span)
+            return
+    sheet.note(f"::: {' '.join(classes)}".rstrip(), span)
+
+
+def closing(tokens: Sequence[Token], index: int) -> int:
+    """Index of the token that ends what begins at `index`."""
+    depth = 0
+    for number in range(index, len(tokens)):
+        depth += tokens[number].nesting
+        if depth == 0:
+            return number
+    return len(tokens) - 1
+
+
+def _notes(index: int, end: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    sheet.note("::: notes", span)
+    for number, kind in ((index, "notes_open"), (end, "notes_close")):
+        tokens[number].type, tokens[number].tag = kind, "aside"
+
+
+def _incremental(index: int, end: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    sheet.note("::: incremental", span)
+    for token in tokens[index:end]:
+        if token.type == "list_item_open":
+            annotate(token.attrs, "class", "fragment")
+
+
+def _at_once(index: int, end: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    sheet.note("::: nonincremental", span)
+    for token in tokens[index:end]:
+        if token.type == "list_item_open" and token.attrs.get("class") == "fragment":
+            del token.attrs["class"]
+
+
+def _columns(index: int, end: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    sheet.note("columns", span)
+    widths: list[str] = []
+    number = index + 1
+    while number < end:
+        token = tokens[number]
+        if token.type == "div_open" and "column" in str(token.attrs.get("class", "")).split():
+            widths.append(str(token.attrs.pop("width", "")))
+            annotate(token.attrs, "class", "qd-col")
+            token.meta.pop("written", None)
+        number = closing(tokens, number) + 1 if token.nesting == 1 else number + 1
+    annotate(tokens[index].attrs, "class", "qd-cols")
+    tokens[index].attrs["data-count"] = str(len(widths))
+    if any(widths):
+        annotate(tokens[index].attrs, "style", f"grid-template-columns: {' '.join(map(_share, widths))}")
+
+
+def _share(width: str) -> str:
+    found = re.fullmatch(r"([\d.]+)%", width)
+    return f"minmax(0, {found[1]}fr)" if found else width if re.fullmatch(r"[\d.]+[a-z]+", width) else "minmax(0, 1fr)"
+
+
+def _callout(kind: str, index: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    sheet.note("callout", span)
+    token = tokens[index]
+    title = str(token.attrs.pop("title", "")) or kind.capitalize()
+    token.attrs = {"class": "callout", "data-callout": kind} | {
+        name: value for name, value in token.attrs.items() if name in ("id", "style") or name.startswith("data-")
+    }
+    text = Token("inline", "", 0, content=title, children=[], block=True, map=token.map)
+    opened = Token("paragraph_open", "p", 1, block=True, map=token.map, attrs={"class": "callout-title"})
+    tokens[index + 1 : index + 1] = [opened, text, Token("paragraph_close", "p", -1, block=True)]
+
+
+def _tabs(_index: int, _end: int, _tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    sheet.note("tabs", span, Outcome.APPROXIMATED, "they stand below each other; make a slide of each")
+
+
+Meaning = Callable[[int, int, list[Token], Sheet, Span], None]
+MEANINGS: dict[str, Meaning] = {
+    # class of a box, and what it makes of the tokens from its beginning to its end
+    "columns": _columns,
+    "incremental": _incremental,
+    "nonincremental": _at_once,
+    "notes": _notes,
+    "panel-tabset": _tabs,
+}

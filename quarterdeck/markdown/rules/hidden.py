@@ -1,0 +1,52 @@
+"""`%%hidden%%`: comments of Obsidian, in a line or over several."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+_INLINE = re.compile(r"%%(?P<text>[^%]*)%%", re.DOTALL)
+
+
+def install(md: MarkdownIt) -> None:
+    md.inline.ruler.before("escape", "hidden", hidden)
+    alt = ["paragraph", "reference", "blockquote", "list"]
+    md.block.ruler.before("table", "hidden_block", hidden_block, {"alt": alt})
+
+
+def hidden(state: StateInline, silent: bool) -> bool:
+    if not state.src.startswith("%%", state.pos):
+        return False
+    found = _INLINE.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent and state.pending.endswith(" ") and state.src[found.end() : found.end() + 1] in (" ", "\n", ""):
+        state.pending = state.pending[:-1]
+    state.pos = found.end()
+    return True
+
+
+def hidden_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """From a line that begins with `%%` to one that ends with it."""
+    pos = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith("%%", pos, state.eMarks[start]) or state.is_code_block(start):
+        return False
+    first = state.src[pos + 2 : state.eMarks[start]].rstrip()
+    if first.endswith("%%") and first.count("%%") == 1:
+        last = start
+    elif "%%" in first:
+        return False
+    else:
+        last = next((line for line in range(start + 1, end) if "%%" in _line(state, line)), end)
+        if last == end or not _line(state, last).rstrip().endswith("%%"):
+            return False
+    if not silent:
+        state.line = last + 1
+    return True
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] : state.eMarks[line]]

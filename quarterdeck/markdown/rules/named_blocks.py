@@ -1,0 +1,77 @@
+"""`::: name` … `:::`: a block with a class, and with the attributes of a comment behind its first or its last line."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+from quarterdeck.markdown.fences import shielded
+from quarterdeck.markdown.rules.boxes import read_within, shields_of
+from quarterdeck.markdown.rules.sheet import sheet_of
+
+_COMMENT = r"(?P<comment>(?:[ \t]*<!--(?:(?!-->).)*-->)*)[ \t]*"
+OPENS = re.compile(rf"(?P<mark>:{{3,}})[ \t]*(?P<name>[A-Za-z_][\w-]*(?:[ \t]+[A-Za-z_][\w-]*)*){_COMMENT}")
+CLOSES = re.compile(rf":{{3,}}{_COMMENT}")
+
+
+def install(md: MarkdownIt) -> None:
+    alt = ["paragraph", "reference", "blockquote", "list"]
+    md.block.ruler.before("table", "named_block", named_block, {"alt": alt})
+
+
+def named_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if state.is_code_block(start):
+        return False
+    opening = OPENS.fullmatch(_line(state, start))
+    if opening is None:
+        return False
+    last = _closing(state, start, end)
+    if last is None:
+        return False  # three colons and a word, and nothing that ends: text
+    if silent:
+        return True
+    sheet_of(state.env).needs.add("obsidian")
+    token = state.push("named_block_open", "div", 1)
+    token.map = [start, last + 1]
+    token.attrs = {"class": " ".join(opening["name"].split())}
+    _comment(state, start, opening["comment"])
+    if start + 1 < last:
+        read_within(state, start + 1, last - 1)
+    state.push("named_block_close", "div", -1)
+    closing = CLOSES.fullmatch(_line(state, last))
+    _comment(state, last, closing["comment"] if closing else "")
+    state.line = last + 1
+    return True
+
+
+def _comment(state: StateBlock, line: int, comment: str) -> None:
+    if comment.strip():
+        token = state.push("html_block", "", 0)
+        token.map = [line, line + 1]
+        token.content = comment.strip()
+        token.meta["glued"] = True
+
+
+def _closing(state: StateBlock, start: int, end: int) -> int | None:
+    """The line that closes the block which opens at `start`."""
+    depth = 0
+    shields = shields_of(state)
+    for number in range(start, end):
+        if number > start and shielded(shields, number):
+            continue
+        line = _line(state, number)
+        if not line.startswith(":::"):
+            continue
+        if CLOSES.fullmatch(line):
+            depth -= 1
+        elif OPENS.fullmatch(line):
+            depth += 1
+        if not depth:
+            return number
+    return None
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
