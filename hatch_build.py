@@ -34,6 +34,11 @@ VENDORED: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "@xterm/xterm": ("xterm", ("LICENSE", "lib/xterm.js", "css/xterm.css")),
+    "@fortawesome/fontawesome-free": (
+        "fontawesome",
+        # the drawings, and the names that they have and had
+        ("LICENSE.txt", "sprites/*.svg", "css/fontawesome.css", "css/brands.css", "metadata/shims.yml"),
+    ),
     "idiomorph": ("idiomorph", ("LICENSE", "dist/idiomorph.min.js")),
     "katex": (
         "katex",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from quarterdeck.model import Diagnostic, Severity, Span
+from quarterdeck.model import Chunk, Diagnostic, Passage, Placed, Severity, Span
 
 _E, _W = Severity.ERROR, Severity.WARNING
 
@@ -44,6 +44,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "M208": (_E, "an image names no file"),
     "M209": (_W, "a closing tag closes nothing"),
     "M210": (_W, "an HTML element is never closed"),
+    "M211": (_W, "the size or the place of a grid cannot be read"),
     # Code
     "C101": (_W, "the language of a code fence is unknown, and the code is shown plain"),
     "C102": (_E, "a chart cannot be read"),
@@ -73,9 +74,14 @@ CODES: dict[str, tuple[Severity, str]] = {
     "A101": (_E, "a file that the talk refers to is missing"),
     "A102": (_E, "a wiki name is the name of several files"),
     "A103": (_E, "a file lies outside of the project"),
+    "A104": (_W, "Font Awesome has no icon of that name"),
+    "A105": (_E, "a note is embedded in itself"),
+    "A106": (_E, "a note has no such heading or block"),
+    "A107": (_E, "the template of a slide cannot be used"),
     # Themes and templates
     "T101": (_E, "there is no theme of that name"),
     "T102": (_E, "a template of the project or theme cannot be used"),
+    "T103": (_E, "there is no Pygments style of that name, and the theme's own colours code"),
 }
 
 
@@ -104,6 +110,32 @@ def shifted(diagnostic: Diagnostic, *, lines: int, path: str) -> Diagnostic:
     span = diagnostic.span
     moved = replace(span, path=path, line=span.line + lines, end_line=span.end_line + lines if span.end_line else 0)
     return replace(diagnostic, span=moved)
+
+
+def located(diagnostic: Diagnostic, place: Chunk | Placed, *, path: str) -> Diagnostic:
+    """A diagnostic of a slide, moved to where it was written; `path` is the talk's file."""
+    if not place.passages:
+        return shifted(diagnostic, lines=place.line - 1, path=place.path or path)
+    return replace(diagnostic, span=written_at(diagnostic.span, place.passages, path=path))
+
+
+def written_at(span: Span, passages: Sequence[Passage], *, path: str) -> Span:
+    """A span of a woven text in the file that it is from."""
+    passage = passages[0]
+    for each in passages:
+        if (each.row, each.col) > (span.line, span.col):
+            break
+        passage = each
+    lines, cols = span.line - passage.row, 0 if span.line > passage.row else passage.at - passage.col
+    end = span.end_line + passage.line - passage.row if span.end_line else 0
+    return replace(
+        span,
+        path=passage.path or path,
+        line=passage.line + lines,
+        col=max(span.col + cols, 1),
+        end_line=end,
+        end_col=span.end_col + cols if span.end_col else 0,
+    )
 
 
 def headline(diagnostic: Diagnostic) -> str:

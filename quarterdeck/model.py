@@ -62,6 +62,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Where a stretch of a slide's text was written, up to the next passage."""
+
+    row: int
+    """Line of the slide at which it begins, from 1."""
+    col: int
+    path: str
+    """As in `Span`; empty for the talk's own file."""
+    line: int
+    at: int
+    """Column of that line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """The text of one slide as the author wrote it, separators left out."""
 
@@ -72,6 +86,14 @@ class Chunk:
     """0-based index of its stack."""
     row: int
     """0-based index in its stack."""
+    given: Attrs = ()
+    """Attributes that it has from slides before it, or from the page that it was found in."""
+    path: str = ""
+    """Of the file as it stands in diagnostics, where it is not the talk's own."""
+    dialect: str = ""
+    """Where it is not the talk's own."""
+    passages: tuple[Passage, ...] = ()
+    """Where the text is from, where it is not one stretch of one file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +163,18 @@ class Reference:
     span: Span
 
 
-Slot = Snippet | Image | Reference
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Icon:
+    """A drawing of Font Awesome."""
+
+    style: str
+    """`solid`, `regular` or `brands`."""
+    name: str
+    """Without `fa-`; may be one that Font Awesome has given up."""
+    span: Span
+
+
+Slot = Snippet | Image | Reference | Icon
 
 
 class Outcome(StrEnum):
@@ -178,6 +211,10 @@ class Kind(StrEnum):
     RAW = "raw"
     """Raw HTML, possibly half of an element: a slide that has some is never rearranged."""
     FOOTNOTES = "footnotes"
+    BOX = "box"
+    """A callout, a block with a name, columns of the author's: what is in it stays as it is."""
+    GRID = "grid"
+    """A box with a place of its own on the slide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +246,8 @@ class Slide:
     """Span lines count from 1 at the slide's first line."""
     constructs: tuple[Construct, ...] = ()
     """The same; what the dialect's own rules made of the slide."""
+    needs: frozenset[str] = frozenset()
+    """Parts of a page that only decks with such slides carry: `obsidian` for its stylesheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +262,10 @@ class Placed:
     end_line: int
     layout: str
     """A layout's name, chosen by content and place unless the author chose."""
+    path: str = ""
+    """Of the file as it stands in diagnostics, where it is not the talk's own."""
+    passages: tuple[Passage, ...] = ()
+    """As in `Chunk`."""
     number: int = 0
     """Of a `section` slide: which section it opens, from 1."""
 

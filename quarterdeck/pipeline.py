@@ -13,13 +13,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from quarterdeck import resources, source
-from quarterdeck.assets import Place, Shelf, is_external
-from quarterdeck.diagnostics import severity, shifted
+from quarterdeck.assets import FOLDER, Place, Shelf, is_external
+from quarterdeck.diagnostics import located, severity
 from quarterdeck.errors import UsageError
-from quarterdeck.markdown.deck import place_slides, share, with_content
-from quarterdeck.markdown.frontmatter import read_front_matter
+from quarterdeck.markdown.deck import place_slides
 from quarterdeck.markdown.parser import parse_slide
-from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.memo import Memo
 from quarterdeck.model import (
     Diagnostic,
@@ -35,9 +33,10 @@ from quarterdeck.model import (
     Stack,
     Theme,
 )
+from quarterdeck.reading import Reading, read_talk
 from quarterdeck.references import TO_ROOT, resolve
 from quarterdeck.render.charts import check_chart
-from quarterdeck.render.code import check_language
+from quarterdeck.render.code import check_language, paint
 from quarterdeck.render.index import Card, render_index
 from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.page import Head, Look, byline, render_deck, render_slide
@@ -110,11 +109,14 @@ class Parsed:
     source: Source
     options: DeckOptions
     theme: Theme
+    paints: str
+    """A stylesheet of its own for code; empty where the theme's holds."""
     stacks: tuple[Stack, ...]
     snippets: Snippets
     digests: Mapping[str, str]
     """What each slide was made from, by key."""
     diagnostics: tuple[Diagnostic, ...]
+    reading: Reading
 
     @property
     def title(self) -> str:
@@ -207,15 +209,16 @@ class Builder:
         found = (*asked.diagnostics, *(problem for deck in rendered for problem in deck.diagnostics), *problems)
         folders = {folder for talk in parsed for folder in _template_folders(asked.project, talk.theme)}
         self.inputs = frozenset({*shelf.read, *asked.given, *asked.project.files, *(talk.path for talk in asked.talks)})
-        self.inputs |= {path for talk in parsed for path in talk.snippets.inputs}
-        self.inputs |= {asked.project.root / "themes", *(path for talk in parsed for path in talk.theme.folders)}
+        self.inputs |= {path for talk in parsed for path in (*talk.snippets.inputs, *talk.reading.inputs)}
+        self.inputs |= {path for talk in parsed for path in talk.theme.folders}
+        self.inputs |= {asked.project.root / name for name in ("themes", "templates")}
         self.inputs |= folders | frozenset(path for folder in folders for path in source.files_below(folder))
         self.memo.turn()
         return Build(
             site=assemble([*entries, *shelf.entries.values(), *_licences(shelf)]),
             decks=tuple(deck.deck for deck in rendered),
             diagnostics=tuple(dict.fromkeys(found)),
-            sources={talk.source.name: talk.source for talk in parsed},
+            sources={name: found for talk in parsed for name, found in talk.reading.sources.items()},
         )
 
     def read(self, asked: Request) -> tuple[Parsed, ...]:
@@ -223,15 +226,15 @@ class Builder:
         return tuple(self._parse(talk, asked) for talk in asked.talks)
 
     def _parse(self, talk: Talk, asked: Request) -> Parsed:
-        origin, unreadable = source.read(talk.path, name=source.shown(talk.path, base=asked.cwd))
-        front, mistaken = read_front_matter(origin, defaults=asked.project.deck, overrides=asked.overrides)
-        rule, unruly = split_rule(front.options, span=Span(path=origin.name, line=1), spans=front.spans)
-        chunks, unclosed = split(front.body, line=front.line, path=origin.name, rule=rule)
-        shared = share(chunks, front.options)
-        chunks = with_content(chunks)
-        digests = [digest_of(chunk.text, shared.digest) for chunk in chunks]
+        reading = read_talk(talk.path, project=asked.project, cwd=asked.cwd, overrides=asked.overrides)
+        origin, front, chunks, shared = reading.source, reading.front, reading.chunks, reading.shared
+        digests = [digest_of(chunk.text, repr(chunk.given), chunk.dialect, shared.digest) for chunk in chunks]
         slides = [
-            self.memo.get("parse", digest, partial(parse_slide, chunk.text, shared=shared))
+            self.memo.get(
+                "parse",
+                digest,
+                partial(parse_slide, chunk.text, shared=shared, given=chunk.given, dialect=chunk.dialect),
+            )
             for chunk, digest in zip(chunks, digests, strict=True)
         ]
         theme, unknown = find_theme(
@@ -243,6 +246,8 @@ class Builder:
         stacks, misplaced = place_slides(
             chunks, slides, options=front.options, path=origin.name, layouts=theme.layouts
         )
+        at_style = front.spans.get(("highlightTheme",), Span(path=origin.name, line=1))
+        paints, unpainted = paint(front.options.highlight_theme, span=at_style)
         snippets = read_snippets(
             stacks,
             talk=talk.path,
@@ -255,7 +260,7 @@ class Builder:
             spans=front.spans,
         )
         in_slides = [
-            shifted(problem, lines=chunk.line - 1, path=origin.name)
+            located(problem, chunk, path=origin.name)
             for chunk, slide in zip(chunks, slides, strict=True)
             for problem in (*slide.diagnostics, *_unknown_languages(slide))
         ]
@@ -267,9 +272,11 @@ class Builder:
             options=front.options,
             theme=theme,
             stacks=stacks,
+            paints=paints,
             snippets=snippets,
             digests=dict(zip(keys, digests, strict=True)),
-            diagnostics=(*unreadable, *mistaken, *unruly, *unknown, *unclosed, *misplaced, *in_slides, *about_snippets),
+            diagnostics=(*reading.diagnostics, *unknown, *unpainted, *misplaced, *in_slides, *about_snippets),
+            reading=reading,
         )
 
     def _render(self, talk: Parsed, asked: Request, shelf: Shelf, count: _Count) -> Rendered:
@@ -323,7 +330,7 @@ class Builder:
         resolved = [resolve(slot, place=scene.place, shelf=shelf, talks=scene.names) for slot in placed.slide.slots]
         targets = [target for target, _ in resolved]
         found = [problem for _, problem in resolved if problem]
-        problems += [shifted(problem, lines=placed.line - 1, path=scene.talk.source.name) for problem in found]
+        problems += [located(problem, placed, path=scene.talk.source.name) for problem in found]
         on_slide = [problem for problem in placed.slide.diagnostics if severity(problem) is Severity.ERROR]
         outputs = [self._output(slot, placed, scene, shelf) for slot in placed.slide.slots]
         facts = (
@@ -439,7 +446,7 @@ def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
     loaded = {name: path for part in parts for name, path in part.loaded.items()}
     ours: list[str | Path] = [resources.asset_file(name) for name in (*REVEAL, *drawing, *SCRIPTS, *replays, START)]
     styles = [resources.asset_file(name) for part in parts for name in part.styles]
-    sheets: list[str | Path] = [*talk.theme.stylesheets, *styles, *options.css]
+    painted = [TO_ROOT + shelf.put("highlight.css", talk.paints.encode())] if talk.paints else []
     head = Head(
         look=scene.look,
         name=talk.talk.name,
@@ -448,7 +455,7 @@ def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
         scheme=options.scheme,
         schemes=talk.theme.ours,
         theme=talk.theme.name,
-        stylesheets=tuple(url(sheet) for sheet in sheets),
+        stylesheets=(*map(url, [*talk.theme.stylesheets, *styles]), *painted, *map(url, options.css)),
         scripts=tuple(url(script) for script in [*ours, *talk.theme.scripts, *options.scripts]),
         terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if replays else {},
         loaded={name: url(resources.asset_file(path)) for name, path in loaded.items()},
@@ -471,11 +478,16 @@ def _card(deck: BuiltDeck, head: Head, options: DeckOptions) -> Card:
         slides=len(slides),
         scheme=head.scheme,
         theme=head.theme,
-        stylesheets=head.stylesheets,
-        first=Html(slides[0].html if slides else ""),
+        stylesheets=tuple(_from_root(url) for url in head.stylesheets),
+        first=Html(_from_root(slides[0].html) if slides else ""),
         width=width,
         height=height,
     )
+
+
+def _from_root(html: str) -> str:
+    """The same URLs, as the page of cards names them: browsers look ahead for them without regard to a `<base>`."""
+    return html.replace(f"{TO_ROOT}{FOLDER}/", f"{FOLDER}/")
 
 
 def _guests_of(placed: Placed, scene: Scene) -> dict[str, Html]:

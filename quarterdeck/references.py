@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from quarterdeck.assets import Missing, Place, Shelf, is_external
-from quarterdeck.model import Diagnostic, Image, Reference, Slot, Snippet
+from quarterdeck.icons import draw, sources
+from quarterdeck.model import Diagnostic, Icon, Image, Reference, Slot, Snippet
 from quarterdeck.render.slots import Target
 
 TO_ROOT = "../"
@@ -20,6 +21,10 @@ def resolve(
     """The target of a slot and what is wrong with it; the file goes to the shelf. `talks`: deck names by file."""
     if isinstance(slot, Snippet):
         return None, None
+    if isinstance(slot, Icon):
+        drawing, unknown = draw(slot)
+        shelf.read.update(sources(slot))
+        return Target(url="", drawing=drawing), unknown
     if is_external(slot.target):
         return Target(url=slot.target), None
     parts = urlsplit(slot.target)

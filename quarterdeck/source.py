@@ -14,7 +14,9 @@ from quarterdeck.diagnostics import nearest
 from quarterdeck.errors import SurroundingsError, UsageError
 from quarterdeck.model import Diagnostic, Source, Span
 
-SUFFIXES = (".md", ".markdown")
+SUFFIXES = (".md", ".markdown", ".qmd")
+PAGES = (".html", ".htm")
+"""Decks of reveal.js and remark, where they are named; a folder is not searched for them."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -111,7 +113,7 @@ def _talks_at(path: Path, *, base: Path) -> tuple[Talk, ...]:
         return _talks_in(path)
     if not path.exists():
         raise UsageError(f"no such file or folder: {shown(path, base=base)}", fix=_near(path, base=base))
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in (*SUFFIXES, *PAGES):
         raise UsageError(f"not a Markdown file: {shown(path, base=base)}", fix="name a .md file, or a folder of them")
     return (_talk(path),)
 

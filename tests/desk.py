@@ -20,6 +20,8 @@ NOT_INHERITED = ("GITHUB_ACTIONS", "NO_COLOR", "XDG_CONFIG_HOME", "TMPDIR")
 class Desk:
     root: Path
     """Holds the author's folder, and apart from it the user's home, cache and state."""
+    through: tuple[str, ...] = ()
+    """Words in front of each command, which give it other surroundings."""
 
     @property
     def folder(self) -> Path:
@@ -46,7 +48,7 @@ class Desk:
         return path
 
     def line(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "quarterdeck", *words]
+        return [*self.through, sys.executable, "-m", "quarterdeck", *words]
 
     def run(self, *words: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Done:
         """Types a command in the author's folder, not on a terminal."""

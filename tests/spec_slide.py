@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from quarterdeck.markdown.parser import parse_slide
-from quarterdeck.model import KEY_MARK, Attrs, Image, Kind, Slide, Slot, Snippet
+from quarterdeck.model import KEY_MARK, Attrs, Icon, Image, Kind, Slide, Slot, Snippet
 
 if TYPE_CHECKING:
     from quarterdeck.markdown.deck import Shared
@@ -28,12 +28,14 @@ class Talk:
     notes: str = ""
     incremental: bool = False
     dialect: str = "quarterdeck"
+    files: dict[str, str] = field(default_factory=dict, compare=False)
+    vault: str = ""
     references: str = ""
     footnotes: str = ""
     digest: str = field(default="", compare=False)
 
 
-_SETTING = re.compile(r"@talk (lang|notes|incremental|dialect|references|footnotes): (.*)\n")
+_SETTING = re.compile(r"@talk (lang|notes|incremental|dialect|vault|references|footnotes): (.*)\n")
 
 
 def render(text: str) -> str:
@@ -47,6 +49,7 @@ def render(text: str) -> str:
         notes=facts.get("notes", ""),
         incremental="incremental" in facts,
         dialect=facts.get("dialect", "quarterdeck"),
+        vault=facts.get("vault", ""),
         references=facts.get("references", ""),
         footnotes=facts.get("footnotes", ""),
     )
@@ -91,6 +94,8 @@ def _slot(slot: Slot) -> str:
         title = f' title "{slot.title}"' if slot.title else ""
         alt = f' alt "{slot.alt}"' if slot.alt else ""
         return f"⟦{_target(slot.target, slot.wiki)}{alt}{title}{size}{_attributes(slot.attrs)}⟧"
+    if isinstance(slot, Icon):
+        return f"⟦{slot.style} {slot.name}⟧"
     return f"⟦{_target(slot.target, slot.wiki)}{'' if slot.required else ' if there'}⟧"
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on
 
 def is_clean(desk: Desk) -> bool:
     """Whether no folder of a session is left, no half file, and no lock."""
-    left = [path for path in (desk.cache / "sessions").glob("*")] + list(desk.folder.rglob("*.tmp"))
-    return left == []
+    return not list((desk.cache / "sessions").glob("*")) and not list(desk.folder.rglob("*.tmp"))
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_a_failed_run_replaces_no_good_recording_and_is_kept_apart(
     assert done.returncode == 1, done.stdout
     assert done.stderr.count("talk.md:") >= 1
     first = next(line for line in done.stderr.splitlines() if line.startswith("talk.md:"))
-    assert first.startswith(("talk.md:4:1: error[X101]: the snippet 'it' ", "talk.md:5:1: error[X101]: the snippet 'it' "))
-    assert told in first
+    assert first.partition(":1: ")[0] in ("talk.md:4", "talk.md:5")
+    assert f"error[X101]: the snippet 'it' {told}" in first
     assert desk.files(desk.folder / "recordings") == before
     (apart,) = (desk.cache / "failed").rglob("it.cast")
     assert b"bad" in apart.read_bytes()
@@ -55,7 +55,8 @@ def test_a_failed_run_replaces_no_good_recording_and_is_kept_apart(
 
 def test_what_follows_a_failed_snippet_is_not_taken_for_good(desk: Desk) -> None:
     (desk.root / "up").touch()
-    desk.write(talk_of(fence(f"test -e {desk.root}/up && MODE=well", "#first run"), fence("echo mode $MODE", "#next run")))
+    first = fence(f"test -e {desk.root}/up && MODE=well", "#first run")
+    desk.write(talk_of(first, fence("echo mode $MODE", "#next run")))
     desk.recorded()
     before = desk.files(desk.folder / "recordings")
     (desk.root / "up").unlink()
@@ -92,7 +93,7 @@ def test_a_run_that_is_broken_off_leaves_nothing(desk: Desk, number: signal.Sign
     assert (desk.root / "down").read_text() == "down\n"
     assert is_clean(desk)
     if number == signal.SIGINT:
-        assert "the snippet 'two' cancelled" in said or "the snippet 'two' was cancelled" in said
+        assert "the snippet 'two' was cancelled" in said
 
 
 def test_waiting_for_a_server_is_broken_off_too(desk: Desk) -> None:
@@ -157,11 +158,18 @@ def small(desk: Desk, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A disk of 256 kB, where the test says."""
     place = desk.root / request.param
     place.mkdir(parents=True, exist_ok=True)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], capture_output=True, check=False)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place]
+    mounted = subprocess.run(mount, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("only root may mount a small disk")
     yield place
     subprocess.run(["umount", "-l", place], check=True)
+
+
+def fill(disk: Path) -> None:
+    with (disk / "filler").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a disk in memory is made as Linux does")
@@ -170,9 +178,7 @@ def test_a_full_disk_below_the_recordings_loses_none(desk: Desk, small: Path) ->
     talk = desk.write(talk_of(fence("echo old", "#one run"), fence("echo old", "#two run")))
     desk.recorded()
     before = desk.files(small)
-    with (small / "filler").open("wb") as file, pytest.raises(OSError, match="No space"):
-        while True:
-            os.write(file.fileno(), bytes(4096))
+    fill(small)
     talk.write_text(talk_of(fence("seq 20000", "#one run"), fence("seq 9", "#two run")))
     done = desk.record()
     assert done.returncode == 1
@@ -187,17 +193,14 @@ def test_a_full_disk_below_the_recordings_loses_none(desk: Desk, small: Path) ->
 @pytest.mark.parametrize("small", ["cache"], indirect=True)
 def test_a_full_disk_below_the_cache_is_told_at_the_line(desk: Desk, small: Path) -> None:
     big = fence("x" * 300_000, "file=big.txt", "text")
-    desk.write(talk_of(fence("echo one", "#one run"), big, fence("echo two", "#two run"), fence("echo 3", "#three run session=b")))
+    desk.write(talk_of(fence("echo one", "#one run"), big, fence("echo two", "#two run")))
     done = desk.record()
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "talk.md:19:1: error[X101]: the snippet 'two' did not run: cannot write" in done.stderr
     assert "No space left on device" in done.stderr
     assert is_clean(desk)
-    (small / "filler").write_bytes(bytes(200_000))
-    with (small / "filler").open("ab") as file, pytest.raises(OSError, match="No space"):
-        while True:
-            os.write(file.fileno(), bytes(4096))
+    fill(small)
     done = desk.record("--all")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -207,9 +210,7 @@ def test_a_full_disk_below_the_cache_is_told_at_the_line(desk: Desk, small: Path
 def test_without_bash_shell_snippets_say_so_and_programs_run(desk: Desk) -> None:
     programs = desk.root / "bin"
     programs.mkdir()
-    for name in ("sh", "python3", "env", "cat"):
-        found = subprocess.run(["sh", "-c", f"command -v {name}"], capture_output=True, text=True, check=True)
-        (programs / name).symlink_to(found.stdout.strip())
+    (programs / "python3").symlink_to(sys.executable)
     desk.write(talk_of(fence("echo one", "#one run"), fence("print(2)", "#two run session=b", "python")))
     done = desk.record(env={"PATH": str(programs)})
     if done.returncode == 0:
@@ -234,7 +235,8 @@ def test_without_an_engine_docker_is_told_as_absent_and_the_word_is_only_a_word(
 
 def test_output_that_no_slide_could_hold_is_capped_and_said_so(desk: Desk) -> None:
     big = "yes 0123456789012345678901234567890123456789 | head -c 50000000"
-    desk.write(talk_of(fence(big, "#big run"), fence("head -c 3000 /dev/urandom; printf '\\xff\\xfe end\\n'", "#binary run")))
+    binary = "head -c 3000 /dev/urandom; printf '\\xff\\xfe end\\n'"
+    desk.write(talk_of(fence(big, "#big run"), fence(binary, "#binary run")))
     desk.recorded()
     assert desk.cast("big").stat().st_size < 512_000
     assert desk.recording("big").cut_bytes > 49_000_000

@@ -63,6 +63,12 @@ def test_the_same_input_gives_the_same_bytes(run: Run, talk: Path, tmp_path: Pat
     assert first == second
 
 
+def test_a_site_carries_the_licence_of_every_part_that_it_carries(run: Run, talk: Path, tmp_path: Path) -> None:
+    assert run("build", "talks").returncode == 0
+    carried = {path.name for path in (tmp_path / "site/licences").iterdir()}
+    assert {"reveal.js-LICENSE.txt", "fonts-inter-LICENSE.txt", "fonts-jetbrains-mono-LICENSE.txt"} <= carried
+
+
 def test_findings_are_shown_with_their_line_and_the_site_is_written(run: Run, talk: Path, tmp_path: Path) -> None:
     talk.write_text("# Hello\n\n![A cat](cat.png)\n")
     done = run("build", "talks")

@@ -19,7 +19,8 @@ LAYERS = (
     ("__init__", "model", "diagnostics", "errors"),
     ("folders", "memo", "resources", "settings", "source", "trust"),
     ("markdown", "run"),
-    ("render", "assets", "references", "site", "starter"),
+    ("render", "assets", "icons", "references", "site", "starter"),
+    ("reading", "vault"),
     ("pipeline",),
     ("serve", "check", "export", "publish", "desktop", "recorder"),
     ("cli", "__main__"),
@@ -30,6 +31,7 @@ STRANGERS = (("markdown", "run"), ("run", "markdown"))
 THIRD_PARTY = {
     # import name: the rooms or modules that may use it
     "click": ("cli",),
+    "emoji": ("markdown",),
     "imagesize": ("assets",),
     "jinja2": ("render",),
     "jupyter_client": ("run.kernel",),
@@ -48,8 +50,9 @@ THIRD_PARTY = {
 }
 PROCESSES = ("run", "export", "check.browser", "publish", "desktop")
 FILES = (
-    *("source", "settings", "resources", "assets", "site", "memo", "trust", "run", "export", "starter"),
+    *("source", "settings", "resources", "assets", "site", "icons", "memo", "trust", "run", "export", "starter"),
     "serve.running",  # notes of which servers run
+    "serve.stage.redirect",  # a page for the browser that opens the stage
 )
 CONFINED = {
     # modules of the standard library that are confined in the same way

@@ -250,7 +250,7 @@ def test_pages_bring_the_live_scripts_and_the_built_site_does_not(standing: Serv
     head = page.partition("</head>")[0]
     scripts = re.findall(r'<script src="(/-/[^"]*)"', head)
     assert scripts
-    for path in [*scripts, "/-/live.css"]:
+    for path in [*scripts, "/-/live.css", "/-/live-panel.css"]:
         assert standing.get(path).status == 200
     assert b"/-/" not in without_live(page.encode())
 

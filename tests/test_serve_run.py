@@ -61,7 +61,7 @@ def start(tmp_path: Path, environ: dict[str, str]) -> Iterator[Start]:
     yield run
     for server in servers:
         if server.process.poll() is None:
-            server.stop()  # what it runs ends with it
+            sys.stderr.write(server.stop()[1])  # what it runs ends with it; pytest shows what it said
         server.close()
 
 
@@ -432,14 +432,17 @@ def test_the_end_of_the_server_is_the_end_of_what_runs(author: Author, start: St
     author.watch(server)
     author.hears(lambda told: all(found["code"] not in ("X201", "X202") for found in told["findings"]))
     before = len(author.runs())
-    author.edit("$ echo one", f"{author.stands('first')}\n$ sleep 6175.25")
+    where = tmp_path / "own/where"
+    author.edit("$ echo one", f"$ pwd > {where}\n{author.stands('first')}\n$ sleep 6175.25")
     until(lambda: not is_gone("6175.25"))
     status, said = server.stop()
     assert status == 0
     assert "stopping, and cleaning up" in said
     assert author.runs()[before:] == ["first", "teardown"]
     assert is_gone("6175.25")
-    assert list((tmp_path / "own/XDG_CACHE_HOME/quarterdeck/sessions").iterdir()) == []
+    session = Path(where.read_text().strip())
+    assert session.is_relative_to(tmp_path / "own/XDG_CACHE_HOME")
+    assert not session.exists()
 
 
 # Without --run

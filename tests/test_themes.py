@@ -71,3 +71,11 @@ def test_a_package_brings_a_theme_and_is_not_imported(write: Write, tmp_path: Pa
     write("lib/acme_slides-1.dist-info/entry_points.txt", "[quarterdeck.themes]\nacme = acme_slides\n")
     write("a.md", '---\ntheme: acme\n---\n<!-- .slide: layout="poster" -->\n# A\n')
     assert 'data-layout="poster"' in build(tmp_path, PYTHONPATH=str(tmp_path / "lib"))
+
+
+def test_a_style_of_pygments_colours_code_in_the_place_of_the_theme(write: Write, tmp_path: Path) -> None:
+    write("a.md", "---\nhighlightTheme: monokai\ncss: mine.css\n---\n# A\n\n```python\nprint(1)\n```\n")
+    write("mine.css", "")
+    assert sheets(build(tmp_path))[-2:] == ["highlight", "mine"]
+    (sheet,) = (tmp_path / "site/assets").glob("highlight.*.css")
+    assert ".qd-code .nb {" in sheet.read_text()

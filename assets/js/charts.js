@@ -131,6 +131,7 @@
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
       new Chart(canvas, { type: kind, data, options: options(given.options, deck) });
+      if (deck.isReady() && deck.getConfig().center) deck.layout();
     } catch (error) {
       drop(canvas);
       problem(canvas, error);

@@ -8,6 +8,7 @@
   const palettes = window.QuarterdeckPalette;
   const drawn = new WeakMap(); // figure: what it was drawn from
   const GANTT = { useWidth: HOST_WIDTH, fontSize: 15, sectionFontSize: 16, barHeight: 30, barGap: 8, axisFormat: "%m-%d" };
+  const LINES = ".flowchart-link, .transition, .relation, .messageLine0, .messageLine1 { stroke-width: 1.5px }";
   let loading = null;
   let last = Promise.resolve(); // mermaid does one thing at a time
   let count = 0;
@@ -117,6 +118,7 @@
       fontFamily: colours.font,
       logLevel: "fatal",
       ...own,
+      themeCSS: `${LINES} ${own.themeCSS || ""}`,
       gantt: { ...GANTT, ...own.gantt },
       ...(themed ? { theme: "base", themeVariables: { ...variables(colours), ...own.themeVariables } } : {}),
       startOnLoad: false,
@@ -162,7 +164,13 @@
     return drawing;
   }
 
-  async function make(figure) {
+  /* While an open deck is printed nothing can be measured: what was drawn before is what paper gets. */
+  function isPrinting() {
+    return document.documentElement.classList.contains("qd-paper");
+  }
+
+  async function make(figure, deck) {
+    if (isPrinting()) return;
     const colours = palettes.at(figure);
     const key = JSON.stringify([source(figure), colours]);
     if (!figure.isConnected || (drawn.get(figure) === key && result(figure))) return;
@@ -181,6 +189,7 @@
       drawing.innerHTML = made.svg;
       show(figure, sized(drawing));
       if (made.bindFunctions) made.bindFunctions(drawing);
+      if (deck.isReady() && deck.getConfig().center) deck.layout();
     } catch (error) {
       show(figure, problem(error));
     }
@@ -188,9 +197,13 @@
     drawn.set(figure, key);
   }
 
-  function draw(root) {
-    for (const figure of root.querySelectorAll('.qd-diagram[data-kind="mermaid"]')) last = last.then(() => make(figure));
+  function draw(figures, deck) {
+    for (const figure of figures) last = last.then(() => make(figure, deck));
     return last;
+  }
+
+  function within(root) {
+    return [...root.querySelectorAll('.qd-diagram[data-kind="mermaid"]')];
   }
 
   function idle(work) {
@@ -199,15 +212,9 @@
   }
 
   /* One after the other, whenever the browser has nothing better to do. */
-  function drawRest() {
-    const next = [...document.querySelectorAll('.reveal .slides .qd-diagram[data-kind="mermaid"]')].find(
-      (figure) => !drawn.has(figure),
-    );
-    if (!next) return;
-    idle(() => {
-      last = last.then(() => make(next));
-      last.then(drawRest);
-    });
+  function drawRest(deck) {
+    const next = within(deck.getSlidesElement()).find((figure) => !drawn.has(figure));
+    if (next) idle(() => draw([next], deck).then(() => drawRest(deck)));
   }
 
   const plugin = {
@@ -216,17 +223,20 @@
     init(deck) {
       const slides = deck.getSlidesElement();
       const again = () => {
-        draw(deck.getCurrentSlide() || slides).then(() => draw(slides));
+        const current = deck.getCurrentSlide();
+        const made = within(slides).filter((figure) => drawn.has(figure));
+        const first = made.filter((figure) => current && current.contains(figure));
+        draw([...first, ...made], deck);
       };
-      plugin.refresh = (section) => (section ? draw(section) : again());
+      plugin.refresh = (section) => (section ? draw(within(section), deck) : again());
       if (deck.getConfig().view === "print" || new URLSearchParams(location.search).has("print-pdf")) {
-        return draw(slides); // the pages are measured with everything on them
+        return draw(within(slides), deck); // the pages are measured with everything on them
       }
       plugin.settle = () => {
         const shown = deck.getCurrentSlide();
-        return (shown ? draw(shown) : last).then(drawRest);
+        return draw(shown ? within(shown) : [], deck).then(() => drawRest(deck));
       };
-      deck.on("slidechanged", (event) => draw(event.currentSlide));
+      deck.on("slidechanged", (event) => draw(within(event.currentSlide), deck));
       palettes.onScheme(again);
       return undefined;
     },

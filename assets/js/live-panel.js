@@ -80,7 +80,7 @@
     });
     const mark = element("button", { class: "mark", type: "button", onclick: () => show(sheet.hidden) });
     const toast = element("p", { class: "toast", role: "status", hidden: "" });
-    shadow.append(element("link", { rel: "stylesheet", href: "/-/live.css" }), sheet, mark, toast);
+    shadow.append(element("link", { rel: "stylesheet", href: "/-/live-panel.css" }), sheet, mark, toast);
     document.body.append(host);
     host.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
     window.addEventListener("keydown", onKey, true);

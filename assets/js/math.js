@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var SMALLEST = 0.55; // of its size, for a formula that is too wide for its slide
+  var SMALLEST = 0.4; // of its size, for a formula that is too wide for its slide
   var FACES = ["Main", "Math", "AMS", "Size1", "Size2", "Size3", "Size4"];
   var macros = {}; // \newcommand of one formula counts for the next ones
   var fitted = new WeakSet();
@@ -14,16 +14,26 @@
     var display = source.slice(0, 2) === "$$";
     var formula = display ? source.slice(2, -2) : source.slice(1, -1);
     try {
-      katex.render(formula, element, {
-        displayMode: display,
-        strict: "ignore",
-        macros: macros,
-        globalGroup: true,
-      });
+      render(formula, element, { displayMode: display, strict: "ignore", macros: macros, globalGroup: true });
     } catch (error) {
       element.replaceChildren(mistake(source, error));
     }
     fitted.delete(element);
+  }
+
+  /* As authors know it from TeX on the web, a definition may be made again, by another formula or by the same one. */
+  function render(formula, element, options) {
+    for (;;) {
+      try {
+        katex.render(formula, element, options);
+        return;
+      } catch (error) {
+        var name = /attempting to redefine (\\[A-Za-z]+)/.exec(error.message);
+        var again = name && formula.replace(new RegExp("\\\\newcommand(\\*?\\s*\\{?\\" + name[1] + "(?![A-Za-z]))"), "\\renewcommand$1");
+        if (!again || again === formula) throw error;
+        formula = again;
+      }
+    }
   }
 
   function mistake(source, error) {

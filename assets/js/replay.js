@@ -61,10 +61,11 @@
       var pressed = keys(event[2], printed[commands - 1]);
       var each = typing ? Math.min(KEY_S, TYPING_S / pressed.length) : 0;
       entries.push({ now: now, at: before, text: pressed.prompt, begins: commands });
-      if (commands > 1) entries.push({ now: now, at: before, text: "", stop: commands - 1 + " / " + (printed.length - 1) });
+      var stop = commands > 1 ? commands - 1 + " / " + (printed.length - 1) : "";
+      if (stop) entries.push({ now: now, at: before, text: "", typed: true, stop: stop });
       pressed.forEach(function (key) {
         now += each;
-        entries.push({ now: now, at: before, text: key });
+        entries.push({ now: now, at: before, text: key, typed: true });
       });
     });
     entries.push({ now: now, at: before, text: "" });
@@ -117,11 +118,12 @@
     root.querySelectorAll(".qd-term-body[data-open]").forEach(fold);
   }
 
-  /* One replay, from the first frame to the last. */
+  /* One replay, from the first frame to the last. `from` is where a live run stood: the command by number (0 where the
+     code is the command), and how many lines it had printed; `from.ready` is called when that is on the screen. */
 
-  function start(deck, figure) {
+  function start(deck, figure, from) {
     stop();
-    var mine = (turn = { figure: figure, phase: "load" });
+    var mine = (turn = { figure: figure, phase: "load", from: from });
     Promise.all([castOf(figure), window.QuarterdeckScreen.load(window.Quarterdeck.settings.terminal.script)]).then(
       function (loaded) { if (turn === mine) begin(deck, mine, loaded[0]); },
       function () { if (turn === mine) turn = null; },
@@ -166,8 +168,29 @@
     bar.append(mine.clock, mine.speed);
     body.append(mine.play);
     mine.play.focus({ preventScroll: true }); // a button that keeps the focus would take the space bar
-    advance(mine, 0);
+    if (mine.from) seek(mine, mine.from);
+    else advance(mine, 0);
     frame(deck, mine);
+  }
+
+  /* To where a live run stood, in one step: until it is drawn, what is there stays. */
+  function seek(mine, from) {
+    var entries = mine.entries;
+    var index = from.command ? entries.findIndex(function (entry) { return entry.begins === from.command; }) + 1 : 0;
+    while (index && entries[index].typed) index++;
+    for (var lines = 0; index < entries.length - 1 && !entries[index].begins && lines < from.lines; index++) {
+      lines += entries[index].text.split("\n").length - 1;
+    }
+    entries.slice(0, index).forEach(function (entry) { play(mine, entry); });
+    mine.next = index;
+    mine.now = index ? entries[index - 1].now : 0;
+    mine.play.style.visibility = "hidden";
+    mine.terminal.write("", function () {
+      if (turn !== mine) return;
+      window.QuarterdeckScreen.draw(mine.screen);
+      mine.play.style.removeProperty("visibility");
+      from.ready();
+    });
   }
 
   function label(figure, text) {
@@ -202,17 +225,18 @@
     while (mine.next < mine.entries.length && mine.entries[mine.next].now <= until) {
       var entry = mine.entries[mine.next++];
       mine.now = entry.now;
-      if (entry.begins) begins(mine, entry);
-      else if (entry.text) mine.terminal.write(entry.text);
+      play(mine, entry);
       if (entry.stop) return pause(mine, entry.stop);
     }
     if (mine.next === mine.entries.length) finish(mine);
     else mine.now = until;
   }
 
-  function begins(mine, entry) {
-    mine.began = entry.at;
-    window.QuarterdeckScreen.begins(mine.screen, entry.begins, entry.text);
+  function play(mine, entry) {
+    if (entry.begins) {
+      mine.began = entry.at;
+      window.QuarterdeckScreen.begins(mine.screen, entry.begins, entry.text);
+    } else if (entry.text) mine.terminal.write(entry.text);
   }
 
   function pause(mine, where) {
@@ -275,6 +299,7 @@
     [mine.play, mine.clock, mine.speed].forEach(function (part) { part.remove(); });
     mine.terminal.dispose();
     label(mine.figure, words().replay);
+    mine.figure.dispatchEvent(new Event("qd-replayed", { bubbles: true }));
   }
 
   /* Hands */
@@ -332,6 +357,14 @@
   function take(button) {
     window.QuarterdeckCode.copyFrom(button, button.dataset.text + "\n");
   }
+
+  /* For the stage, where what runs live may have to give way to its recording. */
+  window.QuarterdeckReplay = {
+    start: start,
+    stop: stop,
+    preload: castOf,
+    isPlaying: function (figure) { return Boolean(turn) && (!figure || turn.figure === figure); },
+  };
 
   (window.QuarterdeckPlugins = window.QuarterdeckPlugins || []).push({
     id: "quarterdeck-replay",

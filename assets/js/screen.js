@@ -170,23 +170,27 @@
     var from = screen.edge ? screen.edge.line : 0;
     var edge = buffer.baseY;
     while (edge > from && buffer.getLine(edge).isWrapped) edge--;
-    if (screen.depth) from = skip(screen, from, edge);
+    if (screen.depth && edge > from) from = skip(screen, buffer, from, edge);
     if (edge === from) return from;
     screen.above.append(rowsOf(screen, buffer, from, edge), "\n");
+    return mark(screen, buffer, edge);
+  }
+
+  function mark(screen, buffer, edge) {
     if (screen.edge) screen.edge.dispose();
     screen.edge = screen.terminal.registerMarker(edge - buffer.baseY - buffer.cursorY);
     return edge;
   }
 
   /* On stage any amount may come: more rows than anyone reads are drawn when it has stopped, and not all of them. */
-  function skip(screen, from, edge) {
-    var kept = screen.all ? screen.depth : FLOOD;
+  function skip(screen, buffer, from, edge) {
     var above = screen.above.childNodes;
-    if (edge - from > kept) {
+    if (screen.all) return Math.max(from, edge - screen.depth);
+    if (edge - from > FLOOD) {
       screen.above.replaceChildren();
-      screen.thin = !screen.all;
-      return edge - kept;
+      screen.thin = true;
     }
+    if (screen.thin) return mark(screen, buffer, edge);
     if (above.length > 2.4 * screen.depth) while (above.length > 2 * screen.depth) above[0].remove();
     return from;
   }

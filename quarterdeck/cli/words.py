@@ -14,6 +14,10 @@ from quarterdeck.diagnostics import nearest
 EPILOG = "Exit status: 0 all is well, 1 something was found or failed, 2 the command was not understood."
 
 
+DIALECTS = ("quarterdeck", "obsidian", "reveal", "reveal-md", "mkslides", "marp", "slidev", "pandoc", "remark")
+"""Those of `quarterdeck.markdown.dialects`; a test compares."""
+
+
 class Command(click.Command):
     """Every command's help ends with what its exit status means."""
 
@@ -42,6 +46,11 @@ def paths_argument(**options: Any) -> Callable[[Callable[..., Any]], Callable[..
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What every command that reads talks understands."""
     for option in (
+        click.option(
+            "--dialect",
+            type=click.Choice(DIALECTS),
+            help="The tool that the talks were written for; without it, it is recognised.",
+        ),
         click.option(
             "--notes-separator",
             metavar="TEXT",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -36,13 +37,24 @@ class Shared:
     notes: str = ""
     """What begins speaker notes beside `Note:`; empty for nothing else."""
     incremental: bool = False
+    vault: str = ""
+    """Of Obsidian, for wiki links that open it; empty where they are plain words."""
     dialect: str = "quarterdeck"
     """A name of `markdown.dialects.DIALECTS`: which rules are on."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Texts of files that slides name, by the name that they give them."""
     digest: str = ""
     """The same for decks whose slides differ in anything but definitions."""
 
 
-def share(chunks: Sequence[Chunk], options: DeckOptions, *, dialect: str = "quarterdeck") -> Shared:
+def share(
+    chunks: Sequence[Chunk],
+    options: DeckOptions,
+    *,
+    dialect: str = "quarterdeck",
+    files: Mapping[str, str] = MappingProxyType({}),
+    vault: str = "",
+) -> Shared:
     """Gathers the definitions of all slides: a link or a footnote may be used on one slide and defined on another."""
     references: dict[str, str] = {}
     footnotes: dict[str, str] = {}
@@ -53,6 +65,7 @@ def share(chunks: Sequence[Chunk], options: DeckOptions, *, dialect: str = "quar
         for label, definition in found.footnotes:
             footnotes.setdefault(label, definition)
     linked, noted = ("\n".join(found[label] for label in sorted(found)) for found in (references, footnotes))
+    facts = (options.lang, options.notes_separator, str(options.incremental))
     return Shared(
         references=linked,
         footnotes=noted,
@@ -60,7 +73,9 @@ def share(chunks: Sequence[Chunk], options: DeckOptions, *, dialect: str = "quar
         notes=options.notes_separator,
         incremental=options.incremental,
         dialect=dialect,
-        digest=digest_of(linked, noted, options.lang, options.notes_separator, str(options.incremental), dialect),
+        files=files,
+        vault=vault,
+        digest=digest_of(linked, noted, *facts, dialect, vault, *(part for pair in sorted(files.items()) for part in pair)),
     )
 
 
@@ -155,7 +170,9 @@ def place_slides(
                 key=key,
                 slide=slide,
                 line=chunk.line,
-                end_line=chunk.line + chunk.text.rstrip("\n").count("\n"),
+                path=chunk.path,
+                passages=chunk.passages,
+                end_line=_end_line(chunk),
                 layout=layout,
                 number=sections if layout == "section" else 0,
             )
@@ -163,6 +180,19 @@ def place_slides(
     columns = groupby(zip(chunks, placed, strict=True), key=lambda pair: pair[0].column)
     stacks = tuple(Stack(slides=tuple(each for _, each in pairs)) for _, pairs in columns)
     return stacks, tuple(sorted(found, key=lambda problem: (problem.span.line, problem.span.col)))
+
+
+def _end_line(chunk: Chunk) -> int:
+    """The last line of the slide in its file."""
+    last = chunk.text.rstrip("\n").count("\n") + 1
+    if not chunk.passages:
+        return chunk.line + last - 1
+    own = [index for index, each in enumerate(chunk.passages) if each.path == chunk.path]
+    stops = {index: each.row for index, each in enumerate(chunk.passages[1:])}
+    return max(
+        chunk.line,
+        *(chunk.passages[index].line + stops.get(index, last) - chunk.passages[index].row for index in own),
+    )
 
 
 def _keys(slides: Sequence[Slide]) -> list[str]:

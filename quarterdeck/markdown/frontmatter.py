@@ -11,7 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from quarterdeck.model import Diagnostic, Source, Span
+from quarterdeck.markdown.dialects import DIALECTS, Evidence, recognise
+from quarterdeck.markdown.dialects.keys import adapt, plain
+from quarterdeck.markdown.fences import scan
+from quarterdeck.model import Construct, Diagnostic, Source, Span
+from quarterdeck.settings.beside import Beside
 from quarterdeck.settings.check import Entry, check_deck
 from quarterdeck.settings.options import DeckOptions, deck_options, digest_of_options
 from quarterdeck.settings.yaml_text import YamlMistakeError, entries, load_yaml
@@ -35,6 +39,12 @@ class FrontMatter:
     """Of the options, whatever gave them."""
     spans: Mapping[tuple[str, ...], Span] = field(default_factory=dict)
     """Where the value of each key stands that the talk itself gives: `("snippets", "timeout")`."""
+    dialect: str = "quarterdeck"
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """As they were written, also what means nothing to us."""
+    head: str = ""
+    """The front matter itself, with the lines around it."""
+    constructs: tuple[Construct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +55,15 @@ class _Head:
     closed: bool = True
 
 
+_ALONE = Beside()
+
+
 def read_front_matter(
-    source: Source, *, defaults: Mapping[str, Any], overrides: Mapping[str, str]
+    source: Source,
+    *,
+    defaults: Mapping[str, Any],
+    overrides: Mapping[str, str],
+    beside: Beside = _ALONE,
 ) -> tuple[FrontMatter, tuple[Diagnostic, ...]]:
     """The options of a talk and its body. What is wrong is reported, and the defaults hold in its place.
 
@@ -54,17 +71,45 @@ def read_front_matter(
     """
     head = _find_head(source.text)
     read, found = _understand(head, source.name) if head else ((), ())
-    written, wrong = check_deck(read)
     offset = head.body_offset if head else 0
-    options = deck_options(defaults, written, **overrides)
+    body = source.text[offset:]
+    values = plain(read)
+    asked = str(overrides.get("dialect") or values.get("dialect") or defaults.get("dialect") or "")
+    dialect = DIALECTS.get(asked) or recognise(
+        Evidence(front=values, body=_without_code(body), beside=beside.dialects, suffix=source.path.suffix.lower())
+    )
+    adapted, constructs = adapt(read, dialect)
+    written, wrong = check_deck(adapted)
+    around, constructs_around = adapt(beside.entries.get(dialect.name, ()), dialect)
+    settled, wrong_around = check_deck(around, where="the settings")
+    options = deck_options(defaults, settled, written, **overrides)
     matter = FrontMatter(
         options=options,
-        body=source.text[offset:],
+        body=body,
         line=source.text.count("\n", 0, offset) + 1,
         digest=digest_of_options(options),
         spans=dict(_places(read)),
+        dialect=dialect.name,
+        values=values,
+        head=source.text[:offset],
+        constructs=(*constructs_around, *constructs),
     )
-    return matter, tuple(sorted((*found, *wrong), key=lambda problem: (problem.span.line, problem.span.col)))
+    return matter, tuple(sorted((*found, *wrong, *wrong_around), key=lambda problem: (problem.span.line, problem.span.col)))
+
+
+_FENCE = ("```", "~~~")
+
+
+def _without_code(text: str) -> str:
+    """The text without what is inside of code fences, whose opening lines stay."""
+    if not any(mark in text for mark in _FENCE):
+        return text
+    lines = text.split("\n")
+    shields, _ = scan(lines)
+    for shield in shields:
+        if lines[shield.first].lstrip(" \t>*+-0123456789.)").startswith(_FENCE):
+            lines[shield.first + 1 : shield.last] = [""] * (shield.last - shield.first - 1)
+    return "\n".join(lines)
 
 
 def _places(entries: Iterable[Entry], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span]]:

@@ -35,35 +35,51 @@ _KINDS = {
     "table_open": Kind.TABLE,
     "html_block": Kind.RAW,
     "div_open": Kind.RAW,
+    "box_open": Kind.BOX,
+    "named_block_open": Kind.BOX,
+    "callout_open": Kind.BOX,
     "footnotes_open": Kind.FOOTNOTES,
 }
 _BARE = frozenset((Kind.CODE, Kind.IMAGE))
 """Kinds whose HTML is nothing but a mark."""
+_BOXES = frozenset(("box_open", "named_block_open"))
+_DONE = ("skip", "template")
+"""Attributes of a slide that say what to do with it."""
+_HIDDEN = (("data-visibility", "hidden"),)
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
-_RENAMED = {"bg": "data-background"}
 _DEEPEST = 100
 """Levels of nesting; nobody reads a slide that is nested more deeply."""
 
 
-def parse_slide(text: str, *, shared: Shared) -> Slide:
-    """The slide, with a diagnostic for each thing on it that cannot be meant as it is written."""
+def parse_slide(text: str, *, shared: Shared, given: Attrs = (), dialect: str = "") -> Slide:
+    """The slide, with a diagnostic for each thing on it that cannot be meant as it is written.
+
+    `given` are attributes that it has before its own; `dialect` is that of the talk where it is empty.
+    """
+    dialect = dialect or shared.dialect
     sheet = Sheet(
         lines=text.replace("\0", "\ufffd").split("\n"),
         incremental=shared.incremental,
         footnotes=shared.footnotes,
+        foreign=dialect != "quarterdeck",
+        files=shared.files,
         references=_references(shared.references) if shared.references.strip() else {},
     )
-    md, notes_mark = _grammar(shared.lang, shared.notes, shared.dialect)
+    md, notes_mark = _grammar(shared.lang, shared.notes, dialect, shared.vault)
+    sheet.attrs += [(name, value, sheet.span(0)) for name, value in given]
     body, *notes = _parts(md, notes_mark, sheet)
     notes = [*sheet.asides, *notes]
+    skipped = any(name == "skip" and value != "false" for name, value, _ in sheet.attrs)
     attrs, layout, identity = _section(sheet)
-    index = next((number for number, token in enumerate(body) if token.type == "heading_open" and token.level == 0), -1)
+    index = _title_at(body)
     title = _plain(body[index + 1].children or ()) if index >= 0 else ""
     if identity is None and index >= 0 and (own := body[index].attrs.get("id")):
         identity = next((each for each in sheet.heading_ids if each[0] == own), None)
         if identity is not None:
             del body[index].attrs["id"]  # the section has it
     slug, anchor = identity or (slug_of(title) or _digest(text), None)
+    if skipped:
+        return Slide(title=title, slug=slug, anchor=anchor, blocks=(), attrs=_HIDDEN)
     return Slide(
         title=title,
         slug=slug,
@@ -74,8 +90,25 @@ def parse_slide(text: str, *, shared: Shared) -> Slide:
         layout=layout,
         slots=tuple(sheet.slots),
         diagnostics=tuple(sorted(sheet.diagnostics, key=lambda each: (each.span.line, each.span.col, each.code))),
+        needs=frozenset(sheet.needs),
         constructs=tuple(sorted(sheet.constructs, key=lambda each: (each.span.line, each.span.col))),
     )
+
+
+def _title_at(tokens: Sequence[Token]) -> int:
+    """Index of the first heading, one that stands in a box only where there is no other; -1 for none."""
+    boxed = -1
+    around: list[str] = []
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open" and not around:
+            return index
+        if token.type == "heading_open" and boxed < 0 and set(around) <= _BOXES:
+            boxed = index
+        if token.nesting == 1:
+            around.append(token.type)
+        elif token.nesting == -1:
+            around.pop()
+    return boxed
 
 
 def commonmark() -> MarkdownIt:
@@ -91,12 +124,12 @@ def slug_of(title: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _grammar(lang: str, separator: str, dialect: str) -> tuple[MarkdownIt, re.Pattern[str]]:
+def _grammar(lang: str, separator: str, dialect: str, vault: str) -> tuple[MarkdownIt, re.Pattern[str]]:
     """The parser of slides, and what begins speaker notes."""
     md = MarkdownIt("commonmark", {"maxNesting": _DEEPEST, "xhtmlOut": False, "linkify": True})
     spoken = DIALECTS[dialect]
     separator = separator or spoken.notes
-    rules.install(md, lang=lang, separator=separator, without=spoken.without)
+    rules.install(md, lang=lang, separator=separator, vault=vault, without=spoken.without)
     for put_in in spoken.rules:
         put_in(md)
     return md, notes_pattern(separator)
@@ -150,11 +183,12 @@ def _section(sheet: Sheet) -> tuple[Attrs, str, tuple[str, Span] | None]:
     """Attributes of the `<section>`, the layout the author asked for, the id and where it is written."""
     found: dict[str, str] = {}
     spans: dict[str, Span] = {}
-    for written, value, span in sheet.attrs:
-        name = _RENAMED.get(written, written)
+    for name, value, span in sheet.attrs:
         found[name] = joined(name, found.get(name, ""), value)
         spans[name] = span
-    layout = found.pop("layout", "").strip()
+    layout = found.pop("layout", "drop" if sheet.boxed else "").strip()
+    for name in _DONE:
+        found.pop(name, None)
     key = "-".join(found.pop("id", "").split())
     attrs = tuple((name, attribute_value(name, value, sheet, spans[name])) for name, value in found.items())
     return attrs, layout, (key, spans["id"]) if key else None
@@ -183,6 +217,7 @@ def _blocks(md: MarkdownIt, tokens: Sequence[Token]) -> list[Block]:
         if kind in _BARE:
             found.append(Block(kind=kind, html=Html(html.strip())))
             continue
+        kind = Kind.GRID if "qd-grid" in str(first.attrs.get("class", "")) else kind
         level = int(first.tag[1:]) if kind is Kind.HEADING else 0
         found.append(Block(kind=kind, html=Html(waiting + html), level=level))
         waiting = ""

@@ -13,12 +13,17 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from types import MappingProxyType
+from typing import Any
 
+from quarterdeck.markdown.dialects import DIALECTS, Dialect
+from quarterdeck.markdown.dialects.base import Cutting, Separator
 from quarterdeck.markdown.fences import Unclosed, scan, shielded
 from quarterdeck.model import Chunk, Diagnostic, Span
 from quarterdeck.settings.options import DeckOptions
 
-DEFAULTS = ("---", "--")
+_OURS = DIALECTS["quarterdeck"]
+DEFAULTS = (_OURS.separator, _OURS.below)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,11 @@ class SplitRule:
 
 
 def split_rule(
-    options: DeckOptions, *, span: Span, spans: Mapping[tuple[str, ...], Span] | None = None
+    options: DeckOptions,
+    *,
+    span: Span,
+    spans: Mapping[tuple[str, ...], Span] | None = None,
+    dialect: Dialect = _OURS,
 ) -> tuple[SplitRule, tuple[Diagnostic, ...]]:
     """The rule that a talk's options ask for; where a separator is no regular expression, the default one holds.
 
@@ -39,8 +48,8 @@ def split_rule(
     patterns: list[re.Pattern[str]] = []
     found = []
     for key, written, default in (
-        ("separator", options.separator, DEFAULTS[0]),
-        ("verticalSeparator", options.vertical_separator, DEFAULTS[1]),
+        ("separator", options.separator, dialect.separator),
+        ("verticalSeparator", options.vertical_separator, dialect.below),
     ):
         try:
             patterns.append(separator_pattern(written or default))
@@ -99,19 +108,18 @@ def _escape_to_python(part: re.Match[str]) -> str:
     return letter if letter.isascii() and letter.isalpha() and letter not in _SAME_ESCAPES else escape
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Separator:
-    """Lines `first` to `last`, 0-based, that match a separator."""
-
-    first: int
-    last: int
-    below: bool
-
-
-def split(text: str, *, line: int, path: str, rule: SplitRule) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:
+def split(
+    text: str,
+    *,
+    line: int,
+    path: str,
+    rule: SplitRule,
+    dialect: Dialect = _OURS,
+    front: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:
     """One chunk per slide, in order; `line` is the file's line at which `text` begins.
 
-    A separator inside a shield (see `fences`) does not split; one directly under a line of text does. A diagnostic for
+    `front` is the talk's front matter, which some dialects ask. A separator inside a shield (see `fences`) does not split; one directly under a line of text does. A diagnostic for
     each opening that has no end, and for a talk without slides.
     """
     lines = text.split("\n")
@@ -125,6 +133,8 @@ def split(text: str, *, line: int, path: str, rule: SplitRule) -> tuple[tuple[Ch
         for candidate in candidates
         if not any(shielded(shields, number) for number in range(candidate.first, candidate.last + 1))
     ]
+    if dialect.cut:
+        separators = list(dialect.cut(Cutting(lines=lines, separators=tuple(separators), front=front)))
     chunks = tuple(_chunks(text, starts, separators, line=line))
     found = [_diagnostic(each, path=path, line=line) for each in unclosed]
     if not chunks:
@@ -135,10 +145,10 @@ def split(text: str, *, line: int, path: str, rule: SplitRule) -> tuple[tuple[Ch
     return chunks, tuple(found)
 
 
-def _chunks(text: str, starts: Sequence[int], separators: Sequence[_Separator], *, line: int) -> Iterator[Chunk]:
+def _chunks(text: str, starts: Sequence[int], separators: Sequence[Separator], *, line: int) -> Iterator[Chunk]:
     column, row, opens_stack = -1, 0, True
     begins = 0
-    end = _Separator(first=len(starts) - 1, last=len(starts) - 1, below=False)
+    end = Separator(first=len(starts) - 1, last=len(starts) - 1, below=False)
     for separator in (*separators, end):
         slide = text[starts[begins] : starts[separator.first]]
         if slide and not slide.isspace():
@@ -149,12 +159,12 @@ def _chunks(text: str, starts: Sequence[int], separators: Sequence[_Separator], 
         begins = separator.last + 1
 
 
-def _separators(text: str, starts: Sequence[int], rule: SplitRule) -> list[_Separator]:
+def _separators(text: str, starts: Sequence[int], rule: SplitRule) -> list[Separator]:
     """All lines that match, shielded or not; lines that match both patterns are horizontal."""
-    found = [_Separator(first=first, last=last, below=False) for first, last in _matches(text, starts, rule.horizontal)]
+    found = [Separator(first=first, last=last, below=False) for first, last in _matches(text, starts, rule.horizontal)]
     taken = {number for each in found for number in range(each.first, each.last + 1)}
     found += [
-        _Separator(first=first, last=last, below=True)
+        Separator(first=first, last=last, below=True)
         for first, last in _matches(text, starts, rule.vertical)
         if taken.isdisjoint(range(first, last + 1))
     ]

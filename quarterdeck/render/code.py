@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from html import escape
 
+from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import find_lexer_class_by_name
 from pygments.lexers._mapping import LEXERS
+from pygments.styles import STYLE_MAP
 from pygments.token import STANDARD_TYPES, Text, _TokenType
 
-from quarterdeck.diagnostics import nearest
-from quarterdeck.model import Diagnostic, Html, Snippet
+from quarterdeck.diagnostics import did_you_mean, nearest
+from quarterdeck.model import Diagnostic, Html, Snippet, Span
 from quarterdeck.render.lexers import dockerfile, session, shell, words
 from quarterdeck.run.prompts import SESSIONS, Part, is_prompted, lines_of, session_lines
 
-__all__ = ["check_language", "display_name", "highlight", "is_known", "is_prompted", "near", "output_lines"]
+__all__ = ["check_language", "display_name", "highlight", "is_known", "is_prompted", "near", "output_lines", "paint"]
 
 Token = tuple[_TokenType, str]
 Tokenize = Callable[[str], Iterable[Token]]
@@ -129,6 +131,19 @@ def check_language(snippet: Snippet) -> tuple[Diagnostic, ...]:
             hint=hint,
         ),
     )
+
+
+def paint(name: str, *, span: Span) -> tuple[str, tuple[Diagnostic, ...]]:
+    """A stylesheet that colours code as the Pygments style does; an unknown name is a diagnostic, and no rules."""
+    if not name:
+        return "", ()
+    if name not in STYLE_MAP:  # a look at what Pygments brings: asking it for the style would import any package's
+        guess = nearest(name, STYLE_MAP)
+        hint = f"did you mean '{guess}'?" if guess else did_you_mean(name, STYLE_MAP, noun="styles")
+        return "", (Diagnostic(code="T103", message=f"no style of code '{name}'", span=span, hint=hint),)
+    formatter = HtmlFormatter(style=name)
+    code = ".reveal .slides .qd-snippet .qd-code"
+    return "\n".join([*formatter.get_background_style_defs(code), *formatter.get_token_style_defs(code), ""]), ()
 
 
 def display_name(language: str) -> str:

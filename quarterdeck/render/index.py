@@ -28,7 +28,7 @@ class Card:
     theme: str
     stylesheets: tuple[str, ...]
     first: Html
-    """Section of the first slide, its URLs as they stand in the deck's own page."""
+    """Section of the first slide."""
     width: int
     height: int
 

@@ -25,12 +25,25 @@ OURS: Mapping[str, Any] = {
 """Where the theme is of our kind; reveal's own themes keep reveal's canvas and habits."""
 CANVAS = (960, 700)
 """Reveal's own width and height."""
+REVEALS: Mapping[str, Any] = dict(zip(("width", "height"), CANVAS, strict=True))
 
 
 def reveal_options(options: DeckOptions, *, ours: bool) -> dict[str, Any]:
     """Ours, then what the front matter says, then what it says under `reveal:`."""
     chosen = {name: getattr(options, name) for name in ("transition", "width", "height", "margin", "center")}
-    return {**COMMON, **(OURS if ours else {}), **{k: v for k, v in chosen.items() if v is not None}, **options.reveal}
+    if options.minutes:
+        chosen["totalTime"] = round(options.minutes * 60)
+    base = {**COMMON, **(OURS if ours else REVEALS), **{k: v for k, v in chosen.items() if v is not None}}
+    return {**base, **_shape(options, canvas(base)), **options.reveal}
+
+
+def _shape(options: DeckOptions, size: tuple[int, int]) -> dict[str, int]:
+    """The side that `aspect` gives: the width, unless that is what the author chose."""
+    if not options.aspect or (options.width and options.height):
+        return {}
+    wide, high = map(int, options.aspect.split(":"))
+    width, height = size
+    return {"height": round(width * high / wide)} if options.width else {"width": round(height * wide / high)}
 
 
 def canvas(reveal: Mapping[str, Any]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from quarterdeck.model import Attrs, Html, Image, Slot, Snippet
+from quarterdeck.model import Attrs, Html, Icon, Image, Slot, Snippet
 from quarterdeck.render.code import display_name, highlight, output_lines
 from quarterdeck.render.diagrams import is_drawn, picture
 from quarterdeck.render.templates import Templates, safe
@@ -32,6 +32,8 @@ class Target:
     width: int | None = None
     height: int | None = None
     """Of the picture itself, in CSS pixels."""
+    drawing: Html | None = None
+    """An icon, which stands in the page itself."""
     missing: str = ""
     """Why there is no file; the picture is shown as a placeholder that says so."""
 
@@ -57,6 +59,10 @@ def slot_html(
         beside = layout == WITH_TERMINAL
         return _with_output(_snippet(slot, templates, words), output, templates, words, beside=beside)
     if target is None:
+        return Html("")
+    if target.drawing is not None:
+        return target.drawing
+    if isinstance(slot, Icon):
         return Html("")
     if isinstance(slot, Image):
         framed = layout == "image" and not target.missing

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from quarterdeck.diagnostics import did_you_mean, nearest, shifted
+from quarterdeck.diagnostics import did_you_mean, located, nearest, written_at
 from quarterdeck.model import Diagnostic, Placed, Snippet, Span, Stack
 from quarterdeck.run.argv import Runner, find_runner, known_languages
 from quarterdeck.run.options import (
@@ -72,6 +72,8 @@ class Found:
 
     def span(self, path: str, option: str = "") -> Span:
         span = self.written.spans.get(option, self.snippet.span)
+        if self.placed.passages:
+            return written_at(span, self.placed.passages, path=path)
         lines = self.placed.line - 1
         return replace(span, path=path, line=span.line + lines, end_line=span.end_line + lines if span.end_line else 0)
 
@@ -178,7 +180,7 @@ class Reader:
         return _unrunnable(snippet, f"no runner for the language '{snippet.language}'", hint)
 
     def _add(self, placed: Placed, *problems: Diagnostic) -> None:
-        self.problems += [shifted(each, lines=placed.line - 1, path=self.path) for each in problems]
+        self.problems += [located(each, placed, path=self.path) for each in problems]
 
 
 def _without_commands(snippet: Snippet) -> tuple[Diagnostic, ...]:

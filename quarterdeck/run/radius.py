@@ -89,6 +89,27 @@ def blast_radius(plan: Plan) -> Radius:
     )
 
 
+def needs_engine(job: Job) -> bool:
+    """Whether a job cannot work without an engine: it says so, or calls one. That its text names one is not enough."""
+    if job.options.image or job.kind is Kind.BUILD or ENGINES & set(job.options.requires):
+        return True
+    in_shell = job.kind in (Kind.SESSION, Kind.SCRIPT)
+    return in_shell and any(_is_engine(words) for line in job.commands for words in _invocations(line.text))
+
+
+def _is_engine(words: Sequence[str]) -> bool:
+    rest = _command(words)
+    return bool(rest) and rest[0].rpartition("/")[2] in ENGINES
+
+
+def _command(words: Sequence[str]) -> list[str]:
+    """Without what stands before a program's name."""
+    rest = list(words)
+    while rest and (rest[0] in _BEFORE or re.fullmatch(r"[A-Za-z_]\w*=.*", rest[0], re.DOTALL)):
+        del rest[0]
+    return rest
+
+
 def _once(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
@@ -131,12 +152,9 @@ def _shell_words(text: str) -> Iterator[str]:
 
 def _engine(words: Sequence[str], seen: _Seen) -> None:
     """Takes in what a `docker …` command names."""
-    rest = list(words)
-    while rest and (rest[0] in _BEFORE or re.fullmatch(r"[A-Za-z_]\w*=.*", rest[0], re.DOTALL)):
-        del rest[0]
-    if not rest or rest[0].rpartition("/")[2] not in ENGINES:
+    if not _is_engine(words):
         return
-    rest = _past_options(rest[1:], _GLOBAL_VALUES)
+    rest = _past_options(_command(words)[1:], _GLOBAL_VALUES)
     if rest[:1] in (["container"], ["image"], ["buildx"], ["builder"]):
         del rest[0]
     verb = rest[0] if rest else ""

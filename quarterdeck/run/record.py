@@ -27,6 +27,7 @@ from quarterdeck.run.plan import Job, Plan
 from quarterdeck.run.process import ensure_running_works
 from quarterdeck.run.recording import exclusive
 from quarterdeck.run.redact import Redacted, Rules, redact, rules
+from quarterdeck.run.scope import writing
 from quarterdeck.run.stage import Ground, Outcome, Tell, names_engine, run_session
 from quarterdeck.run.status import Turn
 from quarterdeck.run.terminal import outputs
@@ -60,6 +61,8 @@ def execute(
     """
     ensure_running_works()
     work = sessions_folder(cache) / token_hex(6)
+    with writing():
+        work.parent.mkdir(parents=True, exist_ok=True)
     jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP]
     found = engines.find(environ) if any(map(names_engine, jobs)) else None
     engine = found if isinstance(found, engines.Engine) else None

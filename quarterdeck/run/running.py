@@ -12,6 +12,8 @@ from quarterdeck.run.conversation import Conversation
 from quarterdeck.run.process import Terminal
 
 TICK_S = 0.05
+READ_S = 2.0
+"""A shell that has not read an order by then will not."""
 OnOutput = Callable[[float, bytes], None]
 
 
@@ -33,6 +35,8 @@ class Running:
     """Process group of the shell that runs the command; 0 where the program is the command."""
     remote: bool = False
     """The shell is in a container: what is here is a client, which passes keys on and is not to be signalled."""
+    begun: bool = True
+    """False for a command that its shell has yet to read: Ctrl-C would take the order back, and not be answered."""
     ask: bytes = b""
     """Typed at a shell that is idle again although the end of the command was not seen."""
     capture: Capture = field(default_factory=Capture)
@@ -50,6 +54,7 @@ class Running:
         self.began_s = self.clock()
 
     def begin(self) -> None:
+        self.begun = True
         self.began_s = self.clock()
 
     def take(self, output: bytes) -> None:
@@ -73,6 +78,8 @@ class Running:
                     self.terminal.write(typed)
             unreached = self.conversation is not None and self.conversation.failed_step is not None
             if not (self.cancelled or self.timed_out or unreached):
+                return
+            if not self.begun and now_s - self.began_s < READ_S:
                 return
             self._rung, self._next_s = 0, now_s
         while self._rung < len(LADDER) and now_s >= self._next_s:

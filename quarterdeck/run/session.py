@@ -99,6 +99,7 @@ class Shell:
         self.also: tuple[Pumped, ...] = ()
         """What else is pumped, such as the keys of somebody who types."""
         self._running: Running | None = None
+        self._typed = bytearray()
 
     # its life
 
@@ -263,8 +264,10 @@ class Shell:
         return self.run(text, timeout_s=timeout_s, on_output=on_output, cancel=cancel, steps=steps)
 
     def write(self, typed: bytes) -> None:
-        """Types into the terminal, from within `on_output` or between pumps."""
-        if self._terminal is not None:
+        """Types into the terminal, from within `on_output` or between pumps; what is early waits for the command."""
+        if self._running is not None and not self._has_begun:
+            self._typed += typed
+        elif self._terminal is not None:
             self._terminal.write(typed)
 
     def resize(self, cols: int, rows: int) -> None:
@@ -317,7 +320,9 @@ class Shell:
             shell_group=self._shell_group,
             ask=ASK,
             remote=self._launch.inside_container,
+            begun=False,
         )
+        self._typed.clear()
         source = {"none": os.devnull, "tty": ""}.get(str(stdin), str(stdin))
         line = order(
             self._seq,
@@ -403,6 +408,8 @@ class Shell:
             elif piece.kind == "C" and self._running is not None:
                 self._has_begun = True
                 self._running.begin()
+                self._live.write(bytes(self._typed))
+                self._typed.clear()
             elif piece.kind == "D" and self._ended is None:
                 self._ended = piece
                 if self._running is not None:

@@ -6,13 +6,11 @@ which lies under the user's cache so that a container can mount it.
 
 from __future__ import annotations
 
-import re
-import shlex
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,12 +28,14 @@ from quarterdeck.run.kernel import KernelSession
 from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Job, Line, Plan, Session
 from quarterdeck.run.process import Pumped, Size, Terminal, environment
+from quarterdeck.run.radius import needs_engine
 from quarterdeck.run.recording import Take, compose
 from quarterdeck.run.running import OnOutput
+from quarterdeck.run.scope import in_folder, variables, writing
 from quarterdeck.run.shell import Background, ShellSession
 from quarterdeck.run.status import Turn
 from quarterdeck.run.values import meets, spelled
-from quarterdeck.run.wait import Probes
+from quarterdeck.run.wait import CANCELLED, Probes
 
 SETTLE_S = 0.4
 """How long a background job's first words after it is ready are listened to."""
@@ -118,7 +118,7 @@ def run_session(
             return tuple(stage.not_run(job, turns[job.id], f"did not run: {error.what}; {error.fix}") for job in jobs)
         for job in jobs:
             if job.role is not Role.TEARDOWN and cancel.is_set():
-                outcome = stage.not_run(job, turns[job.id], "cancelled")
+                outcome = stage.not_run(job, turns[job.id], "was cancelled")
             else:
                 tell(job, "run")
                 outcome = stage.run(job, turns[job.id])
@@ -184,7 +184,7 @@ class Stage:
         self._uses_engine = ground.engine is not None and any(names_engine(job) for job in jobs)
 
     def __enter__(self) -> Stage:
-        with _writing():
+        with writing():
             for folder in (self._folder, self._home):
                 folder.mkdir(parents=True)
         if self._uses_engine and self._ground.engine is not None:
@@ -213,7 +213,7 @@ class Stage:
         needs_shell = job.kind in (Kind.SESSION, Kind.SCRIPT, Kind.BUILD)
         if self.lost and job.role is not Role.TEARDOWN and (needs_shell or job.kind is Kind.KERNEL):
             return self.not_run(job, turn, f"did not run: {self.lost}")
-        if self._ground.engine is None and _needs_engine(job):
+        if self._ground.engine is None and needs_engine(job):
             return self.not_run(job, turn, f"did not run: {self._ground.no_engine}")
         outputs: tuple[Output, ...] = ()
         try:
@@ -252,14 +252,14 @@ class Stage:
         """The deck's files as they stand on its slides, and its dependencies, where they are not so already."""
         for file in job.files:
             if self._written.get(file.path) != file.digest:
-                with _writing():
+                with writing():
                     target = self._folder / file.path
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_text(file.text, "utf-8", newline="\n")
                 self._written[file.path] = file.digest
         for path, digest in job.deps:
             if self._written.get(path) != digest:
-                with _writing():
+                with writing():
                     target = self._folder / path
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(self._ground.deck / path, target)
@@ -269,7 +269,7 @@ class Stage:
         shell = self._opened()
         size = job.options.pty or (100, 24)
         shell.resize(*size)
-        with _variables(shell, {**dict(job.options.env), SNIPPET_VARIABLE: job.id}), _folder(shell, job.options.cwd):
+        with variables(shell, {**dict(job.options.env), SNIPPET_VARIABLE: job.id}), in_folder(shell, job.options.cwd):
             if job.options.bg:
                 return self._beside(job, shell, Size(cols=size[0], rows=size[1]))
             return self._in_turn(job, shell)
@@ -331,7 +331,7 @@ class Stage:
         now = time.monotonic() - began
         ran = ended or Ran(status=0, events=background.events(), duration_s=now)
         takes.add(last.text, ran)
-        return takes, why, last.line if why else 0
+        return takes, _unready(why), last.line if why else 0
 
     def _as_program(self, job: Job) -> tuple[_Takes, str, int]:
         if job.runner is None:
@@ -468,19 +468,6 @@ def names_engine(job: Job) -> bool:
     return required or bool(job.options.image) or any(w in line.text for line in job.commands for w in words)
 
 
-_CALLS_ENGINE = re.compile(
-    r"(?m)(?:^|[;&|(`]|\b(?:sudo|exec|time|env|then|do|else)\s)\s*(?:\w+=\S*\s+)*(?:docker|podman)\s"
-)
-"""Where a shell would look for a program. Found too often in scripts of odd form, so that what is missing is named."""
-
-
-def _needs_engine(job: Job) -> bool:
-    """Whether a job cannot work without an engine: it says so, or calls one; that its text names one is not enough."""
-    required = any(word in job.options.requires for word in ("docker", "podman"))
-    called = any(_CALLS_ENGINE.search(line.text) for line in job.commands)
-    return required or bool(job.options.image) or job.kind is Kind.BUILD or called
-
-
 def _command_line(job: Job) -> str:
     """What a person would have typed to run the program; its text stands on the slide."""
     if job.runner is None:
@@ -491,59 +478,19 @@ def _command_line(job: Job) -> str:
 def _fault(ran: Ran, job: Job) -> str:
     """What went wrong beside the exit status; empty where nothing did."""
     if ran.cancelled:
-        return "cancelled"
+        return "was cancelled"
     if ran.timed_out:
         at = ran.problem.rpartition(": ")[0]  # the step of a conversation
         return f"did not end within {job.options.timeout_s:g} s" + (f", at {at}" if at else "")
     return ran.problem
 
 
+def _unready(why: str) -> str:
+    if why in ("", CANCELLED):
+        return why and "was cancelled"
+    return f"did not get ready: {why}"
+
+
 def _line_of(line: Line, ran: Ran) -> int:
     """Of the deck's file: where the shell found a mistake in the text, else where the command begins."""
     return line.line + (ran.line_errors[0].line - 1 if ran.line_errors else 0)
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    """A full disk, or a file where a folder should be, is told as what it is."""
-    try:
-        yield
-    except OSError as error:
-        what = f"cannot write {error.filename or 'a file of the session'}: {error.strerror}"
-        raise SurroundingsError(what, fix="sessions have their folders in the cache: make room there") from None
-
-
-@contextmanager
-def _variables(shell: ShellSession, wanted: Mapping[str, str]) -> Iterator[None]:
-    """Variables for one snippet: they are exported, and afterwards are what they were before."""
-    before, after = [], []
-    for name, value in wanted.items():
-        before.append(
-            f'__qd_had_{name}="${{{name}+x}}"; __qd_was_{name}="${{{name}-}}"; export {name}={shlex.quote(value)}'
-        )
-        after.append(
-            f'if [ -n "$__qd_had_{name}" ]; then {name}="$__qd_was_{name}"; else unset {name}; fi;'
-            f" unset __qd_had_{name} __qd_was_{name}"
-        )
-    shell.ask("; ".join(before))
-    try:
-        yield
-    finally:
-        shell.ask("; ".join(after))
-
-
-@contextmanager
-def _folder(shell: ShellSession, cwd: str) -> Iterator[None]:
-    """The folder for one snippet; afterwards the session is where it was."""
-    if not cwd:
-        yield
-        return
-    before = shell.cwd
-    target = shell.folder / cwd
-    if not target.is_dir():
-        raise SurroundingsError(f"there is no folder '{cwd}'", fix="an earlier snippet may make it")
-    shell.ask(f"cd -- {shlex.quote(str(target))}")
-    try:
-        yield
-    finally:
-        shell.ask(f"cd -- {shlex.quote(before)}")

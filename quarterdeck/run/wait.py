@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 TRY_S = 2.0
 """For one attempt to connect."""
 PAUSE_S = 0.1
+CANCELLED = "cancelled"
+"""Why a wait was given up, where nobody wants its end any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +217,7 @@ def until_ready(
         if over:
             return f"{over} before it was ready ({why})"
         if cancel is not None and cancel.is_set():
-            return "cancelled"
+            return CANCELLED
         if clock() >= deadline:
             return f"not ready within {timeout_s:g} s: {why}"
         pump_until = min(clock() + PAUSE_S, deadline)

@@ -37,6 +37,7 @@ OPEN = "/-/open"
 STATE = "/-/state"
 PARTS = {
     "live.css": "css/live.css",
+    "live-panel.css": "css/live-panel.css",
     "live.js": "js/live.js",
     "live-panel.js": "js/live-panel.js",
     "live-patch.js": "js/live-patch.js",

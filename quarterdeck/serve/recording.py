@@ -137,7 +137,10 @@ class Scribe:
     """By talk, ids of what was never recorded before this server."""
     _trouble: SurroundingsError | None = None
     # of the scribe's own thread alone:
+    _accepted: dict[Path, str] = field(default_factory=dict)
+    """By folder, the digest that was trusted last."""
     _others: dict[Path, str] = field(default_factory=dict)
+    """By folder, the digest of its talks that are not shown, when it was trusted."""
 
     @contextmanager
     def at_work(self, publish: Publish) -> Iterator[None]:
@@ -230,7 +233,11 @@ class Scribe:
     def _decide(self, look: _Look) -> None:
         if not self._git_rests(look):
             return
-        refusal = self._refusal(look)
+        with self._changed:
+            self._tried = frozenset(key for key in self._tried if key[0] not in look.again)
+            todo = look.wanted() - self._tried
+            pending = self._run.todo if self._run is not None else frozenset()
+        refusal = self._refusal(look, todo - pending)
         if self._newer.is_set():
             return
         if refusal is not None:
@@ -240,9 +247,8 @@ class Scribe:
         self._tell(None)
         self._discard(look)
         with self._changed:
-            self._tried = frozenset(key for key in self._tried if key[0] not in look.again)
             pending = self._run.todo if self._run is not None else frozenset()
-            todo = look.wanted() - self._tried
+            todo -= self._tried  # what the run has given up meanwhile
             if todo <= pending <= look.keys():
                 return
         self._end_run()
@@ -258,25 +264,30 @@ class Scribe:
                     return False
         return True
 
-    def _refusal(self, look: _Look) -> SurroundingsError | None:
-        """Why what the folders hold now may not run; nothing where it may, and then it is trusted."""
+    def _refusal(self, look: _Look, new: Collection[Key]) -> SurroundingsError | None:
+        """Why `new` may not run as the folders are now; nothing where it may, and then they are trusted so."""
         served = {talk.source.name for talk in look.talks if talk.snippets.plan.jobs}
+        to_run = {path.parent for path, _, _ in new}
         for asked in look.folders:
-            head = git_head(asked.folder)
-            trusted = self.store.find(asked.folder)
-            known = trusted is not None and trusted.digest == asked.digest
-            if served.intersection(asked.talks) and not known:
-                why = self._doubt(asked.folder, head)
+            folder, head, before = asked.folder, git_head(asked.folder), self._accepted.get(asked.folder)
+            changed = asked.digest != before and bool(served.intersection(asked.talks))
+            if changed or folder in to_run:
+                trusted = self.store.find(folder)
+                known = trusted is not None and trusted.digest == asked.digest
+                told_elsewhere = known and changed and before is not None  # by another command, meanwhile
+                why = "" if told_elsewhere or (known and before is None) else self._doubt(folder, head)
                 if why and not self.terminal.confirm(why, asked, withdrawn=self._newer.is_set):
                     fix = "`quarterdeck record` shows what would run and asks; so does starting `serve --run` again"
                     return SurroundingsError(f"{why}: nothing runs", fix=fix)
                 # what changed in a talk that is not shown is left to the question of another command
-                known = bool(why) or served.issuperset(asked.talks) or self._others.get(asked.folder) == asked.others
-                if known:
-                    self.store.put(asked.folder, digest=asked.digest)
-            if known:
-                self._others[asked.folder] = asked.others
-            self.heads[asked.folder] = head
+                if known or why or served.issuperset(asked.talks) or self._others.get(folder) == asked.others:
+                    self._others[folder] = asked.others
+                    if not known:
+                        self.store.put(folder, digest=asked.digest)
+                self._accepted[folder] = asked.digest
+                if told_elsewhere or why:
+                    self.heads[folder] = head
+            self.heads.setdefault(folder, head)
         return None
 
     def _doubt(self, folder: Path, head: str) -> str:

@@ -17,7 +17,7 @@ Table = dict[str, Any]
 Pixels = Annotated[int, Meta(gt=0, extra={"expects": "a whole number of pixels above 0"})]
 Margin = Annotated[float, Meta(ge=0, lt=1, extra={"expects": "a number from 0 to below 1"})]
 Minutes = Annotated[float, Meta(gt=0, extra={"expects": "a number of minutes above 0"})]
-Aspect = Annotated[str, Meta(pattern=r"^\d+:\d+$", extra={"expects": "two numbers such as 16:9"})]
+Aspect = Annotated[str, Meta(pattern=r"^[1-9]\d*:[1-9]\d*$", extra={"expects": "two numbers such as 16:9"})]
 Lang = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", extra={"expects": "a language such as fr"})]
 
 
@@ -49,8 +49,12 @@ class DeckOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     incremental: Annotated[bool, Meta(description="Whether every list appears one item at a time.")] = False
     css: Annotated[tuple[str, ...], Meta(description="Stylesheets of the talk, after those of the theme.")] = ()
     scripts: Annotated[tuple[str, ...], Meta(description="Classic scripts of the talk.")] = ()
-    separator: Annotated[str, Meta(description="What begins the next slide: text, or a regular expression.")] = "---"
-    vertical_separator: Annotated[str, Meta(description="What begins a slide below: the same.")] = "--"
+    separator: Annotated[
+        str, Meta(description="What begins the next slide: text, or a regular expression; without one, ---.")
+    ] = ""
+    vertical_separator: Annotated[
+        str, Meta(description="What begins a slide below: the same; without one, -- or what the dialect has.")
+    ] = ""
     notes_separator: Annotated[str, Meta(description="What begins speaker notes, beside Note: and Notes:.")] = ""
     minutes: Annotated[Minutes | None, Meta(description="How long the talk takes, for the speaker's clock.")] = None
     reveal: Annotated[Table, Meta(description="Options of reveal.js.")] = {}

@@ -157,6 +157,16 @@ def author(talk: Path, serve: Serve, page: Page) -> Author:
 # In place
 
 
+def test_the_slides_look_as_they_do_without_the_server(author: Author) -> None:
+    author.edit("Some text.", "Some text.\n\n1. `one`\n\n| a |\n|---|\n| b |\n\n```text\nc\n```\n\n![](gone.png)")
+    author.sees("() => document.querySelector('#second .qd-missing')")
+    look = """() => [...document.querySelectorAll('#second, #second *, .qd-footer')].map(
+        (each) => [each.outerHTML, ...getComputedStyle(each)].map((name, i) => i ? getComputedStyle(each)[name] : name))"""
+    served = author.page.evaluate(look)
+    author.page.evaluate("document.querySelector('link[href=\"/-/live.css\"]').disabled = true")
+    assert author.page.evaluate(look) == served
+
+
 def test_the_page_of_a_server_has_nothing_to_complain_about(author: Author, faults: Faults) -> None:
     author.edit("Some text.", "Other text.")
     author.sees_text("#second", "Other text.")
@@ -169,6 +179,31 @@ def test_an_edit_changes_its_slide_and_the_page_stays(author: Author) -> None:
     author.sees_text("#second em", "text")
     assert author.is_same_page
     assert author.page.evaluate("[...document.querySelectorAll('section.qd-slide')].every((s, i) => s === kept[i])")
+
+
+def test_formulas_diagrams_and_charts_are_drawn_anew_in_place(
+    talk: Path, serve: Serve, page: Page, faults: Faults
+) -> None:
+    flow = "```mermaid\nflowchart LR\n  A[Build] --> B[Run]\n```\n"
+    chart = "```chart\ntype: bar\nlabels: [A]\nseries: [{data: [1]}]\n```\n"
+    slides = ("# Drawn $x$", f"## Flow\n\n{flow}", f"## Chart\n\n{chart}")
+    talk.write_text("\n\n---\n\n".join(slides), "utf-8")
+    author = Author(talk, page, serve()[0])
+    author.open("talk/")
+    author.edit("$x$", "$y$")
+    author.sees("() => document.querySelector('.qd-math annotation')?.textContent === 'y'")
+    author.edit("[Run]", "[Ship]")
+    author.sees(
+        "() => [...document.querySelectorAll('.qd-drawing .nodeLabel')].some((each) => each.textContent === 'Ship')"
+    )
+    assert page.locator(".qd-drawing").count() == 1
+    author.turn_to("chart")
+    author.edit("data: [1]", "data: [7]")
+    author.sees("() => Chart.getChart(document.querySelector('canvas'))?.data.datasets[0].data[0] === 7")
+    author.edit("$y$", "$\\frac{$")
+    author.sees("() => document.querySelector('.qd-math > .qd-wrong')")
+    assert author.is_same_page
+    assert faults.all() == []
 
 
 def test_the_deck_goes_to_the_slide_that_is_edited(author: Author) -> None:

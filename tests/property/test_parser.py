@@ -28,6 +28,10 @@ FRAGMENTS = (
     '<!-- .slide: a="b" -->', "<!-- .element: class='x' -->", "<!-- c -->", "<!--", "-->", "<div>", "</div>", "<span>",
     "</span>", "<b", "<p>", "<x/>", "<br/>", "<script>", "</script>", "<img src=a.png>", "</section>",
     "<style>a{b:url(x.png)}</style>", "<svg><path/></svg>",
+    # Obsidian
+    '<grid drag="60 55" drop="5 10">', "</grid>", "<grid drop='top'/>", "<split even>", "</split>", "::: a", ":::",
+    "> [!tip]- ", "%%", "^id", "[[n|", "]]", ":smile:", ":fas_x:", "![](fas fa-x)", '<i class="fas fa-x">',
+    "<!-- element drop='1 2' -->",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=30).map("".join)
 TALKS = st.builds(

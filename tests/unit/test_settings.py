@@ -74,6 +74,17 @@ def test_a_pyproject_of_something_else_is_passed_by(write: Write, tmp_path: Path
     assert load_project(folder)[0].follow is False
 
 
+@pytest.mark.parametrize("text", ["[tool.quarterdeck-extra]\nx = 1", 'x = """\n[tool.quarterdeck]\n"""'])
+def test_a_table_that_only_looks_like_ours_is_none(write: Write, tmp_path: Path, text: str) -> None:
+    write("pyproject.toml", text)
+    assert told(tmp_path) == []
+
+
+def test_dates_are_text_however_deep_they_stand(write: Write, tmp_path: Path) -> None:
+    write("quarterdeck.toml", "[deck.reveal]\nkeyboard = { 13 = [2025-03-06] }\n")
+    assert load_project(tmp_path)[0].deck["reveal"] == {"keyboard": {"13": ["2025-03-06"]}}
+
+
 def test_every_mistake_in_settings_has_its_place(write: Write, tmp_path: Path) -> None:
     write(
         "quarterdeck.toml",

@@ -46,6 +46,13 @@ def test_two_talks_of_one_name_are_refused_with_both_paths(tmp_path: Path) -> No
         find_talks([tmp_path / "a", tmp_path / "b"], base=tmp_path)
 
 
+@pytest.mark.parametrize("other", ["TALK é.md", "talk e\u0301.md"])
+def test_names_that_some_machine_takes_for_one_are_refused_on_all(tmp_path: Path, other: str) -> None:
+    touch(tmp_path, "a/talk é.md", f"b/{other}")
+    with pytest.raises(UsageError, match="two talks are both named"):
+        find_talks([tmp_path / "a", tmp_path / "b"], base=tmp_path)
+
+
 def test_naming_a_talk_twice_builds_it_once(tmp_path: Path) -> None:
     touch(tmp_path, "talk.md")
     assert list(names(tmp_path, tmp_path / "talk.md", base=tmp_path)) == ["talk"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quarterdeck.markdown.dialects.base import Dialect, Evidence
+from quarterdeck.markdown.dialects.html import HTML
 from quarterdeck.markdown.dialects.marp import MARP
 from quarterdeck.markdown.dialects.mkslides import MKSLIDES
 from quarterdeck.markdown.dialects.obsidian import OBSIDIAN
@@ -18,7 +19,7 @@ __all__ = ["DIALECTS", "Dialect", "Evidence", "recognise"]
 DIALECTS: dict[str, Dialect] = {
     # the first whose marks a talk bears is its own; those with the surest marks stand first
     each.name: each
-    for each in (MKSLIDES, MARP, SLIDEV, REMARK, PANDOC, OBSIDIAN, REVEAL_MD, REVEAL, QUARTERDECK)
+    for each in (MKSLIDES, MARP, SLIDEV, REMARK, PANDOC, OBSIDIAN, REVEAL_MD, REVEAL, QUARTERDECK, HTML)
 }
 
 

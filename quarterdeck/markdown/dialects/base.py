@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from markdown_it import MarkdownIt
 
-from quarterdeck.model import Outcome
+from quarterdeck.model import Attrs, Outcome
 
+OF_OBSIDIAN = frozenset({"block ids", "callouts", "hidden text", "named blocks", "wiki links"})
+"""Rules for what only Obsidian and we write."""
 NEVER = "(?!)"
 """As a separator: there is none."""
 
@@ -91,5 +94,15 @@ class Dialect:
     """Front matter keys that are no keys of ours, or mean something else there."""
     tolerant: bool = False
     """Whether front matter keys that nobody knows pass without a word: the tool ignores them too."""
+    embeds: bool = False
+    """Whether its talks embed notes of a vault, and have templates around slides."""
     opens_with_title: bool = False
     """Whether its front matter makes a title slide."""
+    heads_slides: bool = False
+    """Whether front matter belongs to the slide below it, that of the talk to the first one."""
+    carried: Callable[[Mapping[str, Any], Sequence[str]], Iterable[Attrs]] | None = None
+    """What each slide has from the front matter and the slides before it, given all of their texts."""
+    sources: re.Pattern[str] | None = None
+    """Finds the files whose text stands on slides: group `path`."""
+    included: Callable[[str], str] = lambda _text: ""
+    """The file whose slides stand in the place of the slide of that text; empty for none."""

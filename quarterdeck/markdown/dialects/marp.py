@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from quarterdeck.markdown.dialects.base import NEVER, Cutting, Dialect, Evidence, Key, Separator, no_effect
+from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dialect, Evidence, Key, Separator, no_effect
 from quarterdeck.markdown.dialects.beside import beside
 from quarterdeck.markdown.dialects.blocks import blocks
 from quarterdeck.markdown.rules import asides
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.model import Outcome, Span
+from quarterdeck.model import Attrs, Outcome, Span
 from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
 
 _DIRECTIVE = re.compile(r"\s*[_$]?[A-Za-z]\w*\s*:")
@@ -128,7 +128,7 @@ def _direct(written: str, value: Any, sheet: Sheet, span: Span) -> None:
         sheet.note(f"directive {name}", span, Outcome.LEFT_OUT, _OTHER[name])
 
 
-def inherited(front: Mapping[str, Any], texts: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
+def _carried(front: Mapping[str, Any], texts: Sequence[str]) -> Iterator[Attrs]:
     """What each slide has from the front matter and from the slides before it: directives without `_` go on."""
     now = {name: front[name] for name in DIRECTIVES if front.get(name) is not None}
     for text in texts:
@@ -249,7 +249,7 @@ MARP = Dialect(
     separator="---",
     notes=NEVER,
     cut=_cut,
-    without=frozenset({"fragments"}),
+    without=OF_OBSIDIAN | {"fragments"},
     rules=(_pictures, _notes, asides.install),
     keys={
         **{name: Key() for name in ("marp", "headingDivider", *DIRECTIVES)},
@@ -259,4 +259,5 @@ MARP = Dialect(
         "transition": no_effect("as in 'transition: fade'"),
     },
     tolerant=True,
+    carried=_carried,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quarterdeck.markdown.dialects.base import Dialect, Evidence, Key, no_effect
+from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
 
 _OWN_KEYS = frozenset({"slides", "plugins"})
 
@@ -30,7 +30,7 @@ MKSLIDES = Dialect(
     name="mkslides",
     title="MkSlides",
     marks=_marks,
-    without=frozenset({"fragments"}),
+    without=OF_OBSIDIAN | {"fragments"},
     keys={
         **{f"slides.{name}": key for name, key in SLIDES.items()},
         "index": no_effect("'title' under [site] in quarterdeck.toml names the page that lists all talks"),

@@ -21,4 +21,4 @@ def _marks(evidence: Evidence) -> bool:
     return bool(_OWN_KEYS & evidence.keys) or _OWN_WORDS.search(evidence.body) is not None
 
 
-OBSIDIAN = Dialect(name="obsidian", title="Advanced Slides", marks=_marks, below="--", tolerant=True)
+OBSIDIAN = Dialect(name="obsidian", title="Advanced Slides", marks=_marks, below="--", tolerant=True, embeds=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -12,7 +12,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_plugin
 
-from quarterdeck.markdown.dialects.base import NEVER, Cutting, Dialect, Evidence, Key, Separator, no_effect
+from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dialect, Evidence, Key, Separator, no_effect
 from quarterdeck.markdown.dialects.blocks import blocks
 from quarterdeck.markdown.rules import asides, divs, pauses
 from quarterdeck.markdown.rules.elements import annotate
@@ -253,7 +253,15 @@ def fences(state: StateCore) -> None:
         for name in names:
             if name not in ("numberLines", "number-lines", "cell-code"):
                 annotate(token.attrs, "class", name)
-        token.meta["info"] = f"{language} {steps}".strip()
+        runs = f"{{{' '.join(_written(given))}}}" if "run" in given else ""
+        token.meta["info"] = f"{language} {runs} {steps}".strip()
+
+
+def _written(given: Mapping[str, str]) -> Iterator[str]:
+    """Options as they stand in our own fences."""
+    for name, value in given.items():
+        if name not in ("code-line-numbers", "filename"):
+            yield f'{name}="{value}"' if value else name
 
 
 _EFFECTLESS = (
@@ -283,7 +291,7 @@ PANDOC = Dialect(
     marks=_marks,
     notes=NEVER,
     cut=_cut,
-    without=frozenset({"fragments", "headings"}),
+    without=OF_OBSIDIAN | {"fragments", "headings"},
     rules=(
         _title,
         _attributes,

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from quarterdeck.markdown.dialects.base import Dialect
 
-QUARTERDECK = Dialect(name="quarterdeck", title="Quarterdeck", below="--")
+QUARTERDECK = Dialect(name="quarterdeck", title="Quarterdeck", below="--", embeds=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from quarterdeck.markdown.dialects.base import Dialect, Evidence
+from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence
 from quarterdeck.markdown.rules import pauses
 from quarterdeck.markdown.rules.sheet import sheet_of
-from quarterdeck.model import Outcome
+from quarterdeck.model import Attrs, Outcome
 
 _PROPERTY = re.compile(r"(?P<name>class|name|template|layout|background-[a-z]+|count|exclude|continued|title)[ \t]*:(?P<value>.*)")
 _BOX = re.compile(r"(?:\.(?P<names>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)|#(?P<id>[A-Za-z][\w-]*))\[")
@@ -84,7 +85,7 @@ def _properties(md: MarkdownIt) -> None:
     md.block.ruler.before("table", "properties", properties)
 
 
-def inherited(texts: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
+def _carried(_front: Mapping[str, Any], texts: Sequence[str]) -> Iterator[Attrs]:
     """The classes and backgrounds that each slide has from the slide with `layout: true` before it, or its `template`."""
     layout: dict[str, str] = {}
     named: dict[str, dict[str, str]] = {}
@@ -200,11 +201,12 @@ REMARK = Dialect(
     title="remark",
     marks=_marks,
     notes=r"\?\?\?[ \t]*$",
-    without=frozenset({"fragments"}),
+    without=OF_OBSIDIAN | {"fragments"},
     rules=(
         _properties,
         lambda md: pauses.install(md, pattern=r"--[ \t]*", name="-- for the next step"),
         _boxes,
     ),
     tolerant=True,
+    carried=_carried,
 )

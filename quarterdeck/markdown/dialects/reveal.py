@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from quarterdeck.markdown.dialects.base import Dialect, Evidence
+from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence
 
 
 def _marks(evidence: Evidence) -> bool:
     return "reveal" in evidence.beside
 
 
-REVEAL = Dialect(name="reveal", title="reveal.js", marks=_marks, without=frozenset({"fragments"}), tolerant=True)
+REVEAL = Dialect(name="reveal", title="reveal.js", marks=_marks, without=OF_OBSIDIAN | {"fragments"}, tolerant=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from quarterdeck.markdown.dialects.base import Dialect, Evidence, Key, no_effect
+from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
 
 _BELOW = re.compile(r"^----[ \t]*$", re.MULTILINE)
 _OWN_KEYS = frozenset({"revealOptions", "preprocessor", "assetsDir"})
@@ -23,7 +23,7 @@ REVEAL_MD = Dialect(
     title="reveal-md",
     marks=_marks,
     below="----",
-    without=frozenset({"fragments"}),
+    without=OF_OBSIDIAN | {"fragments"},
     keys={
         "assetsDir": no_effect("the files that a talk uses are found and copied without it"),
         "highlightTheme": no_effect("the theme has its own colours for code"),

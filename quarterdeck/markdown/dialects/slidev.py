@@ -12,7 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from quarterdeck.markdown.dialects.base import NEVER, Cutting, Dialect, Evidence, Key, Separator, no_effect
+from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dialect, Evidence, Key, Separator, no_effect
 from quarterdeck.markdown.dialects.beside import beside
 from quarterdeck.markdown.rules import asides
 from quarterdeck.markdown.rules.elements import annotate
@@ -36,6 +36,8 @@ _OTHER_KEYS = (
     *("browserExporter", "contextMenu", "css", "defaults", "download", "export", "exportFilename", "favicon", "fonts"),
     *("htmlAttrs", "keywords", "plantUmlServer", "presenter", "record", "remoteAssets", "selectable", "wakeLock"),
 )
+_OF_TALK = _OWN_KEYS | frozenset(("author", "info", "theme", *_OTHER_KEYS))
+"""Keys of the talk, which share their place with those of its first slide."""
 _THEMES = frozenset({"seriph", "apple-basic", "bricks", "shibainu"})
 _OWN_WORDS = re.compile(
     r"^---[ \t]*\n(?:\w+:.*\n)*?(?:layout|clicks|routeAlias|hideInToc|src|level):[ \t]*\S.*\n(?:\w+:.*\n)*?---[ \t]*$"
@@ -80,6 +82,13 @@ def head_of(text: str) -> Mapping[str, Any] | None:
     except YamlMistakeError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def _included(text: str) -> str:
+    lines = text.split("\n")
+    end = head_end(lines, 0)
+    values = head_of("\n".join(lines[1 : end - 1])) if end else None
+    return str((values or {}).get("src", ""))
 
 
 # the front matter of a slide
@@ -128,7 +137,7 @@ def _apply(values: Mapping[str, Any], sheet: Sheet, lines: Sequence[str]) -> Non
             if name not in ("layout", "image"):
                 outcome = Outcome.LEFT_OUT if remedy else Outcome.UNDERSTOOD
                 sheet.note(f"slide key {name}", span, outcome, remedy)
-        else:
+        elif not _OF_TALK & values.keys():
             sheet.note(f"slide key {name}", span, Outcome.LEFT_OUT, "nothing here has that meaning")
 
 
@@ -416,6 +425,8 @@ def fences(state: StateCore) -> None:
             inner = word[1:-1].strip()
             if word[0] == "{" and re.fullmatch(r"[\d\s,|\-*]*(?:(?:all|hide|none|\*)[\d\s,|\-*]*)*(?:at:.*)?", inner):
                 kept.append(f"[{_steps(inner)}]" if inner else "")
+            elif word[0] == "{" and re.match(r"run\b", inner):
+                kept.append(word)
             elif word[0] == "[" and inner:
                 token.meta["file"] = inner
             elif word[0] == "{" and re.match(r"lines\s*:\s*true|.*startLine", inner):
@@ -440,7 +451,7 @@ SLIDEV = Dialect(
     separator=r"^---+[ \t]*$",
     notes=NEVER,
     cut=_cut,
-    without=frozenset({"fragments"}),
+    without=OF_OBSIDIAN | {"fragments"},
     rules=(
         _head,
         _slots,
@@ -466,4 +477,7 @@ SLIDEV = Dialect(
         "fonts": no_effect("a theme brings its fonts"),
     },
     tolerant=True,
+    heads_slides=True,
+    sources=re.compile(r"^<<<[ \t]+(?P<path>[^\s#{]+)", re.MULTILINE),
+    included=_included,
 )

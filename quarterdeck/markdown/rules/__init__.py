@@ -8,20 +8,29 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 
 from quarterdeck.markdown.rules import (
+    block_ids,
+    boxes,
+    callouts,
     comments,
+    emoji,
     footnotes,
     formulas,
     fragments,
     headings,
+    hidden,
+    icons,
     images,
     links,
+    lone_images,
     mark,
+    named_blocks,
     notes,
     outline,
     slots,
     tables,
     tasks,
     typography,
+    wikilinks,
 )
 
 RULES: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
@@ -29,15 +38,24 @@ RULES: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
     ("definition lists", deflist_plugin, ()),
     ("notes", notes.install, ("separator",)),
     ("comments", comments.install, ("separator",)),
+    ("boxes", boxes.install, ()),
+    ("named blocks", named_blocks.install, ()),
+    ("hidden text", hidden.install, ()),
     ("formulas", formulas.install, ()),
     ("mark", mark.install, ()),
     ("links", links.install, ()),
     ("images", images.install, ()),
+    ("wiki links", wikilinks.install, ("vault",)),
+    ("block ids", block_ids.install, ()),
+    ("icons", icons.install, ()),
+    ("emoji", emoji.install, ()),
     ("footnotes", footnotes.install, ()),
     ("headings", headings.install, ()),
+    ("callouts", callouts.install, ()),
     ("fragments", fragments.install, ()),
     ("table rows", tables.install, ()),
     ("outline", outline.install, ()),
+    ("lone images", lone_images.install, ()),
     ("typography", typography.install, ("lang",)),
     ("tasks", tasks.install, ()),
     ("slots", slots.install, ()),
@@ -46,10 +64,10 @@ SWITCHED_ON = ("table", "strikethrough", "linkify")
 """Rules that markdown-it has and CommonMark has not."""
 
 
-def install(md: MarkdownIt, *, lang: str, separator: str, without: Collection[str] = ()) -> None:
-    """`without` are names of rules that stay out."""
+def install(md: MarkdownIt, *, lang: str, separator: str, vault: str = "", without: Collection[str] = ()) -> None:
+    """`without` are names of rules that stay out; `vault` is the one that wiki links open, none for plain words."""
     md.enable(list(SWITCHED_ON))
-    facts = {"lang": lang, "separator": separator}
+    facts = {"lang": lang, "separator": separator, "vault": vault}
     for rule, put_in, needs in RULES:
         if rule not in without:
             put_in(md, **{name: facts[name] for name in needs})

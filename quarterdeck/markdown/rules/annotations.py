@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quarterdeck.markdown.attributes import Mistake, Written, read_attributes
 from quarterdeck.markdown.rules.elements import LISTS, Element
+from quarterdeck.markdown.rules.shared import SHORT_NAMES, shared_attributes
 from quarterdeck.markdown.rules.sheet import Sheet
 from quarterdeck.model import Span
 
@@ -50,21 +51,30 @@ def take_annotation(comment: str, chosen: Element | None, sheet: Sheet, span: Sp
         sheet.report("M201", mistake.message, _within(comment, mistake.start, mistake.end, sheet, span), mistake.hint)
     if annotation.target == "slide":
         for each in annotation.attributes:
-            sheet.attrs.append((each.name, each.value, _within(comment, each.start, each.end, sheet, span)))
+            place = _within(comment, each.start, each.end, sheet, span)
+            meant = shared_attributes([(each.name, each.value)], slide=True).attributes
+            sheet.attrs += [(name, value, place) for name, value in meant]
         return True
     if chosen is None:
         hint = "it stands behind the element that it means, on the same line or the next"
         sheet.report("M202", "this annotation has no element before it", span, hint)
         return True
+    shared = shared_attributes((each.name, each.value) for each in annotation.attributes)
+    for name, value in shared.attributes:
+        chosen.annotate(name, value)
+    sheet.boxed = sheet.boxed or shared.placed
+    if shared.placed or any(each.name.lower() in SHORT_NAMES for each in annotation.attributes):
+        sheet.needs.add("obsidian")
     for each in annotation.attributes:
-        chosen.annotate(each.name, each.value)
+        if each.name.lower() == shared.unreadable:
+            sheet.report_place(each.name, each.value, _within(comment, each.start, each.end, sheet, span))
     return True
 
 
 def after_block(container: Element, *, blank: bool) -> Element | None:
     """The element that an annotation on a line of its own means; `blank` is whether a blank line stands before it."""
     if not container.children:
-        return container if container.parent is not None else None
+        return container.block() if container.parent is not None else None
     last = container.children[-1]
     if not blank and last.name in LISTS and last.children:
         return last.children[-1]
@@ -72,7 +82,7 @@ def after_block(container: Element, *, blank: bool) -> Element | None:
         return last.block()
     if last.name == "p" and last.children and last.target is not None and only_images(last):
         return last.children[-1]
-    return last if last.target is not None else None
+    return last.block() if last.target is not None else None
 
 
 def only_images(paragraph: Element) -> bool:

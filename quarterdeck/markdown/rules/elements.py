@@ -35,6 +35,11 @@ class Element:
 
     def block(self) -> Element:
         """The block that an annotation at its end means: of an item's first paragraph, the item."""
+        if isinstance(self.target, Token) and self.target.meta.get("stands_for"):
+            found = self
+            for _ in range(self.target.meta["stands_for"]):
+                found = found.parent or found
+            return found
         if (
             self.name == "p"
             and self.parent is not None

@@ -27,16 +27,16 @@ class _Length:
         return f"{round(self.number, 3):g}{self.unit}" if self.number else "0"
 
 
-def place_of(written: Mapping[str, str]) -> str | None:
-    """CSS for `drag`, `drop` and `absolute`; where one cannot be read, its name; None where there is no place.
+def place_of(written: Mapping[str, str]) -> tuple[str, str]:
+    """CSS for `drag`, `drop` and `absolute`, nothing where there is no place; and the name of one that cannot be read.
 
     Lengths are percents of the box around, or pixels where they say so; `absolute` measures by the slide.
     """
     if "drop" not in written:
-        return None if "drag" not in written or _PAIR.fullmatch(written["drag"].strip()) else "drag"
+        return "", "drag" if "drag" in written and not _PAIR.fullmatch(written["drag"].strip()) else ""
     size = _PAIR.fullmatch(written.get("drag", "").strip() or _SIZE)
     if size is None:
-        return "drag"
+        return "", "drag"
     absolute = written.get("absolute", "false") != "false"
     width, height = (_length(size, group, axis, absolute) for group, axis in ((1, "width"), (3, "height")))
     drop = written["drop"].strip()
@@ -45,12 +45,12 @@ def place_of(written: Mapping[str, str]) -> str | None:
     else:
         place = _PAIR.fullmatch(drop)
         if place is None:
-            return "drop"
+            return "", "drop"
         left = _start(_length(place, 1, "width", absolute), width)
         top = _start(_length(place, 3, "height", absolute), height)
     sizes = (("width", width), ("height", height))
     sized = "".join(f"; {name}: {length}" for name, length in sizes if length)
-    return f"left: {left}; top: {top}{sized}"
+    return f"left: {left}; top: {top}{sized}", ""
 
 
 def _length(pair: re.Match[str], group: int, axis: str, absolute: bool) -> _Length | None:

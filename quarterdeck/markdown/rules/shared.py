@@ -41,10 +41,7 @@ def shared_attributes(written: Iterable[tuple[str, str]], *, slide: bool = False
     values = {name.lower(): value for name, value in given}
     found: Pairs = []
     where = {} if slide else {name: values[name] for name in ("drag", "drop", "absolute") if name in values}
-    place = place_of(where) if "drop" in where or "drag" in where else None
-    unreadable = ""
-    if isinstance(place, str):
-        place, unreadable = None, place
+    place, unreadable = place_of(where)
     if place:
         found += [("class", "qd-grid"), ("style", place)]
     elif box:
@@ -56,7 +53,7 @@ def shared_attributes(written: Iterable[tuple[str, str]], *, slide: bool = False
         found += meaning(value.strip()) if meaning else [(name, value)]
     if values.get("align") == "stretch":
         found.append(("class", "stretch-row" if values.get("flow") == "row" else "stretch-column"))
-    return Shared(attributes=found, placed=place is not None, unreadable=unreadable)
+    return Shared(attributes=found, placed=bool(place), unreadable=unreadable)
 
 
 def _style(declarations: str) -> Callable[[str], Pairs]:
@@ -76,7 +73,8 @@ def _lengths(declarations: str) -> Callable[[str], Pairs]:
 
 def _background(value: str) -> Pairs:
     if _PICTURE.fullmatch(value):
-        return [("style", f'background: center / cover no-repeat url("{_WIKI_BARS.sub(r"[[\1]]", value)}")')]
+        target = _WIKI_BARS.sub(r"[[\1]]", value)
+        return [("style", f'background: center / cover no-repeat url("{target}")')]
     kind = "background" if "gradient(" in value else "background-color"
     return [("style", f"{kind}: {value}"), *_ground(value)] if value else []
 

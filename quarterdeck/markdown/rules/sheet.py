@@ -21,6 +21,8 @@ class Sheet:
     lines: Sequence[str]
     """Of the whole slide."""
     incremental: bool = False
+    foreign: bool = False
+    """Whether the slide was written for another tool, which forgives what it does not know."""
     definitions_only: bool = False
     """Read for what it defines: notes are text like any other."""
     footnotes: str = ""

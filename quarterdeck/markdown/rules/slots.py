@@ -11,6 +11,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from quarterdeck.markdown.rules.icons import icon_in
 from quarterdeck.markdown.rules.images import PICTURES, read_image
 from quarterdeck.markdown.rules.links import is_local
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
@@ -126,17 +127,22 @@ def _raw(token: Token, text: Token, at: int, sheet: Sheet) -> None:
     """Marks in the attributes of raw tags and in the CSS of `<style>`."""
     pieces: list[Piece | Tag] = token.meta.get("pieces", [])
     style = False
+    icons: list[tuple[Tag, str]] = []
     for piece in pieces:
         if isinstance(piece, Tag):
             style = piece.name == "style" and not piece.closes
             if piece.closes:
                 continue
             span = sheet.in_content(text, text.content, at + piece.start, len(piece.text))
+            if icon := icon_in(piece, sheet, span):
+                icons.append((piece, icon))
             for index, (name, value) in enumerate(piece.attributes):
                 if value and (marked := attribute_value(name, value, sheet, span, tag=piece.name)) != value:
                     piece.replace(index, marked)
         elif style:
             piece.text = css(piece.text, sheet, sheet.in_content(text, text.content, at + piece.start, 1))
+    for tag, mark in icons:
+        pieces.insert(pieces.index(tag) + 1, Piece(mark, tag.start))
     if pieces:
         token.content = html_of(pieces)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
 from quarterdeck.markdown.attributes import Info, Mistake, read_info, read_option_lines, read_steps
 from quarterdeck.markdown.rules.sheet import Sheet
-from quarterdeck.model import Option, Snippet, Span
+from quarterdeck.model import Option, Outcome, Snippet, Span
 
+_RUNS = frozenset(("run", "exec", "image", "session"))
+_NAMES = frozenset(("class", "file", "filename", "id", "title"))
+_UNBOUND = 100_000
+"""Other tools light the lines that there are, whatever the steps of a fence say."""
 _HIDE = re.compile(r"(?:^|\s)(?:#|//|--|;)\s*hide\s*$")
 
 
@@ -18,19 +23,19 @@ def read_snippet(token: Token, sheet: Sheet) -> Snippet:
     line = token.map[0] if token.map else 0
     if token.type == "code_block":
         return _indented(token, sheet, line)
-    foreign = "info" in token.meta  # read by the rules of another dialect
     opening = sheet.line(line)
     at = opening.find(token.markup)
     shift = (opening.find(token.info, at + len(token.markup)) if at >= 0 else -1) if token.info else len(opening)
     shift = max(shift, 0)
     info = read_info(token.meta.get("info", token.info))
-    _report(info, token.info, sheet, line, shift)
+    _report(info, token.meta.get("info", token.info), sheet, line, shift)
     # the last fence of a slide may be open to its end, without a newline
     lines = (token.content if token.content.endswith("\n") or not token.content else f"{token.content}\n").split("\n")
     own, taken, wrong = read_option_lines(lines[:-1])
     code = "\n".join(lines[taken:])
     count = code.count("\n")
-    steps, off = read_steps(info.lines or "", count=count)
+    steps, off = read_steps(info.lines or "", count=_UNBOUND if sheet.foreign else count)
+    steps = tuple(tuple(each for each in step if each <= count) for step in steps)
     if off:
         _report_mistake("M205", off, sheet, line, shift + info.lines_start)
     for row, mistake in wrong:
@@ -41,6 +46,10 @@ def read_snippet(token: Token, sheet: Sheet) -> Snippet:
         options.append(
             Option(key=each.key, value=each.value, span=sheet.span(line + 1 + each.line, col, col + len(each.key)))
         )
+    if sheet.foreign:
+        options = list(_known(options, sheet))
+    if file := token.meta.get("file"):
+        options.append(Option(key="filename", value=file, span=sheet.span(line)))
     ids = [option.value for option in options if option.key == "id"]
     classes = [name for option in options if option.key == "class" for name in option.value.split()]
     attrs = [(option.key, option.value) for option in options if _is_attribute(option.key)]
@@ -83,6 +92,18 @@ def _options(info: Info, sheet: Sheet, line: int, shift: int) -> list[tuple[str,
     ]
 
 
+def _known(options: Iterable[Option], sheet: Sheet) -> Iterator[Option]:
+    """The options of a fence that was written for another tool, unless it says that it is to run here."""
+    options = tuple(options)
+    runs = any(option.key in _RUNS for option in options)
+    for option in options:
+        if runs or option.key in _NAMES or _is_attribute(option.key):
+            yield option
+        else:
+            remedy = "it has no effect on the code; remove it"
+            sheet.note(f"code option {option.key}", option.span, Outcome.LEFT_OUT, remedy)
+
+
 def _is_attribute(key: str) -> bool:
     return key.startswith(("data-", "aria-")) or key == "style"
 
@@ -99,6 +120,10 @@ def _report(info: Info, text: str, sheet: Sheet, line: int, shift: int) -> None:
     for start, end in info.extra:
         word = text[start:end]
         span = sheet.span(line, shift + start, shift + end)
+        if sheet.foreign:
+            remedy = "nothing is done with it; remove it"
+            sheet.note("words behind the language", span, Outcome.LEFT_OUT, remedy)
+            continue
         option = "run" if word.startswith("+exec") else word.lstrip("+")
         sheet.report(
             "M204", f"'{word}' behind the language is not used", span, f"options stand in braces: {{{option}}}"
@@ -106,7 +131,11 @@ def _report(info: Info, text: str, sheet: Sheet, line: int, shift: int) -> None:
 
 
 def _report_mistake(code: str, mistake: Mistake, sheet: Sheet, line: int, shift: int) -> None:
-    sheet.report(code, mistake.message, sheet.span(line, shift + mistake.start, shift + mistake.end), mistake.hint)
+    span = sheet.span(line, shift + mistake.start, shift + mistake.end)
+    if sheet.foreign:
+        sheet.note(f"code fence: {mistake.message}", span, Outcome.LEFT_OUT, mistake.hint)
+    else:
+        sheet.report(code, mistake.message, span, mistake.hint)
 
 
 def _shift(sheet: Sheet, line: int, content: str) -> int:

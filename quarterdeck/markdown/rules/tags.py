@@ -20,7 +20,7 @@ _ATTRIBUTE = re.compile(
     r"""[\s/]*(?P<name>[^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<b>[^\s"'>][^\s>]*)))?"""
 )
 _END = re.compile(r"[\s/]*>")
-_OTHER = re.compile(r"<!--(?:-?>|.*?-->)|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>", re.DOTALL)
+_OTHER = re.compile(r"<!--(?:-?>|.*?-->)|<!\[CDATA\[.*?\]\]>|<[!?](?!--)[^>]*>", re.DOTALL)
 
 
 @dataclass(slots=True)

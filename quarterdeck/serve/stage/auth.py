@@ -62,7 +62,7 @@ class Gate:
 
     def knows(self, token: str) -> bool:
         """Compares with all of them, so that time tells nothing."""
-        return any([_same(known, token) for known in self._tokens])
+        return sum(_same(known, token) for known in self._tokens) > 0
 
 
 def _same(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is on its way to a page, in order and in bounded memory: output that is too much is left out of its middle. Pure.
+"""What is on its way to a page, in order and in bounded memory: of too much output the middle is left out. Pure.
 
 Output of one run is kept together between two messages: the beginning, how much is missing, and the end.
 """

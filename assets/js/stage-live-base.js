@@ -1,0 +1,70 @@
+/* The words of the stage. To add a language, add its table; a word it lacks stays English. */
+(function () {
+  "use strict";
+
+  const ENGLISH = {
+    run: "Run", again: "Run again", cancel: "Cancel", restart: "Restart the session", clear: "Clear", edit: "Edit",
+    revert: "Revert", close: "Close", live: "live", waiting: "waiting", typing: "typing", starting: "starting the session",
+    running: "running {seconds} s", ran: "live · {seconds} s", ready: "live · ready", exit: "exit {status}",
+    stalled: "nothing printed for {seconds} s", swap: "x shows the recording", gap: "{size} left out",
+    recordedMode: "Recordings only", gone: "connection lost", record: "Recording",
+    away: "not connected: recordings play", noCode: "not connected: enter the code of the terminal",
+    denied: "nothing runs any more: the talk changed elsewhere; start the stage again", enter: "Connect",
+    code: "Code", wrongCode: "That code is wrong, used or too old. Press Enter in the terminal for another one.",
+    help: "Runs here: click, then type. {key} or a click outside gives the keys back.",
+    state: "Make the state", making: "making the state: {at} of {of}", made: "the state is made",
+    panel: "What runs", containers: "Containers", networks: "Networks", volumes: "Volumes", images: "Images", ports: "Ports",
+    nothing: "nothing", noEngine: "no container engine", now: "Now", next: "Next", notes: "Notes", end: "End of the talk",
+    elapsed: "Time", pace: "Pace", onTime: "on time", ahead: "{minutes} min ahead", behind: "{minutes} min behind",
+    reset: "Reset", noNotes: "No notes on this slide.", output: "Snippet", noSnippet: "No snippet on this slide.",
+    windows: "{count} windows", noPopup: "the browser kept the speaker view from opening; allow pop-ups for this address",
+    key_run: "Run, run again", key_cancel: "Cancel what runs", key_restart: "Restart the session",
+    key_clear: "Clear the terminal", key_focus: "Type into the terminal", key_swap: "Show the recording instead",
+    key_recorded: "Recordings only, live again", key_make: "Make the state of this slide", key_panel: "What runs: containers, ports …",
+    key_edit: "Edit the command", key_speaker: "Speaker view", key_release: "From the terminal back to the slides",
+  };
+  const FRENCH = {
+    run: "Lancer", again: "Relancer", cancel: "Arrêter", restart: "Redémarrer la session", clear: "Effacer", edit: "Modifier",
+    revert: "Rétablir", close: "Fermer", live: "en direct", waiting: "en attente", typing: "saisie", starting: "démarrage de la session",
+    running: "en cours {seconds} s", ran: "en direct · {seconds} s", ready: "en direct · prêt", exit: "code {status}",
+    stalled: "rien depuis {seconds} s", swap: "x montre l’enregistrement", gap: "{size} omis",
+    recordedMode: "Enregistrements seuls", gone: "connexion perdue", record: "Enregistrement",
+    away: "pas de connexion : les enregistrements sont rejoués", noCode: "pas de connexion : saisir le code du terminal",
+    denied: "plus rien ne s’exécute : la présentation a été modifiée ailleurs ; relancer la scène", enter: "Connecter",
+    code: "Code", wrongCode: "Code faux, déjà utilisé ou trop ancien. Entrée dans le terminal en donne un autre.",
+    help: "S’exécute ici : cliquer, puis taper. {key} ou un clic à côté rend les touches.",
+    state: "Mettre en état", making: "mise en état : {at} sur {of}", made: "l’état est prêt",
+    panel: "Ce qui tourne", containers: "Conteneurs", networks: "Réseaux", volumes: "Volumes", images: "Images", ports: "Ports",
+    nothing: "rien", noEngine: "pas de moteur de conteneurs", now: "Maintenant", next: "Ensuite", notes: "Notes", end: "Fin de la présentation",
+    elapsed: "Temps", pace: "Rythme", onTime: "à l’heure", ahead: "{minutes} min d’avance", behind: "{minutes} min de retard",
+    reset: "Remettre à zéro", noNotes: "Pas de notes sur cette diapositive.", output: "Extrait", noSnippet: "Rien à lancer sur cette diapositive.",
+    windows: "{count} fenêtres", noPopup: "le navigateur a bloqué la vue orateur ; autoriser les fenêtres pour cette adresse",
+    key_run: "Lancer, relancer", key_cancel: "Arrêter ce qui tourne", key_restart: "Redémarrer la session",
+    key_clear: "Effacer le terminal", key_focus: "Taper dans le terminal", key_swap: "Montrer l’enregistrement",
+    key_recorded: "Enregistrements seuls, ou en direct", key_make: "Mettre en état pour cette diapositive", key_panel: "Ce qui tourne : conteneurs, ports…",
+    key_edit: "Modifier la commande", key_speaker: "Vue orateur", key_release: "Du terminal aux diapositives",
+  };
+  const LANGUAGES = { en: ENGLISH, fr: FRENCH };
+
+  const stage = (window.QuarterdeckStage = window.QuarterdeckStage || {});
+  stage.words = { ...ENGLISH, ...LANGUAGES[document.documentElement.lang.toLowerCase().split("-")[0]] };
+
+  /* A word with its {values} filled in. */
+  stage.say = (word, values) => stage.words[word].replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+
+  stage.seconds = (count) => {
+    const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    try {
+      return count.toLocaleString(document.documentElement.lang, digits);
+    } catch (error) {
+      return count.toFixed(1); // the talk's language is no tag that the browser knows
+    }
+  };
+
+  stage.make = (name, className, text) => {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  };
+})();

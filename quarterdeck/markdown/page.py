@@ -1,0 +1,194 @@
+"""A reveal.js or remark page, `index.html`, to the texts of its slides. Pure.
+
+A `<section data-markdown>` names a Markdown file or holds Markdown in a `<textarea data-template>` or a `<script
+type="text/template">`; any other section is a slide of HTML, or a stack of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from html import unescape
+from html.parser import HTMLParser
+from textwrap import dedent
+from typing import Any
+
+from quarterdeck.model import Attrs
+from quarterdeck.settings.beside import as_yaml
+from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
+
+_OF_MARKDOWN = frozenset(
+    ("data-markdown", "data-separator", "data-separator-vertical", "data-separator-notes", "data-charset")
+)
+_FOREIGN_SHEET = re.compile(r"(?:^|/)(?:dist|plugin|lib|node_modules|reveal(?:\.js)?[^/]*|css/print)/|^(?:https?:)?//")
+_THEME = re.compile(r"(?:^|/)theme/([\w-]+)\.css")
+_INITIALIZE = re.compile(r"Reveal(?:\.initialize|)\s*\(\s*\{|new\s+Reveal\s*\([^{)]*\{")
+_SOURCE_URL = re.compile(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One section of the page, or one Markdown text in it."""
+
+    text: str = ""
+    line: int
+    """Of the page, at which `text` begins or the section is written."""
+    file: str = ""
+    """The Markdown file that holds the slides, as the page names it."""
+    separator: str = ""
+    below: str = ""
+    notes: str = ""
+    attrs: Attrs = ()
+    dialect: str = "reveal"
+    """`html` for a slide that is no Markdown."""
+    stacked: bool = False
+    """Whether it stands below the part before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    title: str = ""
+    theme: str = ""
+    """Name of one of reveal.js' themes."""
+    stylesheets: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What the page gives to `Reveal.initialize`, as far as it is plain data."""
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(slots=True)
+class _Section:
+    attrs: dict[str, str]
+    line: int
+    start: int
+    end: int = 0
+    sections: list[_Section] = field(default_factory=list)
+    template: tuple[int, int] | None = None
+
+
+def read_page(text: str) -> Page:
+    """The slides of a page, in order. One without sections has none."""
+    reader = _Reader(text)
+    reader.feed(text)
+    reader.close()
+    options = _options(text)
+    markdown = options.pop("markdown", {})
+    defaults = markdown if isinstance(markdown, dict) else {}
+    parts = [part for section in reader.top for part in _parts(section, text, defaults)]
+    if not parts and reader.source:
+        start, end = reader.source
+        parts = [Part(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, dialect="remark")]
+    elif not parts and (named := _SOURCE_URL.search(text)):
+        parts = [Part(file=named[1], line=text.count("\n", 0, named.start()) + 1, dialect="remark")]
+    themes = [found[1] for sheet in reader.sheets if (found := _THEME.search(sheet))]
+    return Page(
+        title=" ".join(unescape(reader.title).split()),
+        theme=themes[-1] if themes else "",
+        stylesheets=tuple(s for s in reader.sheets if not _FOREIGN_SHEET.search(s) and not _THEME.search(s)),
+        options=options,
+        parts=tuple(parts),
+    )
+
+
+class _Reader(HTMLParser):
+    """Finds the sections of the page and where they begin and end."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.top: list[_Section] = []
+        self.sheets: list[str] = []
+        self.title = ""
+        self.source: tuple[int, int] | None = None
+        self._open: list[_Section] = []
+        self._template = ""
+        self._began = 0
+        self._in_title = False
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._starts[line - 1] + column
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._template:
+            return
+        given = {name: value or "" for name, value in attrs}
+        behind = self._offset() + len(self.get_starttag_text() or "")
+        if tag == "section":
+            section = _Section(attrs=given, line=self.getpos()[0], start=behind)
+            (self._open[-1].sections if self._open else self.top).append(section)
+            self._open.append(section)
+        elif (tag == "textarea" and ("data-template" in given or self._open or given.get("id") == "source")) or (
+            tag == "script" and given.get("type") in ("text/template", "text/x-markdown", "text/markdown")
+        ):
+            self._template, self._began = tag, behind
+        elif tag == "link" and "stylesheet" in given.get("rel", "") and given.get("href"):
+            self.sheets.append(given["href"])
+        self._in_title = tag == "title" and not self._open
+
+    def handle_endtag(self, tag: str) -> None:
+        here = self._offset()
+        self._in_title = False
+        if self._template:
+            if tag == self._template:
+                self._template = ""
+                if self._open:
+                    self._open[-1].template = (self._began, here)
+                else:
+                    self.source = (self._began, here)
+        elif tag == "section" and self._open:
+            self._open.pop().end = here
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+
+
+def _parts(section: _Section, text: str, defaults: Mapping[str, Any]) -> Iterator[Part]:
+    if section.sections and "data-markdown" not in section.attrs:
+        for index, inner in enumerate(section.sections):
+            for number, part in enumerate(_parts(inner, text, defaults)):
+                yield replace(part, stacked=bool(index or number))
+        return
+    attrs = tuple((name, value) for name, value in section.attrs.items() if name not in _OF_MARKDOWN)
+    if "data-markdown" not in section.attrs:
+        end = section.end or len(text)
+        yield Part(text=_content(text, section.start, end), line=section.line, attrs=attrs, dialect="html")
+        return
+    given = {
+        "separator": section.attrs.get("data-separator") or str(defaults.get("separator", "")),
+        "below": section.attrs.get("data-separator-vertical") or str(defaults.get("verticalSeparator", "")),
+        "notes": section.attrs.get("data-separator-notes") or str(defaults.get("notesSeparator", "")),
+    }
+    file = section.attrs["data-markdown"]
+    if file:
+        yield Part(file=file, line=section.line, attrs=attrs, **given)
+        return
+    start, end = section.template or (section.start, section.end or len(text))
+    yield Part(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, attrs=attrs, **given)
+
+
+def _content(text: str, start: int, end: int) -> str:
+    """The lines without the indentation that they share; the first one is what stands behind the tag."""
+    first, newline, rest = text[start:end].partition("\n")
+    return first.strip() + newline + dedent(rest.expandtabs(4))
+
+
+def _options(text: str) -> dict[str, Any]:
+    """Plain values among the options that the page starts reveal.js with; nothing where they are more than data."""
+    found = _INITIALIZE.search(text)
+    if found is None:
+        return {}
+    start = found.end() - 1
+    depth = 0
+    for at in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        if depth == 0:
+            break
+    written = re.sub(r"(?<=[\w\"'])\s*:(?=[^\s/])", ": ", as_yaml(text[start : at + 1]))
+    try:
+        value, _ = load_yaml(written)
+    except YamlMistakeError:
+        return {}
+    return value if isinstance(value, dict) else {}

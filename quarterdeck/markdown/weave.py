@@ -1,0 +1,143 @@
+"""Texts that are woven from several files, which know of each stretch where it was written. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from quarterdeck.markdown.fences import scan, shielded
+from quarterdeck.model import Passage
+
+_LEAD = re.compile(r"(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A piece of a file's text."""
+
+    text: str
+    path: str = ""
+    """Of the file as it stands in diagnostics; empty for the talk's own."""
+    line: int
+    col: int = 1
+
+    def cut(self, start: int, end: int) -> Stretch:
+        """The piece between two indices."""
+        before = self.text[:start]
+        rows = before.count("\n")
+        col = start - before.rfind("\n") if rows else self.col + start
+        return replace(self, text=self.text[start:end], line=self.line + rows, col=col)
+
+
+Woven = tuple[Stretch, ...]
+
+
+def text_of(woven: Iterable[Stretch]) -> str:
+    return "".join(stretch.text for stretch in woven)
+
+
+def cut(woven: Woven, start: int, end: int) -> Woven:
+    """The stretches between two indices of the whole text."""
+    return tuple(_cut(woven, start, end))
+
+
+def _cut(woven: Woven, start: int, end: int) -> Iterator[Stretch]:
+    at = 0
+    for stretch in woven:
+        first, last = max(start - at, 0), min(end - at, len(stretch.text))
+        if first < last:
+            yield stretch.cut(first, last)
+        at += len(stretch.text)
+
+
+def replaced(woven: Woven, edits: Sequence[tuple[int, int, Woven]]) -> Woven:
+    """With other stretches in place of those between two indices; the edits are in order and do not overlap."""
+    parts: list[Stretch] = []
+    at = 0
+    for start, end, new in edits:
+        parts += [*cut(woven, at, start), *new]
+        at = end
+    return (*parts, *cut(woven, at, len(text_of(woven))))
+
+
+def passages_of(woven: Woven) -> tuple[Passage, ...]:
+    """Where each stretch begins in the whole text, and in its file."""
+    found: list[Passage] = []
+    row, col = 1, 1
+    for stretch in woven:
+        found.append(Passage(row=row, col=col, path=stretch.path, line=stretch.line, at=stretch.col))
+        rows = stretch.text.count("\n")
+        row, col = row + rows, len(stretch.text) - stretch.text.rfind("\n") if rows else col + len(stretch.text)
+    return tuple(found)
+
+
+def place_in(woven: Woven, index: int) -> Stretch:
+    """An empty stretch at the place that an index of the whole text has in its file."""
+    for stretch in woven:
+        if index < len(stretch.text):
+            return stretch.cut(index, index)
+        index -= len(stretch.text)
+    last = woven[-1]
+    return last.cut(len(last.text), len(last.text))
+
+
+def lead_of(text: str, index: int) -> str:
+    """What lines below the first need in front of them to stay in the quotation or the list item of the embed."""
+    start = text.rfind("\n", 0, index) + 1
+    lead = _LEAD.match(text, start, index)
+    return re.sub(r"[^\s>]", " ", lead[0]) if lead else ""
+
+
+def moved_in(woven: Woven, lead: str) -> Woven:
+    """With the lead in front of every line but the first."""
+    if not lead:
+        return woven
+    out: list[Stretch] = []
+    for stretch in woven:
+        for number, line in enumerate(stretch.text.split("\n")):
+            row = Stretch(text=line, path=stretch.path, line=stretch.line + number, col=1 if number else stretch.col)
+            if number:
+                before = Stretch(text=f"\n{lead}" if line or ">" in lead else "\n", path=row.path, line=row.line)
+                out.append(before)
+            out.append(row)
+    return tuple(each for each in out if each.text)
+
+
+class LiveText:
+    """Tells of an index of a text whether what stands there is Markdown, and neither code nor a comment."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines = text.split("\n")
+        self._shields, _ = scan(self._lines)
+        self._spans: dict[int, list[tuple[int, int]]] = {}
+
+    def __call__(self, index: int) -> bool:
+        line = self._text.count("\n", 0, index)
+        if shielded(self._shields, line):
+            return False
+        written = self._lines[line]
+        if written.startswith(("    ", "\t")) and (not line or not self._lines[line - 1].strip()):
+            return False
+        col = index - (self._text.rfind("\n", 0, index) + 1)
+        if line not in self._spans:
+            self._spans[line] = list(_code_spans(written))
+        return not any(start <= col < end for start, end in self._spans[line])
+
+
+def _code_spans(line: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    while (start := line.find("`", at)) >= 0:
+        mark = line[start : start + len(line[start:]) - len(line[start:].lstrip("`"))]
+        end = start + len(mark)
+        while (end := line.find(mark, end)) >= 0:
+            whole = len(line[end:]) - len(line[end:].lstrip("`"))
+            if whole == len(mark):
+                break
+            end += whole
+        if end < 0:
+            at = start + len(mark)
+            continue
+        yield start, end + len(mark)
+        at = end + len(mark)

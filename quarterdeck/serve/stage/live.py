@@ -1,0 +1,372 @@
+"""A deck on stage: its sessions, the windows that show them, and what each window has still to be told.
+
+Windows live on the event loop; sessions tell from their own threads. What they tell goes into each window's spool under
+one lock, and the loop is only woken to send it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import count
+from typing import Any
+
+from quarterdeck.errors import SurroundingsError
+from quarterdeck.run.docker.engine import Absence, Engine
+from quarterdeck.run.docker.panel import answers, look
+from quarterdeck.run.fences import Role
+from quarterdeck.run.plan import Job, Plan
+from quarterdeck.run.stage import Ground, names_engine
+from quarterdeck.serve.stage.session import LiveSession, Order, seen_before
+from quarterdeck.serve.stage.spool import Frame, Spool, as_text
+
+GRACE_S = 10.0
+"""After the last window is gone, what runs may go on for so long: a page that is loaded again comes back."""
+TICK_S = 0.25
+PANEL_S = 2.0
+"""Between two looks at the engine while something runs."""
+REEL_BYTES = 128 * 1024
+"""Of a snippet's output, its beginning and its end, that a window which comes later is shown."""
+OF_A_RUN = frozenset({"command", "end"})
+
+Prepare = Callable[[], AbstractContextManager[Ground]]
+
+
+@dataclass(eq=False, slots=True)
+class Window:
+    """An open page."""
+
+    loop: asyncio.AbstractEventLoop
+    spool: Spool = field(default_factory=Spool)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _woken: bool = False
+
+    def say(self, text: str) -> None:
+        with self._lock:
+            self.spool.say(text)
+        self._wake()
+
+    def print(self, run: int, output: bytes) -> None:
+        with self._lock:
+            self.spool.add(run, output)
+        self._wake()
+
+    def replay(self, reel: Spool) -> None:
+        with self._lock:
+            reel.copy_to(self.spool)
+        self._wake()
+
+    def take(self, room: int) -> Frame | None:
+        with self._lock:
+            return self.spool.take(room)
+
+    def _wake(self) -> None:
+        if not self._woken:
+            self._woken = True
+            with suppress(RuntimeError):  # the loop has ended
+                self.loop.call_soon_threadsafe(self._set)
+
+    def _set(self) -> None:
+        self._woken = False
+        self.wake.set()
+
+
+@dataclass(slots=True)
+class _Quiet:
+    """How long a run has printed nothing."""
+
+    since_s: float
+    patience_s: float
+    told: bool = False
+    typed: bool = False
+    """Somebody talks to it: it waits for them, not they for it."""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class LiveDeck:
+    name: str
+    plan: Plan
+    slides: tuple[str, ...]
+    """Keys, in the deck's order."""
+    prepare: Callable[[Iterable[Job]], AbstractContextManager[Ground]]
+    find_engine: Callable[[], Engine | Absence]
+    edit: bool = False
+    grace_s: float = GRACE_S
+    windows: set[Window] = field(default_factory=set)
+    sessions: dict[str, LiveSession] = field(default_factory=dict)
+    engine: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] | None = None
+    """What the deck has made on the engine."""
+    numbers: Iterable[int] = field(default_factory=lambda: count(1))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reels: dict[int, Spool] = field(default_factory=dict)
+    """What was printed by the last run of each snippet."""
+    _runs: dict[str, int] = field(default_factory=dict)
+    _quiet: dict[int, _Quiet] = field(default_factory=dict)
+    _engine: Engine | None = None
+    _look: threading.Event = field(default_factory=threading.Event)
+    _closed: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _leaving: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        numbers = iter(self.numbers)
+        for session in self.plan.sessions:
+            jobs = {name: job for name in session.jobs if (job := self.plan.job(name)) is not None}
+            self.sessions[session.name] = LiveSession(
+                session=session,
+                jobs=jobs,
+                prepare=partial(self.prepare, jobs.values()),
+                number=lambda: next(numbers),
+                audience=self,
+            )
+        wanted = any(map(names_engine, self.plan.jobs))
+        self.engine = {"type": "engine", "available": not wanted, "wanted": wanted, "what": "", "fix": ""}
+        if wanted:
+            thread = threading.Thread(target=self._watch_engine, name=f"engine-{self.name}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """Ends every session; gives when all of them are over."""
+        self._closed.set()
+        self._look.set()
+        for session in self.sessions.values():
+            session.end()
+        for session in self.sessions.values():
+            session.join()
+        for thread in self._threads:
+            thread.join()
+
+    # told by sessions, in their threads
+
+    def say(self, message: Mapping[str, Any]) -> None:
+        kind = message["type"]
+        text = as_text(message)
+        with self._lock:
+            if kind == "snippet":
+                self._take_snippet(message)
+            elif kind in OF_A_RUN and message["run"] in self._reels:
+                self._reels[message["run"]].say(text)
+                if kind == "command":
+                    self._heard(message["run"])
+            for window in self.windows:
+                window.say(text)
+        if kind in ("snippet", "session"):
+            self._look.set()
+
+    def print(self, run: int, output: bytes) -> None:
+        with self._lock:
+            if run in self._reels:
+                self._reels[run].add(run, output)
+            self._heard(run)
+            for window in self.windows:
+                window.print(run, output)
+
+    def _take_snippet(self, message: Mapping[str, Any]) -> None:
+        name, run = message["id"], message["run"]
+        before = self._runs.get(name)
+        if before != run:
+            self._reels.pop(before or 0, None)
+            self._runs[name] = run
+            self._reels[run] = Spool(REEL_BYTES, REEL_BYTES)
+        if message["state"] == "running" and not message["unseen"]:
+            job = self.plan.job(name)
+            self._quiet.setdefault(run, _Quiet(time.monotonic(), job.options.patience_s if job else 10.0))
+        else:
+            self._quiet.pop(run, None)
+
+    def _heard(self, run: int) -> None:
+        quiet = self._quiet.get(run)
+        if quiet is not None:
+            quiet.since_s = time.monotonic()
+            if quiet.told:
+                quiet.told = False
+                self._tell_quiet(run, 0.0)
+
+    def _tell_quiet(self, run: int, quiet_s: float) -> None:
+        name = next((name for name, known in self._runs.items() if known == run), "")
+        text = as_text({"type": "stall", "run": run, "id": name, "quiet": quiet_s})
+        for window in self.windows:
+            window.say(text)
+
+    # on the event loop
+
+    def tick(self) -> None:
+        """Says what has been quiet for too long."""
+        now_s = time.monotonic()
+        with self._lock:
+            for run, quiet in self._quiet.items():
+                if not quiet.told and not quiet.typed and now_s - quiet.since_s >= quiet.patience_s:
+                    quiet.told = True
+                    self._tell_quiet(run, round(now_s - quiet.since_s, 1))
+
+    def enter(self, window: Window) -> None:
+        """A window that is shown all that has happened, and then all that happens."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+        now_s = time.monotonic()
+        with self._lock:
+            shown = {name: s for session in self.sessions.values() for name, s in list(session.shown.items())}
+            hello = {
+                "type": "hello",
+                "deck": self.name,
+                "edit": self.edit,
+                "engine": self.engine,
+                "sessions": [session.told() for session in self.sessions.values()],
+                "snippets": [each.told(now_s) for each in shown.values()],
+                "state": self.state,
+            }
+            window.say(as_text(hello))
+            for reel in self._reels.values():
+                window.replay(reel)
+            self.windows.add(window)
+        self._tell_windows()
+        self._look.set()
+
+    def leave(self, window: Window) -> None:
+        with self._lock:
+            self.windows.discard(window)
+        self._tell_windows()
+        if not self.windows and not self._closed.is_set():
+            self._leaving = asyncio.get_running_loop().call_later(self.grace_s, self._abandon)
+
+    def _abandon(self) -> None:
+        for session in self.sessions.values():
+            session.cancel_foreground()
+
+    def _tell_windows(self) -> None:
+        self.say({"type": "windows", "count": len(self.windows)})
+
+    def relay(self, value: Any, *, by: Window) -> None:
+        text = as_text({"type": "relay", "value": value})
+        with self._lock:
+            for window in self.windows - {by}:
+                window.say(text)
+
+    def run(self, job: Job, *, cols: int, rows: int, paced: bool, edited: bool) -> None:
+        session = self.sessions[job.session]
+        run = session.number()
+        session.run(Order(run=run, job=job, cols=cols, rows=rows, paced=paced, edited=edited))
+
+    def session_of(self, run: int) -> LiveSession | None:
+        """The session that a run is one of."""
+        found = next((name for name, known in self._runs.items() if known == run), "")
+        job = self.plan.job(found)
+        return self.sessions.get(job.session) if job else None
+
+    def type(self, run: int, typed: bytes) -> None:
+        if (session := self.session_of(run)) is not None:
+            with self._lock:
+                if run in self._quiet:
+                    self._quiet[run].typed = True
+            session.type(run, typed)
+
+    def clear(self, name: str) -> None:
+        """Forgets what a snippet printed; one that runs is left alone."""
+        job = self.plan.job(name)
+        shown = self.sessions[job.session].shown if job else {}
+        if name in shown and shown[name].state == "done":
+            run = shown.pop(name).order.run
+            with self._lock:
+                self._reels.pop(run, None)
+                self._runs.pop(name, None)
+            told = {"state": "idle", "run": None, "status": None, "ok": None, "problem": "", "elapsed": 0}
+            text = as_text({"type": "snippet", "id": name, **told})
+            with self._lock:
+                for window in self.windows:
+                    window.say(text)
+
+    def make(self, slide: str) -> bool:
+        """Whether there is such a slide; what its sessions lack for it is then run."""
+        if slide not in self.slides:
+            return False
+        before = frozenset(self.slides[: self.slides.index(slide)])
+        here = {job.session for job in self.plan.jobs if job.slide == slide and job.role is not Role.TEARDOWN}
+        plans = {name: seen_before(self.sessions[name].jobs, before) for name in here or self.sessions}
+        plans = {name: wanted for name, wanted in plans.items() if wanted}
+        making = _Making(deck=self, slide=slide, left=len(plans))
+        for name, wanted in plans.items():
+            self.sessions[name].make(wanted, told=making.told)
+        if not plans:
+            self.say({"type": "made", "slide": slide, "ran": [], "problem": "", "id": ""})
+        return True
+
+    def stop_making(self) -> None:
+        for session in self.sessions.values():
+            session.stop_making()
+
+    def look(self) -> None:
+        self.state = None
+        self._look.set()
+
+    # in a thread of its own
+
+    def _watch_engine(self) -> None:
+        found = self.find_engine()
+        self._engine = found if isinstance(found, Engine) else None
+        absent = {"what": found.what, "fix": found.fix} if isinstance(found, Absence) else {"what": "", "fix": ""}
+        self._tell_engine(absent, available=self._engine is not None)
+        while not self._closed.is_set():
+            sessions = [each.engine for each in self.sessions.values() if each.engine is not None]
+            self._look.wait(PANEL_S if sessions and self.windows else None)
+            self._look.clear()
+            if self._closed.is_set():
+                return
+            if self._engine is None:
+                found = self.find_engine()
+                self._engine = found if isinstance(found, Engine) else None
+                if self._engine is None:
+                    continue
+            here = answers(self._engine)
+            gone = {"what": "the container engine does not answer any more", "fix": "start it again: docker version"}
+            self._tell_engine({"what": "", "fix": ""} if here else gone, available=here)
+            sessions = [each.engine for each in self.sessions.values() if each.engine is not None]
+            if here:
+                with suppress(SurroundingsError):
+                    self._tell_state({"type": "state", **asdict(look(sessions))})
+
+    def _tell_engine(self, why: Mapping[str, str], *, available: bool) -> None:
+        told = {"type": "engine", "available": available, "wanted": True, **why}
+        if told != self.engine:
+            self.engine = told
+            self.say(told)
+
+    def _tell_state(self, told: dict[str, Any]) -> None:
+        if told != self.state:
+            self.state = told
+            self.say(told)
+
+
+@dataclass(slots=True)
+class _Making:
+    """One wish for a slide's state, which may concern several sessions."""
+
+    deck: LiveDeck
+    slide: str
+    left: int
+    ran: list[str] = field(default_factory=list)
+    problem: str = ""
+    at_fault: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def told(self, news: Mapping[str, Any]) -> None:
+        if "of" in news:
+            self.deck.say({"type": "making", "slide": self.slide, **news})
+            return
+        with self._lock:
+            self.left -= 1
+            self.ran += news["ran"]
+            if news["problem"] and not self.problem:
+                self.problem, self.at_fault = news["problem"], news["id"]
+            if self.left:
+                return
+        made = {"ran": self.ran, "problem": self.problem, "id": self.at_fault}
+        self.deck.say({"type": "made", "slide": self.slide, **made})

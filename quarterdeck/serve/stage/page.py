@@ -1,0 +1,106 @@
+"""A deck's page as the stage serves it: with the scripts of the stage, and a nonce on what may run. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from quarterdeck.serve.stage.talk import digest_of_job
+
+if TYPE_CHECKING:
+    from quarterdeck.pipeline import Parsed
+    from quarterdeck.run.plan import Job
+
+CONFIG = '<script type="application/json" id="qd-config">'
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_SCRIPT = re.compile(r'<script src="([^"]*)"></script>')
+
+
+def inline_hash(template: str) -> str:
+    """As a policy names the script that our own template holds, which is the same on every page; or nothing."""
+    found = _INLINE.search(template)
+    if found is None:
+        return ""
+    digest = hashlib.sha256(found[1].encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def on_stage(
+    page: str,
+    *,
+    url: str,
+    nonce: str,
+    allowed: Callable[[str], bool],
+    stage: Mapping[str, Any] | None,
+    scripts: Iterable[str],
+    stylesheets: Iterable[str],
+) -> str:
+    """`allowed` says whether the script at a URL of the site may run; all others are left out of the page.
+
+    Raw HTML of a slide may bring scripts of other forms: they get no nonce, and do not run.
+    """
+
+    def with_nonce(match: re.Match[str]) -> str:
+        target = html.unescape(match[1])
+        resolved = target if "//" in target else posixpath.normpath(posixpath.join(posixpath.dirname(url), target))
+        return f'<script nonce="{nonce}" src="{match[1]}"></script>' if allowed(resolved) else ""
+
+    page = _SCRIPT.sub(with_nonce, page)
+    if stage is None:
+        return page
+    sheets = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in stylesheets)
+    tags = "".join(f'<script nonce="{nonce}" src="{script}"></script>' for script in scripts)
+    block = f'<script type="application/json" id="qd-stage">{_json(stage)}</script>{tags}'
+    page = page.replace("</head>", f"{sheets}</head>", 1)
+    before, config, after = page.rpartition(CONFIG)
+    return f"{before}{block}{config}{after}" if config else page
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def about(talk: Parsed, *, trusted: bool, edit: bool, live: str, enter: str) -> dict[str, Any]:
+    """What a page has to know of its deck; nothing in it is secret."""
+    told: dict[str, Any] = {
+        "deck": talk.talk.name,
+        "trusted": trusted,
+        "edit": edit and trusted,
+        "speaker": "?speaker",
+        "minutes": talk.options.minutes,
+        "sections": [],
+        "snippets": {job.id: _snippet(job, talk) for job in in_sequence(talk)},
+    }
+    return told | ({"live": live, "enter": enter} if trusted else {})
+
+
+def in_sequence(talk: Parsed) -> list[Job]:
+    """The deck's order, whatever the sessions."""
+    return sorted(talk.snippets.plan.jobs, key=lambda job: job.span.line)
+
+
+def _snippet(job: Job, talk: Parsed) -> dict[str, Any]:
+    options = job.options
+    cols, rows = options.pty or (100, 24)
+    return {
+        "digest": digest_of_job(job),
+        "session": job.session,
+        "kind": job.kind,
+        "role": job.role,
+        "slide": job.slide,
+        "type": options.typed,
+        "edit": options.edit,
+        "next": str(options.run) == "next",
+        "patience": options.patience_s,
+        "bg": options.bg,
+        "recorded": job.id in talk.snippets.recordings,
+        "commands": [line.text for line in job.commands],
+        "cols": cols,
+        "rows": rows,
+    }
