@@ -129,12 +129,14 @@ class Shelf:
 
     def locate(self, target: str, *, wiki: bool, place: Place) -> Path | Missing:
         """The file that a reference means, by Obsidian's rules for wiki names and by relative path for others."""
-        for candidate in dict.fromkeys((target, unquote(target), unquote(urlsplit(target).path))):
+        written = (target, unquote(target), unquote(urlsplit(target).path), *(_exports(target) if wiki else ()))
+        for candidate in dict.fromkeys(written):
             found = next((path for path in self._candidates(candidate, wiki=wiki, place=place) if path.is_file()), None)
             if found is not None:
                 return _inside(found, target, place)
-        if wiki and (named := self._by_name(target, place)) is not None:
-            return named
+        for name in (target, *_exports(target)) if wiki else ():
+            if (named := self._by_name(name, place)) is not None:
+                return named
         return self._missing(target, wiki=wiki, place=place)
 
     def _candidates(self, target: str, *, wiki: bool, place: Place) -> Iterator[Path]:
@@ -188,6 +190,16 @@ class Shelf:
         return Missing(
             code="A101", message=f"no file '{target}' {where}", hint=hint or "add the file, or mend the path"
         )
+
+
+def _exports(target: str) -> tuple[str, ...]:
+    """The pictures that Excalidraw keeps beside a drawing."""
+    drawing = target.removesuffix(".md")
+    if not drawing.lower().endswith(".excalidraw"):
+        return ()
+    stem = drawing[: -len(".excalidraw")]
+    kinds = (".excalidraw.svg", ".excalidraw.light.svg", ".excalidraw.png", ".excalidraw.light.png", ".svg", ".png")
+    return tuple(f"{stem}{kind}" for kind in kinds)
 
 
 def _inside(path: Path, target: str, place: Place) -> Path | Missing:

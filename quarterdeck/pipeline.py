@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from quarterdeck import resources, source
 from quarterdeck.assets import FOLDER, Place, Shelf, is_external
-from quarterdeck.diagnostics import located, severity
+from quarterdeck.diagnostics import located, severity, written_at
 from quarterdeck.errors import UsageError
 from quarterdeck.markdown.deck import place_slides
 from quarterdeck.markdown.parser import parse_slide
@@ -42,6 +42,7 @@ from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.page import Head, Look, byline, render_deck, render_slide
 from quarterdeck.render.parts import parts_of
 from quarterdeck.render.reveal import canvas, reveal_options
+from quarterdeck.render.slots import Target
 from quarterdeck.render.templates import BrokenTemplateError, Templates, load_templates
 from quarterdeck.render.terminal import Output, replay_script, terminal_html
 from quarterdeck.render.theme import find_theme
@@ -244,7 +245,13 @@ class Builder:
             span=front.spans.get(("theme",), Span(path=origin.name, line=1)),
         )
         stacks, misplaced = place_slides(
-            chunks, slides, options=front.options, path=origin.name, layouts=theme.layouts
+            chunks,
+            slides,
+            options=front.options,
+            path=origin.name,
+            layouts=theme.layouts,
+            # as its own tool does, which centres what is on a slide in a box
+            usual="drop" if front.dialect == "obsidian" and not theme.ours else "",
         )
         at_style = front.spans.get(("highlightTheme",), Span(path=origin.name, line=1))
         paints, unpainted = paint(front.options.highlight_theme, span=at_style)
@@ -327,7 +334,7 @@ class Builder:
 
     def _slide(self, placed: Placed, scene: Scene, shelf: Shelf, problems: list[Diagnostic]) -> BuiltSlide:
         """The slide as HTML; what is wrong with its references is added to `problems`."""
-        resolved = [resolve(slot, place=scene.place, shelf=shelf, talks=scene.names) for slot in placed.slide.slots]
+        resolved = [_resolved(slot, placed, scene, shelf) for slot in placed.slide.slots]
         targets = [target for target, _ in resolved]
         found = [problem for _, problem in resolved if problem]
         problems += [located(problem, placed, path=scene.talk.source.name) for problem in found]
@@ -421,6 +428,19 @@ class _Count:
     def add(self, name: str, slides: int) -> None:
         self.done = min(self.done + slides, self.total)
         self.tick(name, self.done, self.total)
+
+
+def _resolved(slot: Slot, placed: Placed, scene: Scene, shelf: Shelf) -> tuple[Target | None, Diagnostic | None]:
+    """Looked up beside the file that it is written in, then beside the talk."""
+    name = written_at(slot.span, placed.passages, path="").path if placed.passages else placed.path
+    origin = scene.talk.reading.sources.get(name)
+    if origin is None:
+        return resolve(slot, place=scene.place, shelf=shelf, talks=scene.names)
+    own = resolve(slot, place=replace(scene.place, folder=origin.path.parent), shelf=shelf, talks=scene.names)
+    if own[1] is None:
+        return own
+    other = resolve(slot, place=scene.place, shelf=shelf, talks=scene.names)
+    return other if other[1] is None else own
 
 
 def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:

@@ -17,7 +17,7 @@ from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
 from quarterdeck.markdown.page import Page, Part, read_page
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
-from quarterdeck.settings import Project, deck_options, find_beside
+from quarterdeck.settings import REVEAL_OPTIONS, Project, deck_options, find_beside
 from quarterdeck.settings.beside import Beside
 from quarterdeck.settings.check import Entry
 from quarterdeck.vault import Vault, woven_chunks
@@ -69,6 +69,8 @@ class _Reader:
             front = self._front_of_page(page, origin, beside)
             chunks = self._of_page(page, front, origin)
         else:
+            if "reveal" in beside.dialects:
+                beside = self._with_page(path, beside)
             front, mistaken = read_front_matter(
                 origin, defaults=self.project.deck, overrides=self.overrides, beside=beside
             )
@@ -184,19 +186,29 @@ class _Reader:
 
     # a page of reveal.js
 
-    def _front_of_page(self, page: Page, origin: Source, beside: Beside) -> FrontMatter:
-        """The options that the page gives, as if they were a talk's settings."""
+    def _with_page(self, path: Path, beside: Beside) -> Beside:
+        """What stands around a talk, with what the page that shows it says of it."""
+        home = path.parent / "index.html"
+        page, name = read_page(source.read(home, name=home.name)[0].text), source.shown(home, base=self.cwd)
+        part = next((each for each in page.parts if each.file.rpartition("/")[2] == path.name), None)
+        own = (
+            {"separator": part.separator, "verticalSeparator": part.below, "notesSeparator": part.notes} if part else {}
+        )
+        given = _entries({**self._of_head(page), **own}, name)
+        return replace(beside, entries={**beside.entries, "reveal": given})
+
+    def _of_head(self, page: Page) -> dict[str, Any]:
+        """What a page says of all its slides, in our words."""
         themed = {"theme": page.theme} if page.theme in resources.reveal_themes() else {}
         sheets = [sheet for sheet in page.stylesheets if (self.folder / unquote(sheet)).is_file()]
+        options = {name: value for name, value in page.options.items() if name in REVEAL_OPTIONS}
+        return {"title": page.title, **themed, **({"css": sheets} if sheets else {}), **options}
+
+    def _front_of_page(self, page: Page, origin: Source, beside: Beside) -> FrontMatter:
+        """The options that the page gives, as if they were a talk's settings."""
         notes = next((part.notes for part in page.parts if part.notes), "")
-        values = {"title": page.title, "notesSeparator": notes, **themed, **({"css": sheets} if sheets else {}), **page.options}
         dialect = next((part.dialect for part in page.parts if part.dialect != "html"), "reveal")
-        span = Span(path=origin.name, line=1)
-        given = tuple(
-            Entry(key=key, value=value, text=str(value), span=span, value_span=span)
-            for key, value in values.items()
-            if value not in ("", None) and not isinstance(value, dict)
-        )
+        given = _entries({"notesSeparator": notes, **self._of_head(page)}, origin.name)
         around = Beside(dialects=beside.dialects, entries={**beside.entries, dialect: given})
         front, mistaken = read_front_matter(
             replace(origin, text=""),
@@ -214,7 +226,7 @@ class _Reader:
                 below = chunk.row > 0 or (part.stacked and number == 0)
                 chunks.append(replace(chunk, row=int(below), column=-1))
         if not chunks:
-            hint = "a slide is a <section> inside of <div class=\"slides\">"
+            hint = 'a slide is a <section> inside of <div class="slides">'
             span = Span(path=origin.name, line=1)
             self.problems.append(Diagnostic(code="M107", message="this talk has no slides", span=span, hint=hint))
         return _in_order(chunks)
@@ -235,9 +247,13 @@ class _Reader:
         dialect = DIALECTS[part.dialect]
         separators = {
             "separator": self.overrides.get("separator") or part.separator or front.options.separator,
-            "verticalSeparator": self.overrides.get("vertical_separator") or part.below or front.options.vertical_separator,
+            "verticalSeparator": self.overrides.get("vertical_separator")
+            or part.below
+            or front.options.vertical_separator,
         }
-        rule, unruly = split_rule(deck_options(separators), span=Span(path=origin.name, line=part.line), dialect=dialect)
+        rule, unruly = split_rule(
+            deck_options(separators), span=Span(path=origin.name, line=part.line), dialect=dialect
+        )
         chunks, unclosed = split(text, line=line, path=name or origin.name, rule=rule, dialect=dialect)
         self.problems += [*unruly, *unclosed]
         own_dialect = "" if part.dialect == front.dialect else part.dialect
@@ -247,6 +263,16 @@ class _Reader:
 def _cut_at(cut: Any, path: str, text: str, line: int) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:
     found: tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]] = cut(text, line=line, path=path)
     return found
+
+
+def _entries(values: Mapping[str, Any], path: str) -> tuple[Entry, ...]:
+    """Plain values as the entries of a settings file."""
+    span = Span(path=path, line=1)
+    return tuple(
+        Entry(key=key, value=value, text=str(value), span=span, value_span=span)
+        for key, value in values.items()
+        if value not in ("", None) and not isinstance(value, dict)
+    )
 
 
 def _without_empty_head(chunks: tuple[Chunk, ...], front: FrontMatter) -> tuple[Chunk, ...]:

@@ -33,6 +33,9 @@ def resolve(
         if name is not None:
             return Target(url=f"{TO_ROOT}{quote(name)}/{_fragment(parts.fragment)}"), None
     found = shelf.locate(slot.target, wiki=slot.wiki, place=place)
+    if isinstance(found, Missing) and not slot.wiki and (place.vault / ".obsidian").is_dir():
+        named = shelf.locate(slot.target, wiki=True, place=place)  # in a vault, paths may begin at its root
+        found = found if isinstance(named, Missing) else named
     if isinstance(found, Missing):
         return _missing(slot, found)
     asset = shelf.add(found)

@@ -97,11 +97,9 @@ def _chunk(chunk: Chunk, woven: Woven, frame: Frame, vault: Vault) -> Chunk:
     vault.problems += found
     if len(full) == 1 and not full[0].path and full[0].text == chunk.text:
         return replace(chunk, line=full[0].line)
-    own = next((stretch for stretch in full if not stretch.path and stretch.text.strip()), full[0])
+    own = next((stretch for stretch in woven if not stretch.path and stretch.text.strip()), woven[0])
     skipped = len(own.text) - len(own.text.lstrip("\n"))
-    return replace(
-        chunk, text=text_of(full), line=own.line + skipped, path=own.path, passages=passages_of(full)
-    )
+    return replace(chunk, text=text_of(full), line=own.line + skipped, path=own.path, passages=passages_of(full))
 
 
 def _named(problem: Diagnostic, path: str) -> Diagnostic:

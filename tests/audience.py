@@ -189,6 +189,7 @@ class House:
                 proxy=None,
                 open_timeout=DEADLINE_S,
                 max_size=None,
+                close_timeout=1,
                 compression=None,
             )
         )
@@ -208,14 +209,14 @@ class House:
         return self.process.returncode, out.decode(), err.decode()
 
     def close(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            self.exits.close()
         if self.process.poll() is None:
             self.process.terminate()
             try:
                 self.process.communicate(timeout=DEADLINE_S)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+        with contextlib.suppress(ConnectionClosed):
+            self.exits.close()
         if self.process.stdout is not None and not self.process.stdout.closed:
             self.process.communicate(timeout=DEADLINE_S)
 

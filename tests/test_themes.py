@@ -1,4 +1,4 @@
-"""A theme is a folder: of a project or of a package, with tokens, styles, templates and layouts, and nothing that runs."""
+"""A theme is a folder of a project or a package: tokens, styles, templates and layouts, and nothing that runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from quarterdeck.pipeline import Builder, request
 
 Write = Callable[[str, str], Path]
 
@@ -79,3 +81,34 @@ def test_a_style_of_pygments_colours_code_in_the_place_of_the_theme(write: Write
     assert sheets(build(tmp_path))[-2:] == ["highlight", "mine"]
     (sheet,) = (tmp_path / "site/assets").glob("highlight.*.css")
     assert ".qd-code .nb {" in sheet.read_text()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "{{ cycler.__init__.__globals__.os.system('touch owned') }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ '{0.__class__}'.format(body) }}",
+        "{% include '/etc/passwd' %}",
+        "{% import 'os' as os %}",
+        "{{ words.update({'copy': 'owned'}) }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+    ],
+)
+def test_a_hostile_template_runs_nothing_and_is_told_with_its_line(write: Write, tmp_path: Path, hostile: str) -> None:
+    write("quarterdeck.toml", "")
+    write("templates/slide.html", f"<section{{{{ attributes }}}}>\n{hostile}</section>")
+    write("deck/a.md", "# A\n")
+    built = Builder().build(request([], cwd=tmp_path, output=None, overrides={}))
+    assert [(each.code, each.span.path, each.span.line) for each in built.diagnostics] == [
+        ("T102", "templates/slide.html", 2)
+    ]
+    assert b"<h1>A</h1>" in bytes(built.site.entries["a/index.html"].content)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_hostile_front_matter_runs_nothing(write: Write, tmp_path: Path) -> None:
+    write("a.md", "---\ntitle: !!python/object/apply:os.system ['touch owned']\n---\n# A\n")
+    built = Builder().build(request([Path("a.md")], cwd=tmp_path, output=None, overrides={}))
+    assert [each.code for each in built.diagnostics] == ["F107"]
+    assert not (tmp_path / "owned").exists()

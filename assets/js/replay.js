@@ -362,6 +362,7 @@
   window.QuarterdeckReplay = {
     start: start,
     stop: stop,
+    next: function () { if (turn && turn.phase !== "load") next(turn); },
     preload: castOf,
     isPlaying: function (figure) { return Boolean(turn) && (!figure || turn.figure === figure); },
   };

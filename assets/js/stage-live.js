@@ -8,6 +8,7 @@
     r: "run", q: "cancel", R: "restart", w: "clear", t: "focus", x: "swap", X: "recorded", m: "make", d: "panel", e: "edit",
     s: "speaker",
   };
+  const KEY_R = 82;
   const RECORDED = "quarterdeck-recorded";
 
   const stage = window.QuarterdeckStage;
@@ -67,13 +68,16 @@
 
   /* What can be done */
 
-  function run(view) {
+  function run(view, alone) {
     if (!view) return;
     current = view;
     const fragment = view.figure && view.figure.closest(".fragment:not(.visible)");
     if (fragment) deck.navigateFragment(Number(fragment.dataset.fragmentIndex));
-    if (!stage.canRun(view)) return void replay(view);
-    if (view.isBusy) return;
+    if (!stage.canRun(view)) {
+      if (!alone) link.share({ type: "replay", id: view.id });
+      return void replay(view);
+    }
+    if (view.isBusy || alone) return;
     view.asked = true;
     const message = { type: "run", id: view.id, digest: view.snippet.digest, paced: view.snippet.type, ...view.size() };
     if (view.text) message.text = view.text;
@@ -245,6 +249,9 @@
     "window-where": () => share(true),
     "window-paused": ({ on }) => deck && deck.isPaused() !== on && deck.togglePause(on),
     "window-swap": ({ id }) => deck && !isFrame && swap(views.get(id)),
+    "window-replay": ({ id }) => deck && !isFrame && run(views.get(id), true),
+    "window-next": () => !isFrame && window.QuarterdeckReplay && window.QuarterdeckReplay.next(),
+    "window-stop": () => !isFrame && window.QuarterdeckReplay && window.QuarterdeckReplay.stop(),
     "window-recorded": ({ on }) => setRecorded(Boolean(on)),
     "window-hold"({ run: number }) {
       const view = stage.byRun(number);
@@ -295,6 +302,7 @@
   function onKey(event) {
     if (!deck || isElsewhere(event) || event.ctrlKey || event.altKey || event.metaKey) return;
     if (deck.isOverlayOpen() || deck.isOverview()) return;
+    if (window.QuarterdeckReplay && window.QuarterdeckReplay.isPlaying()) mirror(event);
     const act = KEYS[event.key];
     if (act && (link.state !== "none" || act === "speaker")) acts[act]();
     else if (!isNext(event)) return;
@@ -302,10 +310,20 @@
     event.stopImmediatePropagation();
   }
 
+  /* replay.js hears of these keys in this window; the others do the same. */
+  function mirror(event) {
+    if (event.key === "Escape") link.share({ type: "stop" });
+    else if (isNextKey(event)) link.share({ type: "next" });
+  }
+
+  function isNextKey(event) {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    return NEXT.includes(key) && !event.shiftKey && !event.repeat && !(key === " " && event.target.closest("button"));
+  }
+
   /* The next key runs what its fence said it runs, before it goes on. */
   function isNext(event) {
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (!NEXT.includes(key) || event.shiftKey || event.repeat || (key === " " && event.target.closest("button"))) return false;
+    if (!isNextKey(event)) return false;
     if (window.QuarterdeckReplay && window.QuarterdeckReplay.isPlaying()) return false;
     const view = onSlide().find((each) => each.snippet.next && isSeen(each) && each.told.state === "idle" && !each.swapped);
     if (!view) return false;
@@ -336,6 +354,7 @@
   }
 
   function listKeys() {
+    deck.removeKeyBinding(KEY_R); // of replay.js, which is asked where nothing can run
     for (const [key, act] of Object.entries(KEYS)) {
       if (act === "speaker" || (act === "edit" && !told.edit)) continue;
       deck.registerKeyboardShortcut(key === key.toUpperCase() ? `Shift + ${key}` : key.toUpperCase(), words[`key_${act}`]);
@@ -365,7 +384,7 @@
     for (const [event, on] of [["paused", true], ["resumed", false]]) deck.on(event, () => isFrame || link.share({ type: "paused", on }));
     deck.on("slidesync", show);
     if (stage.view === "speaker") stage.speaker.start(deck);
-    else if (!isFrame) listKeys();
+    else if (!isFrame && link.state !== "none") listKeys();
     link.start(onMessage);
     link.share({ type: "where" });
     if (link.state !== "none") preload();

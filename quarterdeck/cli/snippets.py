@@ -59,9 +59,10 @@ def record(
 @cli.command()
 @paths_argument()
 @click.option("--run", "runs", is_flag=True, help="Run every snippet and compare with its recording.")
+@click.option("--import", "imports", is_flag=True, help="List what became of each construct of another tool.")
 @running_options
 @reading_options
-def check(paths: tuple[Path, ...], runs: bool, yes: bool, **overrides: str | None) -> None:
+def check(paths: tuple[Path, ...], runs: bool, imports: bool, yes: bool, **overrides: str | None) -> None:
     """Find mistakes in talks; with --run, run every snippet and compare.
 
     Nothing is written. With --run it is proven that every slide still tells the truth: all snippets run in a scratch
@@ -71,6 +72,10 @@ def check(paths: tuple[Path, ...], runs: bool, yes: bool, **overrides: str | Non
     from quarterdeck import recorder
     from quarterdeck.pipeline import Builder, request
 
+    if imports:
+        from quarterdeck.cli.importing import report_import
+
+        sys.exit(report_import(paths, overrides))
     if not runs:
         built = Builder().build(request(paths, cwd=Path.cwd(), output=None, overrides=overrides))
         report(built)

@@ -75,7 +75,9 @@ def share(
         dialect=dialect,
         files=files,
         vault=vault,
-        digest=digest_of(linked, noted, *facts, dialect, vault, *(part for pair in sorted(files.items()) for part in pair)),
+        digest=digest_of(
+            linked, noted, *facts, dialect, vault, *(part for pair in sorted(files.items()) for part in pair)
+        ),
     )
 
 
@@ -142,10 +144,12 @@ def place_slides(
     options: DeckOptions,
     path: str = "",
     layouts: frozenset[str] = frozenset(),
+    usual: str = "",
 ) -> tuple[tuple[Stack, ...], tuple[Diagnostic, ...]]:
     """The slides with unique keys, layouts and section numbers, in their stacks.
 
-    `layouts` are those that the theme adds. A diagnostic for each id that two slides claim, and for each layout that
+    `layouts` are those that the theme adds, `usual` is the one of slides that ask for none; without it, each has the
+    one that suits it. A diagnostic for each id that two slides claim, and for each layout that
     does not exist; its lines are those of the file `path`.
     """
     known = LAYOUTS | layouts
@@ -163,7 +167,7 @@ def place_slides(
             opens=chunk.row == 0 and heights[chunk.column] > 1,
             names_deck=bool(options.title) and slide.title == options.title,
         )
-        layout = slide.layout if slide.layout in known else choose_layout(slide, place)
+        layout = slide.layout if slide.layout in known else usual or choose_layout(slide, place)
         sections += layout == "section"
         placed.append(
             Placed(

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from quarterdeck.markdown.fences import scan, shielded
-from quarterdeck.markdown.rules.images import MEDIA
+from quarterdeck.markdown.rules.images import MEDIA, is_drawing
 from quarterdeck.markdown.weave import LiveText, Stretch, Woven, lead_of, moved_in, place_in, replaced, text_of
 from quarterdeck.model import Diagnostic, Span
 
@@ -132,7 +132,9 @@ def _names_note(found: re.Match[str]) -> bool:
     if found["path"] is not None:
         return not re.match(r"[A-Za-z][\w+.-]+:", found["path"])
     name = found["wiki"].strip()
-    return bool(name or found["part"]) and PurePosixPath(name).suffix.lower() not in _OTHER_FILES
+    return (
+        bool(name or found["part"]) and PurePosixPath(name).suffix.lower() not in _OTHER_FILES and not is_drawing(name)
+    )
 
 
 def _span(woven: Woven, found: re.Match[str]) -> Span:
@@ -197,7 +199,7 @@ def _block(lines: Sequence[str], name: str) -> tuple[int, int] | None:
         while end < len(lines) and lines[end].strip() and _indent(lines[end]) > len(item["indent"]):
             end += 1
         return bullet, end
-    while first > 0 and lines[first - 1].strip():
+    while first > 0 and lines[first - 1].strip() and not _HEADING.fullmatch(lines[first - 1]):
         first -= 1
     return first, last + 1
 

@@ -90,11 +90,13 @@ def read_front_matter(
         digest=digest_of_options(options),
         spans=dict(_places(read)),
         dialect=dialect.name,
-        values=values,
+        values=dialect.values(head.text) if dialect.values and head else values,
         head=source.text[:offset],
         constructs=(*constructs_around, *constructs),
     )
-    return matter, tuple(sorted((*found, *wrong, *wrong_around), key=lambda problem: (problem.span.line, problem.span.col)))
+    return matter, tuple(
+        sorted((*found, *wrong, *wrong_around), key=lambda problem: (problem.span.line, problem.span.col))
+    )
 
 
 _FENCE = ("```", "~~~")

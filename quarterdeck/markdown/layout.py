@@ -13,7 +13,7 @@ from quarterdeck.model import DRAWN, Block, Kind, Slide, Snippet
 LAYOUTS = frozenset(
     {
         *("title", "section", "statement", "bullets", "image", "split", "code", "code-terminal", "compare", "quote"),
-        *("end", "plain", "raw"),
+        *("end", "plain", "raw", "drop"),
     }
 )
 """The layouts that every theme has."""
@@ -169,6 +169,7 @@ def _is_bullets(view: _View) -> bool:
 
 _CHOICES: Sequence[tuple[str, Callable[[_View], bool]]] = (
     # the first that fits
+    ("drop", lambda view: Kind.GRID in view.kinds or any(block.kind is Kind.GRID for block in view.heads)),
     ("raw", lambda view: Kind.RAW in view.kinds),
     ("plain", lambda view: not view.heads and not view.rest),
     ("title", _is_title),

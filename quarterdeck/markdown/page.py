@@ -156,7 +156,7 @@ def _parts(section: _Section, text: str, defaults: Mapping[str, Any]) -> Iterato
         end = section.end or len(text)
         yield Part(text=_content(text, section.start, end), line=section.line, attrs=attrs, dialect="html")
         return
-    given = {
+    given: dict[str, Any] = {
         "separator": section.attrs.get("data-separator") or str(defaults.get("separator", "")),
         "below": section.attrs.get("data-separator-vertical") or str(defaults.get("verticalSeparator", "")),
         "notes": section.attrs.get("data-separator-notes") or str(defaults.get("notesSeparator", "")),

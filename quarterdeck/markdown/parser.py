@@ -47,6 +47,7 @@ _DONE = ("skip", "template")
 """Attributes of a slide that say what to do with it."""
 _HIDDEN = (("data-visibility", "hidden"),)
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_AT_HOME = ("quarterdeck", "obsidian")
 _DEEPEST = 100
 """Levels of nesting; nobody reads a slide that is nested more deeply."""
 
@@ -67,6 +68,8 @@ def parse_slide(text: str, *, shared: Shared, given: Attrs = (), dialect: str = 
     )
     md, notes_mark = _grammar(shared.lang, shared.notes, dialect, shared.vault)
     sheet.attrs += [(name, value, sheet.span(0)) for name, value in given]
+    if dialect not in _AT_HOME:
+        sheet.needs.add("imported")
     body, *notes = _parts(md, notes_mark, sheet)
     notes = [*sheet.asides, *notes]
     skipped = any(name == "skip" and value != "false" for name, value, _ in sheet.attrs)
@@ -90,7 +93,7 @@ def parse_slide(text: str, *, shared: Shared, given: Attrs = (), dialect: str = 
         layout=layout,
         slots=tuple(sheet.slots),
         diagnostics=tuple(sorted(sheet.diagnostics, key=lambda each: (each.span.line, each.span.col, each.code))),
-        needs=frozenset(sheet.needs),
+        needs=frozenset(sheet.needs | ({dialect} & {"obsidian"})),
         constructs=tuple(sorted(sheet.constructs, key=lambda each: (each.span.line, each.span.col))),
     )
 

@@ -53,9 +53,7 @@ def framed(slide: Woven, frame: Frame) -> tuple[Woven, tuple[Diagnostic, ...]]:
     return _filled(woven, {}, frame.values, final=True), tuple(problems)
 
 
-def _in_template(
-    slide: Woven, frame: Frame, problems: list[Diagnostic], default: str, above: tuple[str, ...]
-) -> Woven:
+def _in_template(slide: Woven, frame: Frame, problems: list[Diagnostic], default: str, above: tuple[str, ...]) -> Woven:
     asked, span = _asked(slide)
     name = _NAME.sub(r"\g<name>", asked if asked is not None else default)
     if not name:
@@ -75,7 +73,9 @@ def _in_template(
     names = {place["name"] for place in _PLACE.finditer(text_of(around))}
     if _CONTENT not in names:
         hint = "write <% content %> where the slides that use it go"
-        problems.append(Diagnostic(code="A107", message=f"the template '{name}' has no place for content", span=span, hint=hint))
+        problems.append(
+            Diagnostic(code="A107", message=f"the template '{name}' has no place for content", span=span, hint=hint)
+        )
         return slide
     body, notes = _without_notes(slide, frame.notes)
     body, blocks = _without_blocks(body, names)
@@ -176,4 +176,3 @@ def _trimmed(woven: Woven) -> Woven:
     start = len(text) - len(text.lstrip())
     start = text.rfind("\n", 0, start) + 1  # the first line keeps its indentation
     return cut(woven, start, len(body)) if start < len(body) else ()
-

@@ -119,8 +119,9 @@ def split(
 ) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:
     """One chunk per slide, in order; `line` is the file's line at which `text` begins.
 
-    `front` is the talk's front matter, which some dialects ask. A separator inside a shield (see `fences`) does not split; one directly under a line of text does. A diagnostic for
-    each opening that has no end, and for a talk without slides.
+    `front` is the talk's front matter, which some dialects ask. A separator inside a shield (see `fences`) does not
+    split; one directly under a line of text does. A diagnostic for each opening that has no end, and for a talk
+    without slides.
     """
     lines = text.split("\n")
     if not lines[-1]:
@@ -134,7 +135,7 @@ def split(
         if not any(shielded(shields, number) for number in range(candidate.first, candidate.last + 1))
     ]
     if dialect.cut:
-        separators = list(dialect.cut(Cutting(lines=lines, separators=tuple(separators), front=front)))
+        separators = list(dialect.cut(Cutting(lines=lines, separators=tuple(separators), shields=shields, front=front)))
     chunks = tuple(_chunks(text, starts, separators, line=line))
     found = [_diagnostic(each, path=path, line=line) for each in unclosed]
     if not chunks:

@@ -98,7 +98,7 @@ def moved_in(woven: Woven, lead: str) -> Woven:
         for number, line in enumerate(stretch.text.split("\n")):
             row = Stretch(text=line, path=stretch.path, line=stretch.line + number, col=1 if number else stretch.col)
             if number:
-                before = Stretch(text=f"\n{lead}" if line or ">" in lead else "\n", path=row.path, line=row.line)
+                before = Stretch(text=f"\n{lead}" if line or ">" in lead else "\n", path=row.path, line=row.line - 1)
                 out.append(before)
             out.append(row)
     return tuple(each for each in out if each.text)

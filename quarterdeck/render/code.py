@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from html import escape
+from typing import Any
 
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
@@ -141,7 +142,7 @@ def paint(name: str, *, span: Span) -> tuple[str, tuple[Diagnostic, ...]]:
         guess = nearest(name, STYLE_MAP)
         hint = f"did you mean '{guess}'?" if guess else did_you_mean(name, STYLE_MAP, noun="styles")
         return "", (Diagnostic(code="T103", message=f"no style of code '{name}'", span=span, hint=hint),)
-    formatter = HtmlFormatter(style=name)
+    formatter: Any = HtmlFormatter(style=name)  # its types leave these two methods out
     code = ".reveal .slides .qd-snippet .qd-code"
     return "\n".join([*formatter.get_background_style_defs(code), *formatter.get_token_style_defs(code), ""]), ()
 

@@ -42,6 +42,7 @@ def _has_chart(slide: Slide) -> bool:
 PARTS = (
     # in the order of their scripts
     Part(is_used=lambda slide: "obsidian" in slide.needs, styles=("css/obsidian.css",)),
+    Part(is_used=lambda slide: "imported" in slide.needs, styles=("css/imported.css",)),
     Part(
         is_used=_is_formula,
         styles=("vendor/katex/dist/katex.min.css", "css/math.css"),

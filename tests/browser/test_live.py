@@ -189,7 +189,7 @@ def test_formulas_diagrams_and_charts_are_drawn_anew_in_place(
     slides = ("# Drawn $x$", f"## Flow\n\n{flow}", f"## Chart\n\n{chart}")
     talk.write_text("\n\n---\n\n".join(slides), "utf-8")
     author = Author(talk, page, serve()[0])
-    author.open("talk/")
+    author.open()
     author.edit("$x$", "$y$")
     author.sees("() => document.querySelector('.qd-math annotation')?.textContent === 'y'")
     author.edit("[Run]", "[Ship]")

@@ -70,7 +70,7 @@ def test_an_interrupt_between_any_two_renames_leaves_one_whole_site(
 
 def test_a_place_where_nothing_can_be_made_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SurroundingsError, match="cannot write .*file"):
+    with pytest.raises(SurroundingsError, match=r"cannot write .*file"):
         write(assemble([entry("index.html", b"x")]), tmp_path / "file" / "below" / "site")
 
 

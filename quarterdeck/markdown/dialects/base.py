@@ -9,6 +9,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from quarterdeck.markdown.fences import Shield
 from quarterdeck.model import Attrs, Outcome
 
 OF_OBSIDIAN = frozenset({"block ids", "callouts", "hidden text", "named blocks", "wiki links"})
@@ -50,6 +51,8 @@ class Cutting:
     lines: Sequence[str]
     separators: tuple[Separator, ...]
     """What matches the separators of the talk, outside of code and comments."""
+    shields: tuple[Shield, ...] = ()
+    """Code, comments and the like, in order."""
     front: Mapping[str, Any]
 
 
@@ -92,6 +95,8 @@ class Dialect:
     """What it has beyond those, installed in this order."""
     keys: Mapping[str, Key] = field(default_factory=dict)
     """Front matter keys that are no keys of ours, or mean something else there."""
+    values: Callable[[str], Mapping[str, Any]] | None = None
+    """Reads the YAML of its front matter, where it reads more into it than YAML does."""
     tolerant: bool = False
     """Whether front matter keys that nobody knows pass without a word: the tool ignores them too."""
     embeds: bool = False

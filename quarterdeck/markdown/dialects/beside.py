@@ -15,7 +15,9 @@ def beside(image: Token, *, side: str, share: str, fit: str, sheet: Sheet, span:
     sheet.attrs.append(("style", f"--qd-share: {share}%", span))
     image.content = ""
     image.children = []
-    annotate(image.meta.setdefault("attrs", {}), "style", f"object-fit: {fit if fit in ('contain', 'cover') else 'cover'}")
+    annotate(
+        image.meta.setdefault("attrs", {}), "style", f"object-fit: {fit if fit in ('contain', 'cover') else 'cover'}"
+    )
     line = [span.line - 1 - sheet.first, span.line - sheet.first]
     return [
         Token("div_open", "div", 1, block=True, map=line, attrs={"class": "qd-side"}),

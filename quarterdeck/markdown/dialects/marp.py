@@ -24,9 +24,12 @@ _OWN_KEYS = frozenset({"marp", "headingDivider", "paginate", "backgroundColor", 
 _OWN_WORDS = re.compile(
     r"!\[bg\b|<!--\s*(?:_?(?:class|paginate|backgroundColor|backgroundImage|header|footer)\s*:|fit\s*-->)"
 )
+_COLOUR = re.compile(r"^[ \t]*(?P<name>[_$]?\w+)[ \t]*:[ \t]+(?P<colour>#[0-9a-fA-F]{3,8})[ \t]*$", re.MULTILINE)
 _LENGTH = r"[\d.]+(?:px|em|rem|cm|mm|in|pt|vw|vh)?"
 _SIZED = re.compile(rf"(?P<what>w|h|width|height):(?P<length>{_LENGTH}|[\d.]+%|auto)")
-_FILTER = re.compile(r"(blur|brightness|contrast|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)(?::(\S+))?")
+_FILTER = re.compile(
+    r"(blur|brightness|contrast|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)(?::(\S+))?"
+)
 _SIDE = re.compile(r"(left|right)(?::([\d.]+)%)?")
 _FIT = {"contain": "contain", "fit": "contain", "cover": "cover", "auto": "auto"}
 
@@ -38,7 +41,7 @@ def _marks(evidence: Evidence) -> bool:
 def _cut(cutting: Cutting) -> Iterable[Separator]:
     """Rules split, and with `headingDivider` headings too; a line under text is an underline, as in CommonMark."""
     levels = _dividers(cutting)
-    for token in blocks(cutting.lines):
+    for token in blocks(cutting):
         if token.level or token.map is None:
             continue
         if token.type == "hr":
@@ -92,7 +95,7 @@ _OTHER = {
     "style": "put it into a stylesheet and name it under 'css'",
     "theme": "write 'theme: NAME' into the front matter",
     "title": "",
-    "transition": "as in <!-- .slide: data-transition=\"fade\" -->",
+    "transition": 'as in <!-- .slide: data-transition="fade" -->',
     "url": "",
 }
 
@@ -110,12 +113,18 @@ def _heard(text: str, sheet: Sheet, span: Span) -> bool:
 def _directives(text: str) -> dict[str, Any]:
     if not _DIRECTIVE.match(text):
         return {}
+    value = _loosely(text)
+    return value if all(name.lstrip("_$") in DIRECTIVES or name.lstrip("_$") in _OTHER for name in value) else {}
+
+
+def _loosely(text: str) -> dict[str, Any]:
+    """YAML in which `#fff` is a colour and no comment."""
     try:
         value, _ = load_yaml(text)
     except YamlMistakeError:
-        return {}
-    known = isinstance(value, dict) and all(name.lstrip("_$") in {**DIRECTIVES, **_OTHER} for name in value)
-    return value if known else {}
+        value = {}
+    colours = {found["name"]: found["colour"] for found in _COLOUR.finditer(text)}
+    return {**value, **colours} if isinstance(value, dict) else colours
 
 
 def _direct(written: str, value: Any, sheet: Sheet, span: Span) -> None:
@@ -132,7 +141,7 @@ def _carried(front: Mapping[str, Any], texts: Sequence[str]) -> Iterator[Attrs]:
     """What each slide has from the front matter and from the slides before it: directives without `_` go on."""
     now = {name: front[name] for name in DIRECTIVES if front.get(name) is not None}
     for text in texts:
-        own = {}
+        own: dict[str, Any] = {}
         if "<!--" in text:
             for comment in re.finditer(r"<!--(.*?)-->", text, re.DOTALL):
                 own |= _directives(comment[1])
@@ -163,7 +172,11 @@ def pictures(state: StateCore) -> None:
         for child in token.children or []:
             if child.type == "image" and not _is_picture(child, token, sheet, out):
                 continue
-            if child.type == "html_inline" and child.content[4:-3].strip() == "fit" and child.content.startswith("<!--"):
+            if (
+                child.type == "html_inline"
+                and child.content[4:-3].strip() == "fit"
+                and child.content.startswith("<!--")
+            ):
                 annotate(state.tokens[index - 1].attrs, "class", "r-fit-text")
                 sheet.note("fit", sheet.span(token.map[0] if token.map else 0))
                 continue
@@ -176,7 +189,9 @@ def _trimmed(children: list[Token]) -> list[Token]:
     """Without line ends at either side: they stood beside what is gone."""
     while children and (children[0].type.endswith("break") or (children[0].type == "text" and not children[0].content)):
         children = children[1:]
-    while children and (children[-1].type.endswith("break") or (children[-1].type == "text" and not children[-1].content)):
+    while children and (
+        children[-1].type.endswith("break") or (children[-1].type == "text" and not children[-1].content)
+    ):
         children = children[:-1]
     return children
 
@@ -253,11 +268,16 @@ MARP = Dialect(
     rules=(_pictures, _notes, asides.install),
     keys={
         **{name: Key() for name in ("marp", "headingDivider", *DIRECTIVES)},
-        **{name: no_effect(remedy) for name, remedy in _OTHER.items() if name not in ("title", "author", "lang", "description", "marp", "headingDivider", "transition")},
+        **{
+            name: no_effect(remedy)
+            for name, remedy in _OTHER.items()
+            if name not in ("title", "author", "lang", "description", "marp", "headingDivider", "transition")
+        },
         "size": Key(to="aspect", value=_aspect),
         "paginate": Key(to="reveal.slideNumber", value=lambda value: None if value is True else False),
         "transition": no_effect("as in 'transition: fade'"),
     },
+    values=_loosely,
     tolerant=True,
     carried=_carried,
 )

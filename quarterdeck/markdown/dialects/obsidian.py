@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from quarterdeck.markdown.dialects.base import Dialect, Evidence
+from quarterdeck.markdown.rules import lone_images
 
 _OWN_KEYS = frozenset(
     {
@@ -21,4 +22,12 @@ def _marks(evidence: Evidence) -> bool:
     return bool(_OWN_KEYS & evidence.keys) or _OWN_WORDS.search(evidence.body) is not None
 
 
-OBSIDIAN = Dialect(name="obsidian", title="Advanced Slides", marks=_marks, below="--", tolerant=True, embeds=True)
+OBSIDIAN = Dialect(
+    name="obsidian",
+    title="Advanced Slides",
+    marks=_marks,
+    below="--",
+    tolerant=True,
+    embeds=True,
+    rules=(lone_images.install_for_slides,),
+)

@@ -1,16 +1,17 @@
-"""pandoc and Quarto: headings begin slides, boxes between colons, attributes in braces, a title slide of the front matter."""
+"""pandoc and Quarto: headings begin slides, boxes between colons, attributes in braces, a title slide of its own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.attrs import attrs_plugin
 
 from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dialect, Evidence, Key, Separator, no_effect
 from quarterdeck.markdown.dialects.blocks import blocks
@@ -27,12 +28,14 @@ _OWN_KEYS = frozenset(
     }
 )
 _OWN_WORDS = re.compile(
-    r"^:{3,}[ \t]*\{[^}\n]*\.(?:column|columns|incremental|notes|fragment|r-stack)\b|^:{3,}[ \t]*(?:columns|notes|incremental)\b"
+    r"^:{3,}[ \t]*\{[^}\n]*\.(?:column|columns|incremental|notes|fragment|r-stack)\b"
+    r"|^:{3,}[ \t]*(?:columns|notes|incremental)\b|\A%[ \t]+\S"
     r"|^\. \. \.[ \t]*$|^```[ \t]*\{(?:python|r|julia|ojs)\b[^}\n]*\}",
     re.MULTILINE,
 )
 _DASHES = re.compile(r"^---[ \t]*$", re.MULTILINE)
-_TITLE_LINE = re.compile(r"%[ \t]+\S")
+_TITLE_LINE = re.compile(r"%[ \t]+(?P<text>\S.*)")
+_INLINE_GROUP = re.compile(r"\{[ \t]*(?:[#.][\w-]|[\w-]+=)[^{}\n]*\}")
 _GROUP = re.compile(r"[ \t]*(?P<group>\{[^{}]*\})[ \t]*$")
 _CROSSED = re.compile(r"\{\{<.*?>\}\}|\[@[^\]]+\]")
 
@@ -47,7 +50,7 @@ def _marks(evidence: Evidence) -> bool:
 
 def _cut(cutting: Cutting) -> Iterable[Separator]:
     """Headings down to the slide level begin slides, rules too; a heading above that level opens a stack."""
-    found = [token for token in blocks(cutting.lines) if token.level == 0 and token.map]
+    found = list(blocks(cutting))
     level = _slide_level(cutting, found)
     stacked = False
     behind_rule = -1
@@ -74,7 +77,7 @@ def _slide_level(cutting: Cutting, found: list[Token]) -> int:
         return 2
     levels = [
         int(token.tag[1:])
-        for token, following in zip(found, found[1:], strict=False)
+        for token, following in pairwise(found)
         if token.type == "heading_open" and following.type not in ("heading_open", "hr")
     ]
     return min(levels, default=6)
@@ -103,6 +106,9 @@ def title_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent or start or state.level or sheet.first or sheet.definitions_only:
         return False
     lines = state.src.split("\n")
+    if _TITLE_LINE.fullmatch(lines[0]):
+        state.line = _title_lines(state, lines, sheet)
+        return True
     if not re.fullmatch(r"---[ \t]*", lines[0]):
         return False
     last = next((at for at in range(1, len(lines)) if re.fullmatch(r"(?:---|\.\.\.)[ \t]*", lines[at])), 0)
@@ -115,17 +121,32 @@ def title_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     for name, tag in (("title", "h1"), ("subtitle", "p")):
         if values.get(name):
             line = next((at for at, text in enumerate(lines) if text.startswith(f"{name}:")), 0)
-            kind = "heading" if tag == "h1" else "paragraph"
-            for token in (
-                Token(f"{kind}_open", tag, 1, map=[line, line + 1], block=True),
-                Token("inline", "", 0, content=str(values[name]), children=[], map=[line, line + 1], block=True, level=1),
-                Token(f"{kind}_close", tag, -1, block=True),
-            ):
-                state.tokens.append(token)
+            state.tokens += _text(tag, str(values[name]), line)
     sheet.attrs.append(("layout", "title", sheet.span(0)))
     sheet.note("title slide", sheet.span(0))
     state.line = min(last + 1, end)
     return True
+
+
+def _title_lines(state: StateBlock, lines: Sequence[str], sheet: Sheet) -> int:
+    """`% Title`, `% Author`, `% Date`; the line behind them."""
+    at = 0
+    while at < min(3, len(lines)) and (found := _TITLE_LINE.fullmatch(lines[at])):
+        state.tokens += _text("p" if at else "h1", found["text"], at)
+        at += 1
+    sheet.attrs.append(("layout", "title", sheet.span(0)))
+    sheet.note("title slide", sheet.span(0))
+    return at
+
+
+def _text(tag: str, words: str, line: int) -> list[Token]:
+    kind = "heading" if tag == "h1" else "paragraph"
+    place = [line, line + 1]
+    return [
+        Token(f"{kind}_open", tag, 1, map=place, block=True),
+        Token("inline", "", 0, content=words, children=[], map=place, block=True, level=1),
+        Token(f"{kind}_close", tag, -1, block=True),
+    ]
 
 
 # attributes
@@ -153,9 +174,56 @@ _FLAGS = {"auto-animate": "data-auto-animate"}
 
 
 def _attributes(md: MarkdownIt) -> None:
-    attrs_plugin(md, spans=True)
-    md.core.ruler.before("inline", "section_attributes", section_attributes)
+    md.inline.ruler.before("link", "span", bracketed)
+    md.inline.ruler.push("attributes", attributes)
+    md.core.ruler.after("block", "section_attributes", section_attributes)
     md.core.ruler.after("inline", "pandoc_words", words)
+
+
+def bracketed(state: StateInline, silent: bool) -> bool:
+    """`[words]{.class}`."""
+    if state.src[state.pos] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    group = _INLINE_GROUP.match(state.src, end + 1, state.posMax) if end >= 0 else None
+    if group is None:
+        return False
+    if not silent:
+        token = state.push("span_open", "span", 1)
+        for name, value in divs.attributes_of(group[0]):
+            annotate(token.attrs, name, value)
+        start, stop = state.pos + 1, state.posMax
+        state.pos, state.posMax = start, end
+        state.md.inline.tokenize(state)
+        state.posMax = stop
+        state.push("span_close", "span", -1)
+    state.pos = group.end()
+    return True
+
+
+def attributes(state: StateInline, silent: bool) -> bool:
+    """`{…}` directly behind a picture, a link or code."""
+    if state.src[state.pos] != "{" or state.pending or not state.tokens:
+        return False
+    group = _INLINE_GROUP.match(state.src, state.pos, state.posMax)
+    last = len(state.tokens) - 1
+    if state.tokens[last].type == "link_close":
+        level = state.tokens[last].level
+        last = next(
+            (
+                at
+                for at in range(last, -1, -1)
+                if state.tokens[at].type == "link_open" and state.tokens[at].level == level
+            ),
+            last,
+        )
+    if group is None or state.tokens[last].type not in ("image", "code_inline", "link_open"):
+        return False
+    if not silent:
+        for name, value in divs.attributes_of(group[0]):
+            annotate(state.tokens[last].attrs, name, value)
+    state.pos = group.end()
+    return True
 
 
 def section_attributes(state: StateCore) -> None:
@@ -186,7 +254,9 @@ def _give(name: str, value: str, heading: Token, sheet: Sheet, span: Span, *, of
     elif name == "class" and value == "incremental":
         sheet.incremental = True
     else:
-        attribute = SECTION.get(name, name if name.startswith("data-") or name in ("class", "style") else f"data-{name}")
+        attribute = SECTION.get(
+            name, name if name.startswith("data-") or name in ("class", "style") else f"data-{name}"
+        )
         sheet.attrs.append((attribute, value, span))
 
 
@@ -225,7 +295,7 @@ def fences(state: StateCore) -> None:
     """```` ```{.python .numberLines code-line-numbers="1|3"} ```` and cells, whose options are not shown."""
     sheet = sheet_of(state.env)
     for token in state.tokens:
-        if token.type != "fence" or "{" not in token.info and "#|" not in token.content:
+        if token.type != "fence" or ("{" not in token.info and "#|" not in token.content):
             continue
         span = sheet.span(token.map[0] if token.map else 0)
         before, brace, group = token.info.partition("{")
@@ -234,12 +304,21 @@ def fences(state: StateCore) -> None:
         if brace and (cell := re.match(r"([A-Za-z]\w*)[\s},]", group)) and not language:
             language = cell[1]
             group = group[len(language) :].lstrip(" ,")
-            sheet.note("cell", span, Outcome.APPROXIMATED, "its code is shown; {run} behind the language records what it prints")
+            sheet.note(
+                "cell",
+                span,
+                Outcome.APPROXIMATED,
+                "its code is shown; {run} behind the language records what it prints",
+            )
             given = dict(re.findall(r"^(?:#|//)\|[ \t]*([\w-]+):[ \t]*(.*)$", token.content, re.MULTILINE))
             token.content = re.sub(r"^(?:(?:#|//)\|.*\n)+", "", token.content)
         else:
             given = {}
-        given |= {name: value for name, value in divs.attributes_of("{" + group) if name not in ("class", "id")} if brace else {}
+        given |= (
+            {name: value for name, value in divs.attributes_of("{" + group) if name not in ("class", "id")}
+            if brace
+            else {}
+        )
         names = [value for name, value in divs.attributes_of("{" + group) if name == "class"] if brace else []
         if not language and names:
             language = names.pop(0)
@@ -277,7 +356,10 @@ def _incremental(value: Any) -> Any:
 
 
 _REVEAL = {
-    **{name: name for name in ("center", "controls", "height", "history", "loop", "margin", "progress", "touch", "width")},
+    **{
+        name: name
+        for name in ("center", "controls", "height", "history", "loop", "margin", "progress", "touch", "width")
+    },
     "slide-number": "slideNumber",
     "slideNumber": "slideNumber",
     "transition-speed": "transitionSpeed",

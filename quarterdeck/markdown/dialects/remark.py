@@ -8,18 +8,25 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence
 from quarterdeck.markdown.rules import pauses
+from quarterdeck.markdown.rules.divs import closing
+from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import sheet_of
 from quarterdeck.model import Attrs, Outcome
 
-_PROPERTY = re.compile(r"(?P<name>class|name|template|layout|background-[a-z]+|count|exclude|continued|title)[ \t]*:(?P<value>.*)")
+_PROPERTY = re.compile(
+    r"(?P<name>class|name|template|layout|background-[a-z]+|count|exclude|continued|title)[ \t]*:(?P<value>.*)"
+)
 _BOX = re.compile(r"(?:\.(?P<names>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)|#(?P<id>[A-Za-z][\w-]*))\[")
 _OWN_WORDS = re.compile(
-    r"^\?\?\?[ \t]*$|(?:\A|^---[ \t]*\n)(?:class|layout|template)[ \t]*:[ \t]*\w[\w, -]*\n|^\.(?:left|right|pull-left|pull-right)"
-    r"(?:-column)?\[",
+    r"^\?\?\?[ \t]*$"
+    r"|(?:\A|^---[ \t]*\n)(?:(?:class|count|layout|name|template)[ \t]*:[ \t]*\w[\w, -]*\n)+(?!---|\.\.\.|[\w-]+:)"
+    r"|^\.(?:left|right|pull-left|pull-right|footnote)(?:-column)?\[",
     re.MULTILINE,
 )
 
@@ -77,7 +84,9 @@ def _properties(md: MarkdownIt) -> None:
             attributes, remedy = PROPERTIES[name](value)
             sheet.attrs += [(key, each, span) for key, each in attributes if each]
             whole = not remedy or (name in ("layout", "template", "continued") and value == "false")
-            sheet.note(f"property {name}", span, Outcome.UNDERSTOOD if whole else Outcome.APPROXIMATED, "" if whole else remedy)
+            sheet.note(
+                f"property {name}", span, Outcome.UNDERSTOOD if whole else Outcome.APPROXIMATED, "" if whole else remedy
+            )
             line += 1
         state.line = line
         return line > start
@@ -86,13 +95,18 @@ def _properties(md: MarkdownIt) -> None:
 
 
 def _carried(_front: Mapping[str, Any], texts: Sequence[str]) -> Iterator[Attrs]:
-    """The classes and backgrounds that each slide has from the slide with `layout: true` before it, or its `template`."""
+    """The classes and backgrounds of each slide's `template`, or of the last slide with `layout: true`."""
     layout: dict[str, str] = {}
     named: dict[str, dict[str, str]] = {}
     for text in texts:
         own = dict(_own(text))
         base = named.get(own.get("template", ""), layout)
-        passed = [pair for name, value in base.items() if name not in own or name == "class" for pair in PROPERTIES[name](value)[0]]
+        passed = [
+            pair
+            for name, value in base.items()
+            if name not in own or name == "class"
+            for pair in PROPERTIES[name](value)[0]
+        ]
         yield tuple(passed)
         kept = {name: value for name, value in own.items() if name == "class" or name.startswith("background-")}
         if "name" in own:
@@ -111,7 +125,40 @@ def _own(text: str) -> Iterator[tuple[str, str]]:
 
 def _boxes(md: MarkdownIt) -> None:
     md.block.ruler.before("table", "box", box, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.inline.add_terminator_char(".")
     md.inline.ruler.before("link", "box_in_text", box_in_text)
+    md.core.ruler.after("block", "box_pairs", box_pairs)
+
+
+_LEFT = frozenset(("left", "left-column", "pull-left"))
+_RIGHT = frozenset(("right", "right-column", "pull-right"))
+
+
+def box_pairs(state: StateCore) -> None:
+    """A left box and the right one behind it are two columns."""
+    out: list[Token] = []
+    tokens = state.tokens
+    at = 0
+    while at < len(tokens):
+        end = closing(tokens, at) if _is_box(tokens[at], _LEFT) else 0
+        if end and end + 1 < len(tokens) and _is_box(tokens[end + 1], _RIGHT):
+            last = closing(tokens, end + 1)
+            for index in (at, end + 1):
+                annotate(tokens[index].attrs, "class", "qd-col")
+            around = Token("div_open", "div", 1, block=True, attrs={"class": "qd-cols", "data-count": "2"})
+            around.map = tokens[at].map
+            out += [around, *tokens[at : last + 1], Token("div_close", "div", -1, block=True)]
+            at = last + 1
+        else:
+            out.append(tokens[at])
+            at += 1
+    state.tokens = out
+
+
+def _is_box(token: Token, names: frozenset[str]) -> bool:
+    return (
+        token.type == "div_open" and token.level == 0 and bool(names & set(str(token.attrs.get("class", "")).split()))
+    )
 
 
 def _ends(text: str, start: int, stop: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ from quarterdeck.markdown.dialects.beside import beside
 from quarterdeck.markdown.rules import asides
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.markdown.rules.tags import Piece, Tag, html_of, read_pieces
-from quarterdeck.model import Outcome, Span
+from quarterdeck.markdown.rules.tags import Tag, html_of, read_pieces
+from quarterdeck.model import Outcome
 from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
 
 _RULE = re.compile(r"---+[ \t]*")
@@ -40,7 +40,8 @@ _OF_TALK = _OWN_KEYS | frozenset(("author", "info", "theme", *_OTHER_KEYS))
 """Keys of the talk, which share their place with those of its first slide."""
 _THEMES = frozenset({"seriph", "apple-basic", "bricks", "shibainu"})
 _OWN_WORDS = re.compile(
-    r"^---[ \t]*\n(?:\w+:.*\n)*?(?:layout|clicks|routeAlias|hideInToc|src|level):[ \t]*\S.*\n(?:\w+:.*\n)*?---[ \t]*$"
+    r"^---[ \t]*\n(?:\w+:.*\n)*?(?:layout|clicks|routeAlias|hideInToc|src|level):[ \t]*(?!true|false)\S.*\n"
+    r"(?:\w+:.*\n)*?---[ \t]*$"
     r"|^::right::|<v-clicks?\b|^<<< @/",
     re.MULTILINE,
 )
@@ -113,7 +114,7 @@ def slide_head(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     lines = state.src.split("\n")
     last = head_end(lines, 0)
     if last:
-        values = head_of("\n".join(lines[1 : last - 1])) or {}
+        values = head_of("\n".join(lines[1 : last - 1]))
     elif opened := _FENCED_HEAD.fullmatch(lines[0]):
         last = next((number + 1 for number in range(1, len(lines)) if lines[number].strip() == opened[1]), 0)
         values = head_of("\n".join(lines[1 : last - 1])) if last else None
@@ -121,6 +122,7 @@ def slide_head(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             return False
     else:
         return False
+    values = values or {}
     _apply(values, sheet, lines)
     state.env["layout"] = (str(values.get("layout", "")), values)
     state.line = min(last, end)
@@ -265,7 +267,8 @@ def slots_of_slide(state: StateCore) -> None:
 
 
 def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
-    name, part = "default", []
+    name = "default"
+    part: list[Token] = []
     for token in tokens:
         if token.type == "slot_line":
             yield name, part
@@ -330,6 +333,7 @@ def _click(html: Token, block: Token, sheet: Sheet, each_of: list[int]) -> None:
         return
     pieces = read_pieces(html.content)
     at = int(html.meta.get("at", 0))
+    gone: list[Tag] = []
     for piece in pieces:
         if not isinstance(piece, Tag):
             continue
@@ -337,6 +341,7 @@ def _click(html: Token, block: Token, sheet: Sheet, each_of: list[int]) -> None:
         name = piece.name.replace("-", "")
         if name == "vclicks":
             each_of[:] = each_of[:-1] if piece.closes else [*each_of, 1]
+            gone.append(piece)
         elif piece.closes:
             continue
         elif name in ("vclick", "vafter"):
@@ -349,7 +354,7 @@ def _click(html: Token, block: Token, sheet: Sheet, each_of: list[int]) -> None:
                 sheet.note(f"<{piece.name}>", span, Outcome.APPROXIMATED, remedy)
             continue
         sheet.note("clicks", span)
-    html.content = html_of(pieces)
+    html.content = html_of([piece for piece in pieces if piece not in gone])
 
 
 def _clicked(tag: Tag) -> bool:
@@ -366,7 +371,9 @@ def _clicked(tag: Tag) -> bool:
 
 
 def _code(md: MarkdownIt) -> None:
-    md.block.ruler.before("table", "code_import", code_import, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.before(
+        "table", "code_import", code_import, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     md.core.ruler.after("block", "slidev_fences", fences)
 
 
@@ -407,7 +414,8 @@ def region(text: str, name: str) -> str:
     start = next((at for at, line in enumerate(lines) if re.search(rf"#?region\s+{re.escape(name)}\b", line)), None)
     if start is None:
         return text
-    end = next((at for at in range(start + 1, len(lines)) if re.search(r"#?end ?region\b", line := lines[at])), len(lines))
+    behind = range(start + 1, len(lines))
+    end = next((at for at in behind if re.search(r"#?end ?region\b", lines[at])), len(lines))
     return "\n".join(lines[start + 1 : end]) + "\n"
 
 
@@ -421,6 +429,7 @@ def fences(state: StateCore) -> None:
         language = words[0] if words and words[0][0] not in "{[" else ""
         rest = words[1:] if language else words
         kept = [language]
+        token.meta["numbered"] = False
         for word in rest:
             inner = word[1:-1].strip()
             if word[0] == "{" and re.fullmatch(r"[\d\s,|\-*]*(?:(?:all|hide|none|\*)[\d\s,|\-*]*)*(?:at:.*)?", inner):
@@ -431,6 +440,7 @@ def fences(state: StateCore) -> None:
                 token.meta["file"] = inner
             elif word[0] == "{" and re.match(r"lines\s*:\s*true|.*startLine", inner):
                 kept.append("[]" if not any(each.startswith("[") for each in kept) else "")
+                token.meta["numbered"] = True
             else:
                 span = sheet.span(token.map[0] if token.map else 0)
                 remedy = "the code is shown; {run} behind the language records what it prints"
@@ -461,12 +471,17 @@ SLIDEV = Dialect(
         asides.install,
     ),
     keys={
-        **dict.fromkeys((*_OWN_KEYS, *_OTHER_KEYS, *PROPERTIES), _NOTHING),
+        **dict.fromkeys((*_OWN_KEYS, *_OTHER_KEYS), _NOTHING),
+        **dict.fromkeys(PROPERTIES, Key()),
         "theme": no_effect("write 'theme: NAME' of a theme of Quarterdeck"),
-        "aspectRatio": Key(to="aspect", value=lambda value: str(value).replace("/", ":") if "/" in str(value) else None),
+        "aspectRatio": Key(
+            to="aspect", value=lambda value: str(value).replace("/", ":") if "/" in str(value) else None
+        ),
         "canvasWidth": Key(to="width", value=lambda value: value if isinstance(value, int) else None),
         "colorSchema": Key(to="scheme", value=lambda value: value if value in ("auto", "light", "dark") else None),
-        "info": Key(to="description", value=lambda value: " ".join(str(value).split()) if isinstance(value, str) else None),
+        "info": Key(
+            to="description", value=lambda value: " ".join(str(value).split()) if isinstance(value, str) else None
+        ),
         "transition": Key(
             to="transition",
             value=lambda value: (dict(_transition(value)[0]) or {}).get("data-transition"),

@@ -52,6 +52,7 @@ RULES: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
     ("footnotes", footnotes.install, ()),
     ("headings", headings.install, ()),
     ("callouts", callouts.install, ()),
+    ("incremental lists", fragments.install_incremental, ()),
     ("fragments", fragments.install, ()),
     ("table rows", tables.install, ()),
     ("outline", outline.install, ()),

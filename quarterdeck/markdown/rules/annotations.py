@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from quarterdeck.markdown.attributes import Mistake, Written, read_attributes
 from quarterdeck.markdown.rules.elements import LISTS, Element
-from quarterdeck.markdown.rules.shared import SHORT_NAMES, shared_attributes
+from quarterdeck.markdown.rules.shared import HELPERS, SHORT_NAMES, shared_attributes
 from quarterdeck.markdown.rules.sheet import Sheet
 from quarterdeck.model import Span
 
@@ -63,7 +63,10 @@ def take_annotation(comment: str, chosen: Element | None, sheet: Sheet, span: Sp
     for name, value in shared.attributes:
         chosen.annotate(name, value)
     sheet.boxed = sheet.boxed or shared.placed
-    if shared.placed or any(each.name.lower() in SHORT_NAMES for each in annotation.attributes):
+    if shared.placed or any(
+        each.name.lower() in SHORT_NAMES or (each.name == "class" and not HELPERS.isdisjoint(each.value.split()))
+        for each in annotation.attributes
+    ):
         sheet.needs.add("obsidian")
     for each in annotation.attributes:
         if each.name.lower() == shared.unreadable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -41,41 +42,62 @@ def asides(state: StateCore) -> None:
 
 def comments_are_notes(md: MarkdownIt, *, heard: Heard, last_only: bool = False) -> None:
     """Comments become notes: all of them, or the one at the end of the slide; annotations stay what they are."""
+    rule = _Comments(heard=heard, last_only=last_only)
+    md.core.ruler.after("block", "comment_notes", rule.in_blocks)
+    md.core.ruler.before("outline", "inline_comment_notes", rule.in_texts)
 
-    def comment_notes(state: StateCore) -> None:
-        sheet = sheet_of(state.env)
-        if sheet.first:
-            return
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comments:
+    heard: Heard
+    last_only: bool
+
+    def in_blocks(self, state: StateCore) -> None:
+        if sheet_of(state.env).first:
+            return  # notes have no notes
         tokens: list[Token] = []
         for index, token in enumerate(state.tokens):
-            if token.type == "html_block" and (comments := _comments(token)):
-                is_note = not last_only or index == len(state.tokens) - 1
-                tokens += _taken(state, sheet, token, comments, heard, is_note=is_note)
+            comments = _comments(token) if token.type == "html_block" else []
+            if comments:
+                is_note = not self.last_only or index == len(state.tokens) - 1
+                tokens += self._taken(state, token, comments, is_note=is_note)
             else:
                 tokens.append(token)
         state.tokens = tokens
 
-    def inline_notes(state: StateCore) -> None:
+    def _taken(self, state: StateCore, token: Token, comments: list[tuple[int, str]], *, is_note: bool) -> list[Token]:
         sheet = sheet_of(state.env)
-        if sheet.first:
+        out: list[Token] = []
+        for start, text in comments:
+            span = sheet.in_content(token, token.content, start, 4)
+            if self.heard(text, sheet, span) or not text.strip() or not is_note:
+                continue
+            sheet.note("notes in a comment", span)
+            line = (token.map[0] if token.map else 0) + token.content.count("\n", 0, start)
+            out += [_mark("notes_open", 1), *parsed(state, text, line), _mark("notes_close", -1)]
+        return out
+
+    def in_texts(self, state: StateCore) -> None:
+        if sheet_of(state.env).first:
             return
         notes: list[Token] = []
         for token in state.tokens:
             if token.type == "inline":
-                token.children = [child for child in token.children or () if not spoken(state, token, child, notes)]
+                children = token.children or ()
+                token.children = [child for child in children if not self._spoken(state, token, child, notes)]
         if notes:
             state.tokens += [_mark("notes_open", 1), *notes, _mark("notes_close", -1)]
 
-    def spoken(state: StateCore, token: Token, child: Token, notes: list[Token]) -> bool:
+    def _spoken(self, state: StateCore, token: Token, child: Token, notes: list[Token]) -> bool:
         """Whether a part of a text is a comment that was taken away."""
         if not _speaks(child):
             return False
         sheet = sheet_of(state.env)
         span = sheet.in_content(token, token.content, int(child.meta.get("at", 0)), len(child.content))
         text = child.content[4:-3]
-        if heard(text, sheet, span):
+        if self.heard(text, sheet, span):
             return True
-        if last_only or not text.strip():
+        if self.last_only or not text.strip():
             return False
         sheet.note("notes in a comment", span)
         for block in parsed(state, text, span.line - 1 - sheet.first):
@@ -85,16 +107,13 @@ def comments_are_notes(md: MarkdownIt, *, heard: Heard, last_only: bool = False)
             notes.append(block)
         return True
 
-    md.core.ruler.after("block", "comment_notes", comment_notes)
-    md.core.ruler.before("outline", "inline_comment_notes", inline_notes)
-
 
 def _speaks(token: Token) -> bool:
     return token.type == "html_inline" and token.content.startswith("<!--") and read_annotation(token.content) is None
 
 
 def _comments(token: Token) -> list[tuple[int, str]]:
-    """The comments of a block that holds nothing else: where each begins, and its text; none if one is an annotation."""
+    """Of a block of comments only, where each begins and its text; none if one is an annotation."""
     found = []
     for piece in read_pieces(token.content):
         if isinstance(piece, Tag) or (piece.text.strip() and not piece.is_comment):
@@ -104,21 +123,6 @@ def _comments(token: Token) -> list[tuple[int, str]]:
                 return []
             found.append((piece.start, re.sub(r"-->\Z", "", piece.text[4:])))
     return found
-
-
-def _taken(
-    state: StateCore, sheet: Sheet, token: Token, comments: list[tuple[int, str]], heard: Heard, *, is_note: bool
-) -> list[Token]:
-    out: list[Token] = []
-    for start, text in comments:
-        span = sheet.in_content(token, token.content, start, 4)
-        if heard(text, sheet, span) or not text.strip():
-            continue
-        if is_note:
-            sheet.note("notes in a comment", span)
-            line = (token.map[0] if token.map else 0) + token.content.count("\n", 0, start)
-            out += [_mark("notes_open", 1), *parsed(state, text, line), _mark("notes_close", -1)]
-    return out
 
 
 def parsed(state: StateCore, text: str, line: int) -> list[Token]:

@@ -96,7 +96,9 @@ def _attributes(state: StateBlock, tag: Tag, pos: int) -> list[tuple[str, str]]:
     if meant.unreadable:
         at = tag.text.lower().find(meant.unreadable)
         value = next(value for name, value in given if name.lower() == meant.unreadable)
-        sheet.report_place(meant.unreadable, value, sheet.at(state.src, pos + at, tag.text.find(value, at) + len(value) - at))
+        sheet.report_place(
+            meant.unreadable, value, sheet.at(state.src, pos + at, tag.text.find(value, at) + len(value) - at)
+        )
     return meant.attributes
 
 
@@ -131,7 +133,9 @@ def read_within(state: StateBlock, first: int, last: int, *, starts: int = -1, s
         state.eMarks[last] = max(stops, state.bMarks[last])
         state.eMarks[last] = state.bMarks[last] + len(state.src[state.bMarks[last] : state.eMarks[last]].rstrip())
     end = last if stops >= 0 and _is_blank(state, last) else last + 1
-    indents = [state.sCount[line] for line in range(first, end) if not _is_blank(state, line) and state.sCount[line] >= 0]
+    indents = [
+        state.sCount[line] for line in range(first, end) if not _is_blank(state, line) and state.sCount[line] >= 0
+    ]
     state.blkIndent = max(min(indents, default=0), state.blkIndent)
     if state.sCount[first] < 0:
         state.sCount[first] = state.blkIndent

@@ -22,7 +22,7 @@ _CALLOUT = re.compile(r"callout-([a-z]+)")
 
 def install(md: MarkdownIt) -> None:
     md.block.ruler.before("table", "div", div, {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    md.core.ruler.after("fragments" if "fragments" in md.core.ruler.get_active_rules() else "block", "divs", divs)
+    md.core.ruler.after("incremental", "divs", divs)
 
 
 def div(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
@@ -175,7 +175,8 @@ def _callout(kind: str, index: int, tokens: list[Token], sheet: Sheet, span: Spa
     sheet.note("callout", span)
     token = tokens[index]
     title = str(token.attrs.pop("title", "")) or kind.capitalize()
-    token.attrs = {"class": "callout", "data-callout": kind} | {
+    kept: dict[str, str | int | float] = {"class": "callout", "data-callout": kind}
+    token.attrs = kept | {
         name: value for name, value in token.attrs.items() if name in ("id", "style") or name.startswith("data-")
     }
     text = Token("inline", "", 0, content=title, children=[], block=True, map=token.map)

@@ -16,10 +16,21 @@ def install(md: MarkdownIt) -> None:
     md.core.ruler.after("block", "fragments", fragments)
 
 
+def install_incremental(md: MarkdownIt) -> None:
+    md.core.ruler.after("block", "incremental", incremental)
+
+
+def incremental(state: StateCore) -> None:
+    if sheet_of(state.env).incremental:
+        for token in state.tokens:
+            if token.type == "list_item_open":
+                annotate(token.attrs, "class", "fragment")
+
+
 def fragments(state: StateCore) -> None:
     sheet = sheet_of(state.env)
     for token in state.tokens:
-        if token.type == "list_item_open" and (token.markup in _MARKS or sheet.incremental):
+        if token.type == "list_item_open" and token.markup in _MARKS:
             annotate(token.attrs, "class", "fragment")
     state.tokens = _one_list(state.tokens, sheet)
 

@@ -65,7 +65,7 @@ def wiki_image(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("![[", state.pos):
         return False
     found = _WIKI.match(state.src, state.pos, state.posMax)
-    if found is None or _suffix(found["name"]) not in MEDIA:
+    if found is None or not (_suffix(found["name"]) in MEDIA or is_drawing(found["name"])):
         return False
     if not silent:
         token = state.push("image", "img", 0)
@@ -101,6 +101,11 @@ def read_image(token: Token, renderer: RendererHTML, sheet: Sheet, span: Span) -
         attrs=tuple((name, str(value)) for name, value in token.meta.get("attrs", {}).items()),
         span=span,
     )
+
+
+def is_drawing(name: str) -> bool:
+    """Whether a wiki name means a drawing of Excalidraw, of which an exported picture is shown."""
+    return name.strip().lower().removesuffix(".md").endswith(".excalidraw")
 
 
 def _suffix(name: str) -> str:

@@ -135,7 +135,7 @@ class _Walk:
                     self.ahead.append((piece.text, span))
                 else:
                     row = line + token.content.count("\n", 0, piece.start)
-                    blank = not self.sheet.line(row - 1).strip(" \t>") and row > 0 or bool(token.meta.get("glued"))
+                    blank = (not self.sheet.line(row - 1).strip(" \t>") and row > 0) or bool(token.meta.get("glued"))
                     take_annotation(piece.text, after_block(self.here, blank=blank), self.sheet, span)
             else:
                 kept.append(piece)

@@ -20,7 +20,9 @@ _ALIGNMENTS = {
 } | {"block": "justify", "start": "left", "end": "right"}
 _ANGLE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?(?:\s+\d+(?:\.\d+)?){0,3}")
-_PICTURE = re.compile(r"!?\[\[.+\]\]|(?:https?:|file:|data:|//).*|.*\.(?:png|jpe?g|gif|svg|webp|avif|bmp)(?:[?#].*)?", re.I)
+_PICTURE = re.compile(
+    r"!?\[\[.+\]\]|(?:https?:|file:|data:|//).*|.*\.(?:png|jpe?g|gif|svg|webp|avif|bmp)(?:[?#].*)?", re.I
+)
 _WIKI_BARS = re.compile(r"!?\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 
 
@@ -133,4 +135,9 @@ _MEANINGS: dict[str, Callable[[str], Pairs]] = {
 }
 _OF_SLIDE: dict[str, Callable[[str], Pairs]] = {"bg": _background_of_slide}
 
+HELPERS = frozenset((
+    "fitText", "align-left", "align-center", "align-right", "align-justify", "stretch-column", "stretch-row", "flex-even",
+    "arrowList", "wideTable", "noBorder", "reset-margin", "dbg",
+))  # fmt: skip
+"""Classes that our stylesheet knows as the plugin's does."""
 SHORT_NAMES = frozenset(_MEANINGS) | {"drag", "drop", "absolute"}

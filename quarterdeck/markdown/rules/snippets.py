@@ -60,7 +60,7 @@ def read_snippet(token: Token, sheet: Sheet) -> Snippet:
         code_line=sheet.first + line + 2 + taken,
         hidden=_hidden(code),
         steps=steps,
-        numbers=info.numbers,
+        numbers=info.numbers if token.meta.get("numbered", True) else None,
         id=ids[-1] if ids else written.pop("id", ""),
         classes=tuple(dict.fromkeys([*classes, *written.pop("class", "").split()])),
         options=tuple(
