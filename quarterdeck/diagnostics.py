@@ -70,6 +70,9 @@ CODES: dict[str, tuple[Severity, str]] = {
     "X301": (_E, "a snippet does not do any more what was recorded"),
     "X302": (_E, "there are recordings, and no snippet that runs"),
     "X401": (_E, "a recording is damaged"),
+    "X501": (_E, "the container engine that a talk needs does not answer"),
+    "X502": (_W, "an image has to be pulled before a snippet can run"),
+    "X503": (_W, "a snippet takes long, for the talk's minutes"),
     # Files that a talk refers to
     "A101": (_E, "a file that the talk refers to is missing"),
     "A102": (_E, "a wiki name is the name of several files"),

@@ -20,6 +20,10 @@ PAGES = (".html", ".htm")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
+RESERVED = frozenset({"assets", "index.html", "licences", ".nojekyll"})
+"""Names in a site that are not a talk's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
     name: str
@@ -98,6 +102,9 @@ def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[Talk, ...]:
     found: dict[str, Talk] = {}
     for path in paths:
         for talk in _talks_at(path, base=base):
+            if talk.name in RESERVED:
+                what = f"a talk cannot be named '{talk.name}': {shown(talk.path, base=base)}"
+                raise UsageError(what, fix="the site keeps its own files under that name; rename the talk")
             # macOS and Windows know one folder of such names
             clash = found.setdefault(normalize("NFC", talk.name).casefold(), talk)
             if clash.path != talk.path:

@@ -236,11 +236,11 @@ def found_code(line: str) -> str:
 
 
 def present(
-    desk: Desk, *words: str, trusted: bool = True, grace: bool = False, env: dict[str, str] | None = None
+    desk: Desk, *words: str, trusted: bool = True, grace: bool = False, port: int = 0, env: dict[str, str] | None = None
 ) -> House:
     quiet = {name: value for name, value in desk.env.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")}
     start = [sys.executable, "-c", SHORT_GRACE] if grace else [sys.executable, "-m", "quarterdeck"]
-    line = [*start, "present", *words, "--port", "0", *(["--yes"] if trusted else [])]
+    line = [*start, "present", *words, "--port", str(port), *(["--yes"] if trusted else [])]
     pipe = subprocess.PIPE
     process = subprocess.Popen(
         line, cwd=desk.folder, env=quiet | (env or {}), stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0

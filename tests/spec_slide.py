@@ -54,10 +54,10 @@ def render(text: str) -> str:
         footnotes=facts.get("footnotes", ""),
     )
     slide = parse_slide(text.rstrip("\n"), shared=cast("Shared", talk))
-    return "\n".join(_lines(slide)) + "\n"
+    return "\n".join(lines(slide)) + "\n"
 
 
-def _lines(slide: Slide) -> Iterator[str]:
+def lines(slide: Slide) -> Iterator[str]:
     if slide.title:
         yield f"title {slide.title}"
     if not slide.slug.startswith("s-") or slide.anchor:

@@ -22,7 +22,7 @@ NAME = "talk.md"
 def render_chunks(text: str) -> str:
     """A line for each slide: its place and its lines."""
     _, chunks, found = _read(text)
-    return _joined(*map(_chunk, chunks), *_told(found))
+    return _joined(*map(_chunk, chunks), *told(found))
 
 
 def render_front_matter(text: str) -> str:
@@ -30,7 +30,7 @@ def render_front_matter(text: str) -> str:
     matter, found = _front_matter(text)
     given, silent = msgspec.to_builtins(matter.options), msgspec.to_builtins(DeckOptions())
     options = [f"{key}: {json.dumps(value)}" for key, value in given.items() if value != silent[key]]
-    return _joined(*options, f"slides from line {matter.line}", *_told(found))
+    return _joined(*options, f"slides from line {matter.line}", *told(found))
 
 
 def render_deck(text: str) -> str:
@@ -45,7 +45,7 @@ def render_deck(text: str) -> str:
         f"{_place(chunk)} {each.key}: {each.layout}" + (f" {each.number}" if each.number else "")
         for chunk, each in zip(chunks, placed, strict=True)
     ]
-    return _joined(*lines, *_told((*found, *misplaced)))
+    return _joined(*lines, *told((*found, *misplaced)))
 
 
 def _front_matter(text: str) -> tuple[FrontMatter, tuple[Diagnostic, ...]]:
@@ -71,7 +71,7 @@ def _place(chunk: Chunk) -> str:
     return f"{chunk.column + 1}.{chunk.row + 1}" if chunk.row else f"{chunk.column + 1}"
 
 
-def _told(found: Iterable[Diagnostic]) -> Iterator[str]:
+def told(found: Iterable[Diagnostic]) -> Iterator[str]:
     for each in found:
         yield headline(each)
         if each.hint:

@@ -85,7 +85,7 @@ def handshake(house: House, *headers: str) -> int:
     lines = ["GET /live HTTP/1.1", *headers, *fixed, "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "", ""]
     with socket.create_connection(("127.0.0.1", house.port), timeout=DEADLINE_S) as raw:
         raw.sendall("\r\n".join(lines).encode())
-        answer = raw.recv(4096).decode()
+        answer = raw.recv(4096).decode("latin-1")
     return int(answer.split()[1]) if answer else 0
 
 

@@ -22,7 +22,7 @@ LAYERS = (
     ("render", "assets", "icons", "references", "site", "starter"),
     ("reading", "vault"),
     ("pipeline",),
-    ("serve", "check", "export", "publish", "desktop", "recorder"),
+    ("serve", "check", "export", "publish", "desktop", "recorder", "rehearsal"),
     ("cli", "__main__"),
 )
 STRANGERS = (("markdown", "run"), ("run", "markdown"))

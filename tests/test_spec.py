@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import spec_dialect
 import spec_notes
 import spec_slide
 import spec_split
@@ -19,6 +20,7 @@ FOLDER = Path(__file__).parent / "spec"
 
 RENDERERS: dict[str, Callable[[str], str]] = {
     # name of a file: what its cases show of their input; a file that is not here shows one slide
+    **spec_dialect.RENDERERS,
     "deck": spec_split.render_deck,
     "obsidian-embeds": spec_notes.render,
     "obsidian-templates": spec_notes.render,

@@ -102,6 +102,11 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) 
     assert sorted(names) == sorted(package | {f"quarterdeck/_data/{name}" for name in data_files()})
 
 
+def licence_in(patterns: Iterable[str]) -> str:
+    """The licence text among the vendored files of a package: there is one, whatever its ending."""
+    return next(pattern for pattern in patterns if pattern.startswith("LICENSE"))
+
+
 def test_the_wheel_carries_reveal_fonts_and_licences_and_nothing_that_no_site_needs(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -113,7 +118,7 @@ def test_the_wheel_carries_reveal_fonts_and_licences_and_nothing_that_no_site_ne
         f"{vendor}/idiomorph/dist/idiomorph.min.js",
         f"{vendor}/fonts/inter/files/inter-latin-wght-normal.woff2",
         f"{vendor}/fonts/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
-        *(f"{vendor}/{folder}/LICENSE" for folder, _ in load_hook().VENDORED.values()),
+        *(f"{vendor}/{folder}/{licence_in(patterns)}" for folder, patterns in load_hook().VENDORED.values()),
     }
     assert wanted - set(names) == set()
     assert [name for name in names if NOT_FOR_SITES.search(name)] == []

@@ -207,7 +207,7 @@
   }
 
   function idle(work) {
-    if (window.requestIdleCallback) requestIdleCallback(work, { timeout: 2000 });
+    if (window.requestIdleCallback) requestIdleCallback(work, { timeout: 400 });
     else setTimeout(work, 200);
   }
 

@@ -119,7 +119,13 @@
   function follow(event) {
     var link = event.target.closest && event.target.closest('a[href^="#"]:not([href^="#/"])');
     if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    var target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    var name = link.hash.slice(1);
+    try {
+      name = decodeURIComponent(name);
+    } catch (error) {
+      // a per cent sign of its own
+    }
+    var target = document.getElementById(name);
     var section = target && target.closest(".reveal .slides section");
     if (!section) return;
     var at = window.Reveal.getIndices(section);

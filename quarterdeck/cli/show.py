@@ -171,8 +171,6 @@ class AuthorsTerminal(Stage):
     tell = Stage._tell
 
     def show(self, told: Report) -> None:
-        for written in told.written:
-            self.announce(written)
         super().show(told)
         report_findings(told.problems, {told.talk.source.name: told.talk.source})
 

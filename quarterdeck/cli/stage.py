@@ -1,4 +1,4 @@
-"""The commands for the talk itself: present."""
+"""The commands for the talk itself: rehearse, present."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quarterdeck.cli.show import report, show_question, shown
-from quarterdeck.cli.words import cli, reading_options, running_options, server_options
+from quarterdeck.cli.show import count, report, report_findings, running, show_question, shown
+from quarterdeck.cli.snippets import talks_to_run
+from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options, server_options
 
 if TYPE_CHECKING:
     from quarterdeck.pipeline import Request
@@ -45,6 +46,34 @@ def present(deck: Path | None, port: int | None, no_open: bool, edit: bool, yes:
         report=report,
         keys=_at_enter,
     )
+
+
+@cli.command()
+@paths_argument()
+@running_options
+@reading_options
+def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> None:
+    """Run a whole deck on this machine, and say what would go wrong on stage.
+
+    Tells snippets that fail, or take long for the talk's minutes, images that are not pulled, names and ports that are
+    taken, and recordings that are stale, each with what mends it. Nothing is written.
+    """
+    from quarterdeck.rehearsal import rehearse as run
+
+    asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
+    found = []
+    with running() as stage:
+        for talk in talks:
+            if stage.cancelled:
+                break
+            done = run(talk, cache=stage.cache, **stage.surroundings)
+            stage.show(done.report)
+            minutes = f" of {talk.options.minutes:g} minutes" if talk.options.minutes else ""
+            click.echo(f"{talk.source.name}: snippets ran for {done.total_s:.0f} s{minutes}")
+            found += done.findings
+    report_findings(found, {talk.source.name: talk.source for talk in builder.read(asked)})
+    click.echo("nothing stands in the way" if not found else f"{count(len(found), 'thing')} to mend before the talk")
+    sys.exit(130 if stage.cancelled else 1 if found else 0)
 
 
 def _trusted(asked: Request, *, yes: bool) -> set[Path]:

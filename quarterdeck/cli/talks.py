@@ -35,8 +35,9 @@ def build(paths: tuple[Path, ...], output: Path | None, strict: bool, watch: boo
     """Build talks into a static site.
 
     PATH is a Markdown file, or a folder in which each talk is NAME.md or NAME/index.md; without one, the project's own
-    source folder. The site opens from a file, needs no network and runs nothing. A site that is there is replaced as a
-    whole, or left as it was when the build fails.
+    source folder. What is found wrong is shown, and the site is written all the same; --strict makes that fail. The
+    site opens from a file, needs no network and runs nothing. A site that is there is replaced as a whole, or left as
+    it was when the build fails.
     """
     from quarterdeck.pipeline import Builder, request
 
@@ -90,7 +91,7 @@ def serve(
 ) -> None:
     """Show talks in the browser and change them there while you write.
 
-    On save only the slides that changed are replaced in the open page, which stays where it is or goes to the slide
+    PATH is a Markdown file or a folder of talks; without one, the project's own source folder. On save only the slides that changed are replaced in the open page, which stays where it is or goes to the slide
     that you edit. Mistakes show over the deck. In the deck, `e` opens your editor at the slide.
 
     Nothing is written and nothing is run, unless you say --run: then you are shown what would run and asked, as by

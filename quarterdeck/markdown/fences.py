@@ -1,7 +1,8 @@
 """Finds the lines of a talk that are shielded: inside them nothing splits and nothing is a definition. Pure.
 
-Shields are code fences, HTML comments, `$$` blocks and the raw tags `<pre> <script> <style> <textarea>`. What is never
-closed shields nothing, and the search goes on behind its opening. Line numbers here are 0-based indices.
+Shields are code fences, comments of HTML and of Obsidian (`%%`), `$$` blocks and the raw tags `<pre> <script> <style>
+<textarea>`. What is never closed shields nothing, and the search goes on behind its opening. Line numbers here are
+0-based indices.
 
 The time is linear in the text: a search that succeeds is not repeated, since the scan goes on at its end, and one that
 fails is remembered together with the stretch of openings that would fail like it.
@@ -29,7 +30,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _CLOSING_TAG = {tag: re.compile(rf"</{tag}(?=[\s>])", re.IGNORECASE) for tag in RAW_TAGS}
-_MAY_OPEN = re.compile(r"[`~<]|\$\$")
+_MAY_OPEN = re.compile(r"[`~<]|\$\$|%%")
 _LEADING = frozenset(" \t>*+-0123456789")
 """What a line in a list or a quote, or that begins one, begins with."""
 
@@ -235,6 +236,10 @@ class _Scanner:
         line = self._lines[at]
         if line.startswith("$$", offset):
             at, offset = self._end_of("math", "$$", at, offset, offset + 2)
+        elif line.startswith("%%", offset) and "%%" not in line[offset + 2 :]:
+            # a comment of Obsidian; one that is never closed is text
+            end = self._search_end("%%", self._starts[at] + offset + 2)
+            return self._line_of(end) if end >= 0 else at
         while opening := _OPENING.search(self._lines[at], offset):
             if opening["comment"]:
                 # `<!-->` is a whole comment
@@ -265,7 +270,7 @@ class _Scanner:
         if mark in _CLOSING_TAG:
             found = _CLOSING_TAG[mark].search(self._text, start)
             return found.end() if found else -1
-        closing = {"<!--": "-->", "$$": "$$"}[mark]
+        closing = {"<!--": "-->", "$$": "$$", "%%": "%%"}[mark]
         at = self._text.find(closing, start)
         return at + len(closing) if at >= 0 else -1
 

@@ -48,7 +48,9 @@ def inventory(
     """The constructs of a talk, with lines of the file; those that need no care come as well as those that do."""
     found = list(front)
     for chunk, slide in zip(chunks, slides, strict=True):
-        for each in (*slide.constructs, *_usual(slide), *_left(chunk, slide)):
+        told = {(each.name, each.span.line) for each in slide.constructs}
+        left = [each for each in _left(chunk, slide) if (each.name, each.span.line) not in told]
+        for each in (*slide.constructs, *_usual(slide), *left):
             line = each.span.line + chunk.line - 1
             found.append(replace(each, span=replace(each.span, path=chunk.path or path, line=line)))
     return tuple(found)

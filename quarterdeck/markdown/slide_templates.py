@@ -1,7 +1,7 @@
 """`<!-- slide template="[[name]]" -->`: a note around a slide, with places for its content and its named blocks. Pure.
 
-A template says `<% content %>` where the slide goes, `<% name %>` for a block `::: name` of the slide, else for a key of
-the front matter, and `<%? name %>` for one that may be absent.
+A template says `<% content %>` where the slide goes, `<% name %>` for a block `::: name` of the slide, else for a key
+of the front matter, and `<%? name %>` for one that may be absent.
 """
 
 from __future__ import annotations

@@ -90,10 +90,18 @@ def _folded(seen: Sequence[Row], lines: Lines) -> tuple[Html, int]:
     if hidden < 2:  # to say that one is hidden takes as much room as the row
         return rows_html(seen), 0
     if lines.part == "tail":
-        away = f'<span class="qd-hidden-rows">{rows_html(seen[:hidden])}\n</span>'
-        return Html(away + rows_html(seen[hidden:])), hidden
+        # the command stays: without it nobody knows whose end this is
+        first = next((at for at, row in enumerate(seen) if not _is_typed(row)), 0)
+        hidden = max(hidden, first)
+        away = f'<span class="qd-hidden-rows">{rows_html(seen[first:hidden])}\n</span>' if hidden > first else ""
+        lead = f"{rows_html(seen[:first])}\n" if first else ""
+        return Html(lead + away + rows_html(seen[hidden:])), hidden - first
     away = f'<span class="qd-hidden-rows">\n{rows_html(seen[-hidden:])}</span>'
     return Html(rows_html(seen[:-hidden]) + away), hidden
+
+
+def _is_typed(row: Row) -> bool:
+    return bool(row) and row[0][1].role == "prompt"
 
 
 def replay_script(output: Output) -> str:

@@ -58,7 +58,8 @@ def _folders(themes: Path | None) -> Iterator[tuple[str, Path]]:
 def _ours(name: str, folder: Path) -> Theme:
     """A theme of our kind. One without a `theme.css` stands on the default theme: twelve tokens are a brand.
 
-    `layouts/NAME.css` adds the layout `NAME`: a slide that names it has `data-layout="NAME"` and its blocks as they are.
+    `layouts/NAME.css` adds the layout `NAME`: a slide that names it has `data-layout="NAME"`, and its blocks as they
+    are.
     """
     base = themes_folder() / DEFAULT
     look = [base / "tokens.css", *map(asset_file, _BODY)]

@@ -20,7 +20,7 @@ from quarterdeck.diagnostics import severity, shifted
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Diagnostic, Severity
 from quarterdeck.pipeline import Builder, Parsed, Request
-from quarterdeck.recorder import Question, Report, question, record_talk
+from quarterdeck.recorder import Question, Report, Written, question, record_talk
 from quarterdeck.run.plan import Job
 from quarterdeck.run.recording import discard
 from quarterdeck.run.snippets import reread
@@ -52,6 +52,8 @@ class Terminal(Protocol):
     """Where the author started the server; called from several threads."""
 
     def tell(self, talk: Parsed, job: Job, what: str) -> None: ...
+
+    def announce(self, written: Written) -> None: ...
 
     def show(self, report: Report) -> None: ...
 
@@ -366,6 +368,7 @@ class Scribe:
                     environ=self.environ,
                     cancel=run.cancel,
                     tell=self.terminal.tell,
+                    announce=self.terminal.announce,
                 )
         finally:
             self._done(run, report)

@@ -161,7 +161,8 @@ def test_the_slides_look_as_they_do_without_the_server(author: Author) -> None:
     author.edit("Some text.", "Some text.\n\n1. `one`\n\n| a |\n|---|\n| b |\n\n```text\nc\n```\n\n![](gone.png)")
     author.sees("() => document.querySelector('#second .qd-missing')")
     look = """() => [...document.querySelectorAll('#second, #second *, .qd-footer')].map(
-        (each) => [each.outerHTML, ...getComputedStyle(each)].map((name, i) => i ? getComputedStyle(each)[name] : name))"""
+        (each) => each.outerHTML + Array.from(getComputedStyle(each), (name) => name + getComputedStyle(each)[name])
+    )"""
     served = author.page.evaluate(look)
     author.page.evaluate("document.querySelector('link[href=\"/-/live.css\"]').disabled = true")
     assert author.page.evaluate(look) == served

@@ -58,6 +58,13 @@ def test_naming_a_talk_twice_builds_it_once(tmp_path: Path) -> None:
     assert list(names(tmp_path, tmp_path / "talk.md", base=tmp_path)) == ["talk"]
 
 
+@pytest.mark.parametrize("name", ["assets", "index.html", "licences"])
+def test_a_talk_does_not_take_a_name_that_the_site_needs(tmp_path: Path, name: str) -> None:
+    touch(tmp_path, f"{name}.md")
+    with pytest.raises(UsageError, match="rename the talk"):
+        find_talks([tmp_path], base=tmp_path)
+
+
 def test_a_missing_path_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
     touch(tmp_path, "docker.md")
     with pytest.raises(UsageError, match=r"did you mean 'docker\.md'\?"):

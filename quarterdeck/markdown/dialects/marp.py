@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import dropwhile
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -181,19 +182,22 @@ def pictures(state: StateCore) -> None:
                 sheet.note("fit", sheet.span(token.map[0] if token.map else 0))
                 continue
             kept.append(child)
-        token.children = _trimmed(kept)
+        token.children = _trimmed(kept) if len(kept) < len(token.children or []) else kept
     state.tokens = out
 
 
 def _trimmed(children: list[Token]) -> list[Token]:
-    """Without line ends at either side: they stood beside what is gone."""
-    while children and (children[0].type.endswith("break") or (children[0].type == "text" and not children[0].content)):
-        children = children[1:]
-    while children and (
-        children[-1].type.endswith("break") or (children[-1].type == "text" and not children[-1].content)
-    ):
-        children = children[:-1]
-    return children
+    """Without line ends and blanks at either side: they stood beside what is gone."""
+
+    def blank(token: Token) -> bool:
+        return token.type.endswith("break") or (token.type == "text" and not token.content.strip())
+
+    kept = list(dropwhile(blank, children))
+    while kept and blank(kept[-1]):
+        kept.pop()
+    if kept and kept[-1].type == "text":
+        kept[-1].content = kept[-1].content.rstrip()
+    return kept
 
 
 def _is_picture(image: Token, text: Token, sheet: Sheet, out: list[Token]) -> bool:

@@ -100,6 +100,8 @@ def _carried(_front: Mapping[str, Any], texts: Sequence[str]) -> Iterator[Attrs]
     named: dict[str, dict[str, str]] = {}
     for text in texts:
         own = dict(_own(text))
+        if own.get("layout") == "false":
+            layout = {}
         base = named.get(own.get("template", ""), layout)
         passed = [
             pair
@@ -111,8 +113,8 @@ def _carried(_front: Mapping[str, Any], texts: Sequence[str]) -> Iterator[Attrs]
         kept = {name: value for name, value in own.items() if name == "class" or name.startswith("background-")}
         if "name" in own:
             named[own["name"]] = kept
-        if own.get("layout") in ("true", "false"):
-            layout = kept if own["layout"] == "true" else {}
+        if own.get("layout") == "true":
+            layout = kept
 
 
 def _own(text: str) -> Iterator[tuple[str, str]]:

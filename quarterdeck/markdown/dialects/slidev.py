@@ -14,17 +14,14 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dialect, Evidence, Key, Separator, no_effect
 from quarterdeck.markdown.dialects.beside import beside
-from quarterdeck.markdown.rules import asides
-from quarterdeck.markdown.rules.elements import annotate
+from quarterdeck.markdown.rules import asides, clicks, code_files
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.markdown.rules.tags import Tag, html_of, read_pieces
 from quarterdeck.model import Outcome
 from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
 
 _RULE = re.compile(r"---+[ \t]*")
 _CLOSES = re.compile(r"---[ \t]*")
 _SLOT = re.compile(r"::[ \t]*([\w-]+)[ \t]*::[ \t]*")
-_IMPORT = re.compile(r"<<<[ \t]+(?P<path>\S+?)(?P<region>#[\w-]+)?(?:[ \t]+(?P<info>.*))?")
 _FENCED_HEAD = re.compile(r"(`{3,})ya?ml[ \t]*")
 _OWN_KEYS = frozenset(
     {
@@ -42,7 +39,7 @@ _THEMES = frozenset({"seriph", "apple-basic", "bricks", "shibainu"})
 _OWN_WORDS = re.compile(
     r"^---[ \t]*\n(?:\w+:.*\n)*?(?:layout|clicks|routeAlias|hideInToc|src|level):[ \t]*(?!true|false)\S.*\n"
     r"(?:\w+:.*\n)*?---[ \t]*$"
-    r"|^::right::|<v-clicks?\b|^<<< @/",
+    r"|^::right::|^[ \t]*(?:[-*+] )?<v-clicks?\b|^<<< @/",
     re.MULTILINE,
 )
 
@@ -109,15 +106,16 @@ def _head(md: MarkdownIt) -> None:
 
 def slide_head(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     sheet = sheet_of(state.env)
-    if silent or start or state.level or sheet.first or sheet.definitions_only:
+    if silent or state.level or sheet.first or sheet.definitions_only or state.env.get("headed"):
         return False
+    state.env["headed"] = True
     lines = state.src.split("\n")
-    last = head_end(lines, 0)
+    last = head_end(lines, start)
     if last:
-        values = head_of("\n".join(lines[1 : last - 1]))
-    elif opened := _FENCED_HEAD.fullmatch(lines[0]):
-        last = next((number + 1 for number in range(1, len(lines)) if lines[number].strip() == opened[1]), 0)
-        values = head_of("\n".join(lines[1 : last - 1])) if last else None
+        values = head_of("\n".join(lines[start + 1 : last - 1]))
+    elif opened := _FENCED_HEAD.fullmatch(lines[start]):
+        last = next((number + 1 for number in range(start + 1, len(lines)) if lines[number].strip() == opened[1]), 0)
+        values = head_of("\n".join(lines[start + 1 : last - 1])) if last else None
         if values is None or not any(name in PROPERTIES for name in values):
             return False
     else:
@@ -306,153 +304,6 @@ def _behind_headings(tokens: Sequence[Token]) -> int:
     return at
 
 
-# clicks
-
-_CLICKED = ("v-click", "v-after", "vclick", "vafter")
-
-
-def _clicks(md: MarkdownIt) -> None:
-    md.core.ruler.before("outline", "clicks", clicks)
-
-
-def clicks(state: StateCore) -> None:
-    """`<v-click>`, `<v-clicks>` and `v-click` attributes as fragments."""
-    sheet = sheet_of(state.env)
-    each_of: list[int] = []
-    for token in state.tokens:
-        html = [token] if token.type == "html_block" else [c for c in token.children or () if c.type == "html_inline"]
-        for one in html:
-            if "v-" in one.content or "V" in one.content:
-                _click(one, token, sheet, each_of)
-        if each_of and token.type == "list_item_open":
-            annotate(token.attrs, "class", "fragment")
-
-
-def _click(html: Token, block: Token, sheet: Sheet, each_of: list[int]) -> None:
-    if html.type == "html_inline" and html.content.startswith("<!--"):
-        return
-    pieces = read_pieces(html.content)
-    at = int(html.meta.get("at", 0))
-    gone: list[Tag] = []
-    for piece in pieces:
-        if not isinstance(piece, Tag):
-            continue
-        span = sheet.in_content(block, block.content, at + piece.start, len(piece.text))
-        name = piece.name.replace("-", "")
-        if name == "vclicks":
-            each_of[:] = each_of[:-1] if piece.closes else [*each_of, 1]
-            gone.append(piece)
-        elif piece.closes:
-            continue
-        elif name in ("vclick", "vafter"):
-            piece.set("class", "fragment")
-            if (place := piece.get("at") or piece.get(":at") or "").isdecimal():
-                piece.set("data-fragment-index", place)
-        elif not _clicked(piece):
-            if name.startswith(("v", "arrow")) and "-" in piece.name:
-                remedy = "a fragment or a step of code may do it"
-                sheet.note(f"<{piece.name}>", span, Outcome.APPROXIMATED, remedy)
-            continue
-        sheet.note("clicks", span)
-    html.content = html_of([piece for piece in pieces if piece not in gone])
-
-
-def _clicked(tag: Tag) -> bool:
-    for name, value in tag.attributes:
-        if name.partition(".")[0] in _CLICKED:
-            tag.set("class", "fragment" if ".hide" not in name else "fragment fade-out")
-            if value and value.isdecimal():
-                tag.set("data-fragment-index", value)
-            return True
-    return False
-
-
-# code
-
-
-def _code(md: MarkdownIt) -> None:
-    md.block.ruler.before(
-        "table", "code_import", code_import, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
-    md.core.ruler.after("block", "slidev_fences", fences)
-
-
-def code_import(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
-    """`<<< @/snippets/x.js#region {2|4}`: the code of a file."""
-    begin = state.bMarks[start] + state.tShift[start]
-    if not state.src.startswith("<<<", begin) or state.is_code_block(start):
-        return False
-    found = _IMPORT.fullmatch(state.src, begin, state.eMarks[start])
-    if found is None:
-        return False
-    if not silent:
-        sheet = sheet_of(state.env)
-        path = found["path"].removeprefix("@/").removeprefix("/")
-        text = sheet.files.get(found["path"])
-        token = Token("fence", "code", 0, block=True, map=[start, start + 1], markup="<<<")
-        info = found["info"] or ""
-        language = "" if re.match(r"[\w+-]", info) else path.rpartition(".")[2]
-        token.info = f"{language} {info}".strip()
-        token.meta["file"] = path.rpartition("/")[2]
-        span = sheet.span(start)
-        if text is None:
-            token.content = f"{path}\n"
-            sheet.note("code of a file", span, Outcome.TEXT, f"there is no file {path} beside the talk")
-        else:
-            token.content = region(text, (found["region"] or "").removeprefix("#"))
-            sheet.note("code of a file", span)
-        state.tokens.append(token)
-        state.line = start + 1
-    return True
-
-
-def region(text: str, name: str) -> str:
-    """The lines between `#region NAME` and `#endregion NAME`; all of them where there is no such place."""
-    if not name:
-        return text
-    lines = text.split("\n")
-    start = next((at for at, line in enumerate(lines) if re.search(rf"#?region\s+{re.escape(name)}\b", line)), None)
-    if start is None:
-        return text
-    behind = range(start + 1, len(lines))
-    end = next((at for at in behind if re.search(r"#?end ?region\b", lines[at])), len(lines))
-    return "\n".join(lines[start + 1 : end]) + "\n"
-
-
-def fences(state: StateCore) -> None:
-    """`{2|4-5}` are steps as they stand; `all`, `*`, `{lines:true}` and words for Slidev are read here."""
-    sheet = sheet_of(state.env)
-    for token in state.tokens:
-        if token.type != "fence":
-            continue
-        words = re.findall(r"\{[^{}]*\}|\[[^\]]*\]|\S+", token.info)
-        language = words[0] if words and words[0][0] not in "{[" else ""
-        rest = words[1:] if language else words
-        kept = [language]
-        token.meta["numbered"] = False
-        for word in rest:
-            inner = word[1:-1].strip()
-            if word[0] == "{" and re.fullmatch(r"[\d\s,|\-*]*(?:(?:all|hide|none|\*)[\d\s,|\-*]*)*(?:at:.*)?", inner):
-                kept.append(f"[{_steps(inner)}]" if inner else "")
-            elif word[0] == "{" and re.match(r"run\b", inner):
-                kept.append(word)
-            elif word[0] == "[" and inner:
-                token.meta["file"] = inner
-            elif word[0] == "{" and re.match(r"lines\s*:\s*true|.*startLine", inner):
-                kept.append("[]" if not any(each.startswith("[") for each in kept) else "")
-                token.meta["numbered"] = True
-            else:
-                span = sheet.span(token.map[0] if token.map else 0)
-                remedy = "the code is shown; {run} behind the language records what it prints"
-                sheet.note(f"code with {word.partition(':')[0].strip('{} ')}", span, Outcome.APPROXIMATED, remedy)
-        token.meta["info"] = " ".join(filter(None, kept))
-
-
-def _steps(text: str) -> str:
-    lines = text.partition("at:")[0].strip(" ,")
-    return re.sub(r"all|\*|hide|none", "", lines)
-
-
 _NOTHING = no_effect()
 SLIDEV = Dialect(
     name="slidev",
@@ -465,8 +316,8 @@ SLIDEV = Dialect(
     rules=(
         _head,
         _slots,
-        _code,
-        _clicks,
+        code_files.install,
+        clicks.install,
         lambda md: asides.comments_are_notes(md, heard=lambda _text, _sheet, _span: False, last_only=True),
         asides.install,
     ),

@@ -70,16 +70,25 @@ def _head(tokens: list[Token], index: int) -> re.Match[str] | None:
 
 def _open(token: Token, head: re.Match[str]) -> Token:
     kind = head["type"].strip().lower()
-    colour, _ = _look(head)
     token.type, token.tag = "callout_open", "details" if head["fold"] else "div"
-    token.attrs = {"class": f"callout callout-color{'-' * colour.isalpha()}{colour}", "data-type": kind}
+    token.attrs = {"class": classes_of(kind), "data-type": kind}
     if head["fold"] == "+":
         token.attrs["open"] = ""
     return token
 
 
+def look_of(kind: str) -> tuple[str, str]:
+    """Colour and icon."""
+    return _KNOWN.get(kind.strip().lower(), ("default", "pencil"))
+
+
+def classes_of(kind: str) -> str:
+    colour, _ = look_of(kind)
+    return f"callout callout-color{'-' * colour.isalpha()}{colour}"
+
+
 def _look(head: re.Match[str]) -> tuple[str, str]:
-    return _KNOWN.get(head["type"].strip().lower(), ("default", "pencil"))
+    return look_of(head["type"])
 
 
 def _title(callout: Token, text: Token, head: re.Match[str]) -> list[Token]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -11,7 +12,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from quarterdeck.markdown.attributes import read_info
+from quarterdeck.markdown.rules.callouts import classes_of, look_of
 from quarterdeck.markdown.rules.elements import annotate
+from quarterdeck.markdown.rules.icons import icon_tokens
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
 from quarterdeck.model import Outcome, Span
 
@@ -172,16 +175,28 @@ def _share(width: str) -> str:
 
 
 def _callout(kind: str, index: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    """The same boxes as `> [!note]` makes."""
     sheet.note("callout", span)
+    sheet.needs.add("obsidian")
     token = tokens[index]
     title = str(token.attrs.pop("title", "")) or kind.capitalize()
-    kept: dict[str, str | int | float] = {"class": "callout", "data-callout": kind}
-    token.attrs = kept | {
-        name: value for name, value in token.attrs.items() if name in ("id", "style") or name.startswith("data-")
-    }
-    text = Token("inline", "", 0, content=title, children=[], block=True, map=token.map)
-    opened = Token("paragraph_open", "p", 1, block=True, map=token.map, attrs={"class": "callout-title"})
-    tokens[index + 1 : index + 1] = [opened, text, Token("paragraph_close", "p", -1, block=True)]
+    kept: dict[str, str | int | float] = {"class": classes_of(kind), "data-type": kind}
+    token.attrs = kept | {name: value for name, value in token.attrs.items() if name in ("id", "style")}
+    icon = Token("inline", "", 0, children=[], block=True, map=token.map)
+    icon.meta["ready"] = icon_tokens("fas", look_of(kind)[1], "callout-icon")
+    words = Token("inline", "", 0, content=title, children=[], block=True, map=token.map)
+    end = closing(tokens, index)
+    tokens[end:end] = [_div(-1)]
+    tokens[index + 1 : index + 1] = [
+        _div(1, "callout-title"), icon, _div(1, "callout-title-inner"), words, _div(-1), _div(-1),
+        _div(1, "callout-content"),
+    ]  # fmt: skip
+
+
+def _div(nesting: Literal[1, -1], name: str = "") -> Token:
+    return Token(
+        "div_open" if nesting > 0 else "div_close", "div", nesting, block=True, attrs={"class": name} if name else {}
+    )
 
 
 def _tabs(_index: int, _end: int, _tokens: list[Token], sheet: Sheet, span: Span) -> None:

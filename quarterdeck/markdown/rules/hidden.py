@@ -30,7 +30,7 @@ def hidden(state: StateInline, silent: bool) -> bool:
 
 
 def hidden_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """From a line that begins with `%%` to one that ends with it."""
+    """From a line that begins with `%%` to the next `%%`."""
     pos = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("%%", pos, state.eMarks[start]) or state.is_code_block(start):
         return False
@@ -41,11 +41,23 @@ def hidden_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     else:
         last = next((line for line in range(start + 1, end) if "%%" in _line(state, line)), end)
-        if last == end or not _line(state, last).rstrip().endswith("%%"):
+        if last == end:
             return False
     if not silent:
-        state.line = last + 1
+        _go_on(state, last, start)
     return True
+
+
+def _go_on(state: StateBlock, last: int, start: int) -> None:
+    """Behind the comment: what is left of its last line is Markdown."""
+    rest = state.src.index("%%", state.bMarks[last] + (2 + state.tShift[last]) * (last == start)) + 2
+    left = state.src[rest : state.eMarks[last]]
+    if last == start or not left.strip():
+        state.line = last + 1
+        return
+    state.bMarks[last], state.tShift[last] = rest, len(left) - len(left.lstrip())
+    state.sCount[last] = state.blkIndent
+    state.line = last
 
 
 def _line(state: StateBlock, line: int) -> str:

@@ -58,6 +58,9 @@ def install(md: MarkdownIt) -> None:
     md.inline.ruler.at("link", located(link))
     md.inline.ruler.at("html_inline", located(html_inline))
     md.validateLink = _any_link  # type: ignore[method-assign]
+    encoded = md.normalizeLink
+    # a picture in the text is as long as a book, and has nothing to encode
+    md.normalizeLink = lambda url: url if url.startswith("data:") else encoded(url)  # type: ignore[method-assign]
     if md.linkify is not None:
         # `main.py` and `docker.io` are no addresses
         md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})

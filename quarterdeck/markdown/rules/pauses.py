@@ -60,21 +60,20 @@ def _one_list(tokens: Sequence[Token]) -> list[Token]:
 def _stepped(tokens: Sequence[Token]) -> list[Token]:
     """Without the pauses; every block behind one is a fragment, and all fragments have their number."""
     out: list[Token] = []
-    step = inside = 0
-    paused = False
+    step = inside = group = 0
     for token in tokens:
         if token.type == "pause":
             step += 1
-            paused = True
+            group = step
             continue
         out.append(token)
         if "fragment" in str(token.attrs.get("class", "")).split() and token.nesting >= 0:
-            step += not paused or inside > 0
+            step += not group or inside > 0
             token.attrs.setdefault("data-fragment-index", step)
         if inside:
             inside += token.nesting
-        elif paused and token.nesting >= 0 and token.type != "notes_open":
-            _appears(token, tokens, step)
+        elif group and token.nesting >= 0 and token.type != "notes_open":
+            _appears(token, tokens, group)
             inside = token.nesting
     return out
 

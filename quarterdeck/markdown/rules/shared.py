@@ -1,4 +1,4 @@
-"""The short names that slides, elements and grids share: `bg`, `pad`, `frag`, `align`, `drag`, `drop` … as HTML. Pure."""
+"""The short names that slides, elements and grids share (`bg`, `pad`, `frag`, `align`, `drop` …), as HTML. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def shared_attributes(written: Iterable[tuple[str, str]], *, slide: bool = False
     given = list(written)
     values = {name.lower(): value for name, value in given}
     found: Pairs = []
-    where = {} if slide else {name: values[name] for name in ("drag", "drop", "absolute") if name in values}
+    where: dict[str, str] = {}
+    if not slide:
+        where = {name: values[name] for name in ("drag", "drop", "absolute") if name in values}
     place, unreadable = place_of(where)
     if place:
         found += [("class", "qd-grid"), ("style", place)]
@@ -112,6 +114,11 @@ def _flow(value: str) -> Pairs:
     return [("class", "flow-row flex-even" if value.lower() == "row" else "flow-col")]
 
 
+def _classes(value: str) -> Pairs:
+    """`fitText` is what reveal.js calls `r-fit-text`."""
+    return [("class", f"{value} r-fit-text" if "fitText" in value.split() else value)]
+
+
 def _flag(name: str) -> Callable[[str], Pairs]:
     """`disabled="true"`, as these tools write flags, is `disabled`."""
     return lambda value: [] if name == "hidden" and value == "false" else [(name, "" if value == "true" else value)]
@@ -122,6 +129,7 @@ _MEANINGS: dict[str, Callable[[str], Pairs]] = {
     "animate": lambda value: [("class", value)],
     "bg": _background,
     "border": _style("border: {}; box-sizing: border-box"),
+    "class": _classes,
     "color": _style("color: {}"),
     "disabled": _flag("disabled"),
     "filter": _style("filter: {}"),
@@ -135,9 +143,11 @@ _MEANINGS: dict[str, Callable[[str], Pairs]] = {
 }
 _OF_SLIDE: dict[str, Callable[[str], Pairs]] = {"bg": _background_of_slide}
 
-HELPERS = frozenset((
-    "fitText", "align-left", "align-center", "align-right", "align-justify", "stretch-column", "stretch-row", "flex-even",
-    "arrowList", "wideTable", "noBorder", "reset-margin", "dbg",
-))  # fmt: skip
+HELPERS = frozenset(
+    {
+        *("fitText", "align-left", "align-center", "align-right", "align-justify", "stretch-column", "stretch-row"),
+        *("flex-even", "arrowList", "wideTable", "noBorder", "reset-margin", "dbg"),
+    }
+)
 """Classes that our stylesheet knows as the plugin's does."""
 SHORT_NAMES = frozenset(_MEANINGS) | {"drag", "drop", "absolute"}

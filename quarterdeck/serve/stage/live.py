@@ -28,6 +28,8 @@ from quarterdeck.serve.stage.spool import Frame, Spool, as_text
 GRACE_S = 10.0
 """After the last window is gone, what runs may go on for so long: a page that is loaded again comes back."""
 TICK_S = 0.25
+LAST_LOOK_S = 0.5
+"""How long a look at the engine may hold up the end."""
 PANEL_S = 2.0
 """Between two looks at the engine while something runs."""
 REEL_BYTES = 128 * 1024
@@ -142,7 +144,7 @@ class LiveDeck:
         for session in self.sessions.values():
             session.join()
         for thread in self._threads:
-            thread.join()
+            thread.join(LAST_LOOK_S)
 
     # told by sessions, in their threads
 
@@ -330,7 +332,7 @@ class LiveDeck:
             self._tell_engine({"what": "", "fix": ""} if here else gone, available=here)
             sessions = [each.engine for each in self.sessions.values() if each.engine is not None]
             if here:
-                with suppress(SurroundingsError):
+                with suppress(SurroundingsError, OSError):  # a session that has just ended has no notes any more
                     self._tell_state({"type": "state", **asdict(look(sessions))})
 
     def _tell_engine(self, why: Mapping[str, str], *, available: bool) -> None:

@@ -190,7 +190,7 @@ class LiveSession:
             if order := self._queued.pop(run, None):
                 self._end(order, problem="was cancelled", status=None, ok=False)
             elif self._current is not None and self._current.run == run:
-                self._cancel.set()
+                self._cancel_current()
             elif run in self._backgrounds:
                 self._waiting.appendleft(lambda: self._stop_background(run))
 
@@ -203,8 +203,7 @@ class LiveSession:
             for run in list(self._queued):
                 self.cancel(run)
             self.stop_making()
-            if self._current is not None:
-                self._cancel.set()
+            self._cancel_current()
 
         self._inbox.put(act)
 
@@ -324,7 +323,7 @@ class LiveSession:
         self.done.append(f"{order.job.id}!" if outcome.problem or order.edited else order.job.id)
         if cancelled and self.engine is not None and names_engine(order.job):
             with suppress(SurroundingsError):
-                self.engine.stop(order.job.id)
+                self.engine.stop(order.job.id, grace_s=1)
         _job, background = self._backgrounds.get(order.run, (None, None))
         status = status_of(outcome.recording.commands) if outcome.ran else None
         if background is not None and (background.status is not None or outcome.problem):
@@ -349,6 +348,18 @@ class LiveSession:
         shown.state, shown.problem, shown.status, shown.ok = "done", problem, status, ok
         shown.took_s = time.monotonic() - shown.began_s if shown.began_s else 0.0
         self._tell_snippet(order)
+
+    def _cancel_current(self) -> None:
+        """Ctrl-C to what runs; a container may not listen to it, and is stopped as well."""
+        self._cancel.set()
+        order, engine = self._current, self.engine
+        if order is not None and engine is not None and names_engine(order.job):
+
+            def stop() -> None:
+                with suppress(SurroundingsError):
+                    engine.stop(order.job.id, grace_s=1)
+
+            threading.Thread(target=stop, name="stop", daemon=True).start()
 
     def _clear_earlier(self, order: Order, stage: Stage) -> None:
         """What an earlier run of this snippet left running, so that it can do the same again."""
