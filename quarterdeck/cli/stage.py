@@ -15,6 +15,7 @@ from quarterdeck.cli.snippets import talks_to_run
 from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options, server_options
 
 if TYPE_CHECKING:
+    from quarterdeck.model import Diagnostic
     from quarterdeck.pipeline import Request
 
 
@@ -61,7 +62,7 @@ def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> Non
     from quarterdeck.rehearsal import rehearse as run
 
     asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
-    found = []
+    found: list[Diagnostic] = []
     with running() as stage:
         for talk in talks:
             if stage.cancelled:

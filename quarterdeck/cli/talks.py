@@ -91,8 +91,9 @@ def serve(
 ) -> None:
     """Show talks in the browser and change them there while you write.
 
-    PATH is a Markdown file or a folder of talks; without one, the project's own source folder. On save only the slides that changed are replaced in the open page, which stays where it is or goes to the slide
-    that you edit. Mistakes show over the deck. In the deck, `e` opens your editor at the slide.
+    PATH is a Markdown file or a folder of talks; without one, the project's own source folder. On save only the slides
+    that changed are replaced in the open page, which stays where it is or goes to the slide that you edit. Mistakes
+    show over the deck. In the deck, `e` opens your editor at the slide.
 
     Nothing is written and nothing is run, unless you say --run: then you are shown what would run and asked, as by
     `quarterdeck record`, and what you change is recorded with every save. When git has moved meanwhile, nothing runs

@@ -282,7 +282,8 @@ def test_a_program_that_takes_the_whole_terminal_gets_the_room_of_the_slide(begi
     page.wait_for_selector(".qd-grown")
     says(page, ".qd-grown .qd-row", r"^1\d \d+$")
     grown = page.locator(".qd-grown").bounding_box()
-    assert grown and before
+    assert grown
+    assert before
     assert grown["height"] > 1.3 * before["height"]
     page.locator(".qd-grown").click()
     page.keyboard.press("Enter")
@@ -308,7 +309,7 @@ def test_what_fails_is_told_quietly_and_one_key_shows_the_recording_in_its_place
         box = page.evaluate(BOX)
         page.keyboard.press("r")
         is_at(page, "one", "failed")
-        assert page.locator(".qd-live-exit").inner_text() == "exit 1"
+        assert terminal(page, "one").locator(".qd-live-exit").inner_text() == "exit 1"
         assert "x shows the recording" in str(page.locator('.qd-dot[data-kind="warn"]').get_attribute("title"))
         watch_for_empty_boxes(page)
         page.keyboard.press("x")

@@ -1,0 +1,111 @@
+"""Whatever a talk holds and whatever dialect it is read in, no line and no word of it is lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from spec_dialect import parsed
+
+from quarterdeck.markdown.dialects import DIALECTS
+from quarterdeck.markdown.inventory import gathered, inventory
+from quarterdeck.markdown.page import read_page
+
+PIECES = (
+    "---", "--", "----", "***", "- - -", ". . .", "???", "Note:", "===",
+    "---\nlayout: two-cols\n---", "---\nclass: x\n---", "class: a, b", "layout: true", "template: x", "name: x",
+    "# One", "## Two {#x .y background-color=red}", "Setext\n---", "% Title",
+    "::: notes", "::: {.columns}", '::: {.column width="40%"}', "::: {.callout-tip}", "::: incremental", ":::",
+    "::right::", "::left::", ".left-column[", "]", ".x[", "a .red[b] c", ".right-column[\nr\n]",
+    "- a", "+ b", "1) c", "- a\n--\n- b", "> q", "  indented", "    code",
+    "```js {2|3}\na\n---\n```", "```{python}\n#| a: b\nx\n```", "```yaml\nlayout: x\n```", "~~~", "```",
+    "<!-- _class: x -->", "<!-- note -->", "<!-- fit -->", "<!-- .slide: a='b' -->", "<!-- class: y\ncolor: red -->",
+    "![bg](a.png)", "![bg left:30%](a.png)", "![w:3](a.png){width=3}", "![[a.png]]", "[w]{.x}", "`c`{.y}",
+    "<<< @/a.js#b {1}", "<v-clicks>", "</v-clicks>", "<v-click>x</v-click>", "<div v-click>", "</div>",
+    "<section>", "</section>", "{{< a >}}", "<% b %>", "[^1]: n", "[r]: http://x.y",
+)  # fmt: skip
+FRONTS = ("", "---\ntitle: T\n---\n", "---\ntitle: T\nlayout: cover\nheadingDivider: 2\nslide-level: 2\n---\n")
+
+
+@dataclass(frozen=True)
+class Talk:
+    text: str
+    words: tuple[str, ...]
+
+
+@st.composite
+def talks(draw: st.DrawFn) -> Talk:
+    """Pieces of all dialects, with words of their own between some of them."""
+    lines = [draw(st.sampled_from(FRONTS)).rstrip("\n")]
+    words = []
+    for piece in draw(st.lists(st.sampled_from(PIECES), max_size=12)):
+        if draw(st.booleans()):
+            words.append(f"word{len(words)}word")
+            lines += ["", words[-1], ""]
+        lines.append(piece)
+        if draw(st.booleans()):
+            lines.append("")
+    text = "\n".join(lines).lstrip("\n") + "\n"
+    return Talk(text=text, words=tuple(words))
+
+
+no_fixture_check = settings(deadline=None, max_examples=800, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("dialect", sorted(set(DIALECTS) - {"html"}))
+@no_fixture_check
+@given(talk=talks())
+@example(talk=Talk(text=".x[\nword0word\n]\n", words=("word0word",)))
+def test_no_line_and_no_word_is_lost(tmp_path_factory: pytest.TempPathFactory, dialect: str, talk: Talk) -> None:
+    folder = tmp_path_factory.mktemp("talk")
+    (folder / "quarterdeck.toml").touch()
+    path = folder / "talk.md"
+    path.write_text(talk.text, "utf-8")
+    reading, slides = parsed(folder, path, dialect=dialect)
+    lines = talk.text.split("\n")
+    front = reading.front.head.count("\n")
+    covered = set(range(1, front + 1))
+    for chunk in reading.chunks:
+        own = chunk.text.removesuffix("\n").split("\n")
+        assert own == lines[chunk.line - 1 : chunk.line - 1 + len(own)]
+        covered |= set(range(chunk.line, chunk.line + len(own)))
+    left = [line for number, line in enumerate(lines, 1) if number not in covered and line.strip()]
+    assert [line for line in left if not _splits(line)] == []
+    shown = "\n".join(map(repr, slides)) + reading.shared.footnotes + reading.shared.references
+    hidden = "".join(re.findall(r"<!--.*?(?:-->|\Z)", talk.text, re.DOTALL))
+    assert [word for word in talk.words if word not in shown and word not in hidden] == []
+    gathered(inventory(reading.front.constructs, reading.chunks, slides, path="talk.md"))
+
+
+def _splits(line: str) -> bool:
+    """A separator, a rule, or a slide that only defines links and footnotes."""
+    return re.fullmatch(r" {0,3}(?:[-*_][ \t]*){2,}|\[\^?\w+\]:.*", line) is not None
+
+
+HTML = (
+    "<section>", "</section>", "<section data-markdown>", '<section data-markdown="a.md" data-separator="^(">',
+    "<textarea data-template>", "</textarea>", "<script type='text/template'>", "</script>", "a", "\n", "---", "<",
+    "<title>", "</title>", "Reveal.initialize({", "})", "a: [", "'", "// c", "<!--", "-->", '<link rel="stylesheet" href="x.css">',
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=st.lists(st.sampled_from(HTML) | st.text(max_size=3), max_size=30).map("".join))
+def test_any_page_is_read(text: str) -> None:
+    for part in read_page(text).parts:
+        assert 1 <= part.line <= text.count("\n") + 1
+
+
+def test_a_page_of_any_kind_becomes_slides(tmp_path: Path) -> None:
+    (tmp_path / "quarterdeck.toml").touch()
+    path = tmp_path / "talk.html"
+    path.write_text('<section data-markdown="a.md" data-separator="^(">', "utf-8")
+    (tmp_path / "a.md").write_text("# One\n\n---\n\n# Two")
+    reading, slides = parsed(tmp_path, path)
+    assert [slide.title for slide in slides] == ["One", "Two"]
+    assert [each.code for each in reading.diagnostics] == ["M106"]
