@@ -46,6 +46,8 @@ class Question:
     """It was trusted once, and is another now."""
     others: str
     """Digest of what its talks hold that were not asked for."""
+    scripts: tuple[tuple[str, ...], ...] = ()
+    """That each of them brings for its pages, and that run on stage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ def question(builder: Builder, asked: Request, folder: Path, *, trusted: Trust |
         folder=folder,
         talks=tuple(talk.source.name for talk in with_jobs),
         radius=tuple(blast_radius(talk.snippets.plan) for talk in with_jobs),
+        scripts=tuple((*talk.options.scripts, *(path.name for path in talk.theme.scripts)) for talk in with_jobs),
         digest=digest,
         changed=trusted is not None and trusted.digest != digest,
         others=digest_of(*(part for talk in own if talk.talk.path not in named for part in _runnable_parts(talk))),

@@ -148,7 +148,11 @@
       this.screen.play.classList.add("qd-live");
       body.append(this.screen.play);
       terminal.onWriteParsed(() => this.dirty());
-      terminal.onResize(() => this.dirty(true));
+      this.screen.play.style.setProperty("--qd-cols", terminal.cols);
+      terminal.onResize(({ cols }) => {
+        this.screen.play.style.setProperty("--qd-cols", cols);
+        this.dirty(true);
+      });
       terminal.onData((text) => this.answers() && link.input(this.run, text));
       terminal.onBinary((text) => this.answers() && link.send({ type: "input", run: this.run, bytes: btoa(text) }));
       terminal.buffer.onBufferChange((buffer) => this.onBuffer(buffer.type === "alternate"));

@@ -77,7 +77,7 @@ def annotate(findings: Iterable[Diagnostic]) -> None:
 
 def show_question(question: Question) -> None:
     """What a folder would do to the machine."""
-    for name, radius in zip(question.talks, question.radius, strict=True):
+    for name, radius, scripts in zip(question.talks, question.radius, question.scripts, strict=True):
         sessions = count(len(radius.sessions), "session")
         changed = "has changed since you trusted it and " if question.changed else ""
         click.echo(f"{name} {changed}would run, in {sessions}:", err=True)
@@ -87,6 +87,8 @@ def show_question(question: Question) -> None:
             found = getattr(radius, kind)
             if found:
                 click.echo(f"  {kind}: {', '.join(found)}", err=True)
+        if scripts:
+            click.echo(f"  scripts in its pages, on stage too: {', '.join(scripts)}", err=True)
         if "docker" in radius.requires or radius.images or radius.builds:
             click.echo("  it uses the container engine, which has the whole machine", err=True)
 

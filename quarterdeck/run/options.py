@@ -27,7 +27,8 @@ Place = Callable[[tuple[str, ...]], Span]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    run: bool = False
+    run: bool | Literal["next"] = False
+    """`next`: on stage, the key for the next slide runs it first."""
     session: str = ""
     kernel: str | None = None
     """A kernel's name; empty for the one of the language; None: no kernel."""
@@ -86,7 +87,7 @@ _FENCE: tuple[Scope, ...] = ("fence",)
 
 OPTIONS: Mapping[str, Spec] = MappingProxyType(
     {
-        "run": Spec(parse=parse.flag, scopes=_FENCE, alone=True),
+        "run": Spec(parse=parse.run, scopes=_FENCE, alone=True),
         "session": Spec(
             parse=parse.matching(parse.NAME, "a name of letters, digits, - and _"), scopes=("fence", "deck"), alone=True
         ),

@@ -265,7 +265,7 @@ class Shell:
 
     def write(self, typed: bytes) -> None:
         """Types into the terminal, from within `on_output` or between pumps; what is early waits for the command."""
-        if self._running is not None and not self._has_begun:
+        if self._running is None or not self._has_begun:
             self._typed += typed
         elif self._terminal is not None:
             self._terminal.write(typed)
@@ -322,7 +322,6 @@ class Shell:
             remote=self._launch.inside_container,
             begun=False,
         )
-        self._typed.clear()
         source = {"none": os.devnull, "tty": ""}.get(str(stdin), str(stdin))
         line = order(
             self._seq,
@@ -367,6 +366,7 @@ class Shell:
                 self.lost = f"the shell ended {_how(status)}"
             running.end()
         self._running = None
+        self._typed.clear()
         events, cut_bytes, cut_at = running.capture.events()
         talk = running.conversation
         with contextlib.suppress(OSError):

@@ -88,6 +88,8 @@ class Watch:
     """Programs have the terminal as their input."""
     command: Callable[[Job, int], None] = lambda _job, _at: None
     """Called before each command of a job."""
+    seated: Callable[[], None] = lambda: None
+    """Called when what runs can be typed into, from `Stage.keys`."""
     ended: Callable[[Job, int, Ran], None] = lambda _job, _at, _ran: None
     output: OnOutput | None = None
     """Called with what is printed, in the thread that runs the job."""
@@ -290,7 +292,7 @@ class Stage:
 
     def _command(self, job: Job, at: int, shell: ShellSession) -> Ran:
         self.watch.command(job, at)
-        self.keys, self.size = shell.write, shell.resize
+        self._sit_down(shell.write, shell.resize)
         try:
             ran = shell.run(
                 job.commands[at].text,
@@ -319,7 +321,7 @@ class Stage:
         began = time.monotonic()
         background = shell.start_background(last.text, size=size, stdin=self._stdin(job), on_output=self.watch.output)
         self.backgrounds.append((job, background))
-        self.keys, self.size = background.write, background.resize
+        self._sit_down(background.write, background.resize)
         why = ""
         for condition in job.options.wait:
             left_s = max(job.options.timeout_s - (time.monotonic() - began), 0.1)
@@ -357,7 +359,7 @@ class Stage:
                     cancel=self._cancel,
                     steps=job.options.steps,
                     on_output=self.watch.output,
-                    on_start=self._sit_down if self.watch.live else None,
+                    on_start=self._at_terminal if self.watch.live else None,
                     also=self.watch.also,
                 )
             finally:
@@ -368,9 +370,12 @@ class Stage:
                 return takes, problem, line.line
         return takes, "", 0
 
-    def _sit_down(self, terminal: Terminal) -> None:
-        self.keys = terminal.write
-        self.size = lambda cols, rows: terminal.resize(Size(cols=cols, rows=rows))
+    def _at_terminal(self, terminal: Terminal) -> None:
+        self._sit_down(terminal.write, lambda cols, rows: terminal.resize(Size(cols=cols, rows=rows)))
+
+    def _sit_down(self, keys: Callable[[bytes], None], size: Callable[[int, int], None]) -> None:
+        self.keys, self.size = keys, size
+        self.watch.seated()
 
     def _in_kernel(self, job: Job) -> tuple[_Takes, str, int, tuple[Output, ...]]:
         kernel = self._kernel_of(job)

@@ -98,6 +98,11 @@ def flag(value: object) -> bool:
     return word in _YES
 
 
+def run(value: object) -> bool | Literal["next"]:
+    """Whether a snippet runs; `next`: on stage, the key for the next slide runs it as well."""
+    return "next" if value == "next" else flag(value)
+
+
 def choice(*words: str) -> Callable[[object], str]:
     expected = f"{', '.join(words[:-1])} or {words[-1]}"
 

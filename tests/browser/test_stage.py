@@ -188,8 +188,7 @@ def test_a_session_that_is_restarted_has_forgotten(begin: Begin, page: Page) -> 
 
 
 def test_the_next_key_runs_where_the_fence_says_so_and_then_goes_on(begin: Begin, page: Page) -> None:
-    begin(console("$ echo hello", "#one run"), console("$ true", "#two run"))
-    page.evaluate("() => { QuarterdeckStage.told.snippets.one.next = true }")
+    begin(console("$ echo hello", "#one run=next"), console("$ true", "#two run"))
     page.keyboard.press("PageDown")
     is_at(page, "one", "done")
     assert at(page) == 0
@@ -379,7 +378,7 @@ def test_recordings_for_everything_is_one_key(begin: Begin, page: Page) -> None:
 
 
 def test_when_the_server_dies_the_deck_replays_and_a_new_one_takes_over(begin: Begin, page: Page) -> None:
-    house = begin(console(COUNT, "#one run"), console("$ echo other", "#two run"), record=True)
+    house = begin(console(COUNT, "#one run"), console("$ echo other; sleep 1", "#two run"), record=True)
     page.keyboard.press("r")
     prints(page, "2")
     house.stop(signal.SIGKILL)
@@ -414,7 +413,7 @@ def test_the_speaker_view_drives_the_stage_and_both_stay_in_step(begin: Begin, p
     faults.watch(speaker)
     live(speaker)
     assert speaker.locator(".qd-desk-text").inner_text() == "say this"
-    assert speaker.frame_locator(".qd-desk-next iframe").locator(".present h2").inner_text() == "Slide 2"
+    speaker.frame_locator(".qd-desk-next iframe").locator('.present h2:text-is("Slide 2")').wait_for()
     speaker.locator('.qd-desk-keys button:text-is("Run")').click()
     is_at(page, "one", "done")
     prints(page, "hello")

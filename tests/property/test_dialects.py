@@ -26,7 +26,7 @@ PIECES = (
     "<!-- _class: x -->", "<!-- note -->", "<!-- fit -->", "<!-- .slide: a='b' -->", "<!-- class: y\ncolor: red -->",
     "![bg](a.png)", "![bg left:30%](a.png)", "![w:3](a.png){width=3}", "![[a.png]]", "[w]{.x}", "`c`{.y}",
     "<<< @/a.js#b {1}", "<v-clicks>", "</v-clicks>", "<v-click>x</v-click>", "<div v-click>", "</div>",
-    "<section>", "</section>", "{{< a >}}", "<% b %>", "[^1]: n", "[r]: http://x.y",
+    "<section>", "</section>", "{{< a >}}", "<% b %>", "[r]: http://x.y",
 )  # fmt: skip
 FRONTS = ("", "---\ntitle: T\n---\n", "---\ntitle: T\nlayout: cover\nheadingDivider: 2\nslide-level: 2\n---\n")
 
@@ -90,7 +90,8 @@ def _splits(line: str) -> bool:
 HTML = (
     "<section>", "</section>", "<section data-markdown>", '<section data-markdown="a.md" data-separator="^(">',
     "<textarea data-template>", "</textarea>", "<script type='text/template'>", "</script>", "a", "\n", "---", "<",
-    "<title>", "</title>", "Reveal.initialize({", "})", "a: [", "'", "// c", "<!--", "-->", '<link rel="stylesheet" href="x.css">',
+    "<title>", "</title>", "Reveal.initialize({", "})", "a: [", "'", "// c", "<!--", "-->",
+    '<link rel="stylesheet" href="x.css">',
 )  # fmt: skip
 
 

@@ -191,7 +191,7 @@ def test_a_file_that_a_talk_includes_is_watched_even_where_it_is_not_there(write
 def test_five_hundred_slides_and_large_pictures_in_the_text_are_read(tmp_path: Path, dialect: str) -> None:
     (tmp_path / "quarterdeck.toml").touch()
     path = tmp_path / "talk.md"
-    pictures = {n: f"![](data:image/png;base64,{'A' * 100_000})" for n in (3, 300)}
+    pictures = dict.fromkeys((3, 300), f"![](data:image/png;base64,{'A' * 100000})")
     path.write_text("\n\n---\n\n".join(f"# Slide {n}\n\n{pictures.get(n, 'text')}" for n in range(500)))
     reading, slides = parsed(tmp_path, path, dialect=dialect)
     assert len(slides) == 500

@@ -12,7 +12,7 @@ from quarterdeck.model import Span
 def beside(image: Token, *, side: str, share: str, fit: str, sheet: Sheet, span: Span) -> list[Token]:
     """The tokens of the picture; the slide is told how much room it leaves. `share` is in percent."""
     sheet.attrs.append(("class", f"qd-beside qd-beside-{side}", span))
-    sheet.attrs.append(("style", f"--qd-share: {share}%", span))
+    sheet.attrs.append(("style", f"--qd-share: {float(share) / 100:g}", span))
     image.content = ""
     image.children = []
     annotate(

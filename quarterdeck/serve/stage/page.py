@@ -96,7 +96,7 @@ def _snippet(job: Job, talk: Parsed) -> dict[str, Any]:
         "slide": job.slide,
         "type": options.typed,
         "edit": options.edit,
-        "next": str(options.run) == "next",
+        "next": options.run == "next",
         "patience": options.patience_s,
         "bg": options.bg,
         "recorded": job.id in talk.snippets.recordings,

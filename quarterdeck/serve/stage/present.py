@@ -62,7 +62,7 @@ def present(
         report(build)
         clean_up(cache_folder(environ))
         able = [talk for talk in talks if talk.snippets.plan.jobs and talk.talk.path.parent in trusted]
-        trust = TrustWatch(ask=ask, store=Store(state_folder(environ)), folders={})
+        trust = TrustWatch(ask=ask, store=Store(state_folder(environ)), builder=builder)
         trust.learn(asked, {talk.talk.path.parent for talk in able})
         decks = {talk.talk.name: _live(talk, edit=edit, environ=environ, grace_s=grace_s) for talk in able}
         folders = {talk.talk.name: talk.talk.path.parent for talk in able}
@@ -142,14 +142,15 @@ class TrustWatch:
 
     ask: Ask
     store: Store
-    folders: dict[Path, str]
+    builder: Builder
+    """From now on used for this alone."""
+    folders: dict[Path, str] = field(default_factory=dict)
     """With the digest of what could run when the stage began."""
-    _builder: Builder = field(default_factory=Builder)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def learn(self, asked: Request, folders: Collection[Path]) -> None:
         for folder in folders:
-            self.folders[folder] = question(self._builder, asked, folder, trusted=None).digest
+            self.folders[folder] = question(self.builder, asked, folder, trusted=None).digest
 
     def lost(self, folder: Path) -> str:
         """Reads what is there now; why it may not run any more."""
@@ -159,7 +160,7 @@ class TrustWatch:
             return "this deck is not trusted any more"
         try:
             with self._lock:
-                now = question(self._builder, self.ask(), folder, trusted=trusted).digest
+                now = question(self.builder, self.ask(), folder, trusted=trusted).digest
         except SurroundingsError as error:
             return error.what
         return "" if now == known else "what this deck would run has changed since you said that it may"

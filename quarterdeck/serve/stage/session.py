@@ -32,6 +32,7 @@ from quarterdeck.run.status import Turn, status_of
 IDLE_S = 1.0
 LOOK_S = 0.2
 """How often a job in the background is looked at."""
+EARLY_BYTES = 4096
 AT_MOST = 2
 """Runs of a session: one that runs, and one that waits for it."""
 GO_S = 30.0
@@ -158,6 +159,8 @@ class LiveSession:
     """The run whose next command may begin."""
     _backgrounds: dict[int, tuple[Order, Background]] = field(default_factory=dict)
     _thread: threading.Thread | None = None
+    _early: bytearray = field(default_factory=bytearray)
+    """Typed at what is about to begin."""
     _ending: bool = False
 
     # from other threads
@@ -297,6 +300,7 @@ class LiveSession:
 
     def _execute(self, order: Order) -> Outcome | None:
         self._cancel.clear()
+        self._early.clear()
         self._current = order
         shown = self.shown[order.job.id]
         try:
@@ -383,6 +387,12 @@ class LiveSession:
             self._await_go(order)
             began_s[0] = time.monotonic()
 
+        def seated() -> None:
+            early = bytes(self._early)
+            self._early.clear()
+            if early and self._stage is not None and self._stage.keys is not None:
+                self._stage.keys(early)
+
         def ended(_job: Job, at: int, ran: Ran) -> None:
             if not order.unseen:
                 told = {"type": "end", "run": order.run, "index": at, "status": ran.status}
@@ -392,7 +402,9 @@ class LiveSession:
             if not order.unseen:
                 self.audience.print(order.run, printed)
 
-        return Watch(live=not order.unseen, command=command, ended=ended, output=output, also=(self._inbox,))
+        return Watch(
+            live=not order.unseen, command=command, seated=seated, ended=ended, output=output, also=(self._inbox,)
+        )
 
     def _await_go(self, order: Order) -> None:
         if order.paced:
@@ -405,6 +417,8 @@ class LiveSession:
         if self._current is not None and self._current.run == run:
             if self._stage is not None and self._stage.keys is not None:
                 self._stage.keys(typed)
+            elif len(self._early) < EARLY_BYTES:
+                self._early += typed
         elif run in self._backgrounds:
             self._backgrounds[run][1].write(typed)
 
