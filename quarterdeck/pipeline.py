@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 from quarterdeck import resources, source
-from quarterdeck.assets import FOLDER, Place, Shelf, is_external
+from quarterdeck.assets import Place, Shelf
+from quarterdeck.builds import Build, BuiltDeck, BuiltSlide, Parsed, Rendered, Request, Scene
 from quarterdeck.diagnostics import located, severity, written_at
 from quarterdeck.errors import UsageError
+from quarterdeck.heads import card_of, head_of, licences
 from quarterdeck.markdown.deck import place_slides
 from quarterdeck.markdown.parser import parse_slide
 from quarterdeck.memo import Memo
@@ -28,123 +29,29 @@ from quarterdeck.model import (
     Slide,
     Slot,
     Snippet,
-    Source,
     Span,
-    Stack,
     Theme,
 )
-from quarterdeck.reading import Reading, read_talk
+from quarterdeck.reading import read_talk
 from quarterdeck.references import TO_ROOT, resolve
 from quarterdeck.render.charts import check_chart
 from quarterdeck.render.code import check_language, paint
-from quarterdeck.render.index import Card, render_index
+from quarterdeck.render.index import render_index
 from quarterdeck.render.outputs import outputs_html
-from quarterdeck.render.page import Head, Look, byline, render_deck, render_slide
-from quarterdeck.render.parts import parts_of
-from quarterdeck.render.reveal import canvas, reveal_options
+from quarterdeck.render.page import Look, byline, render_deck, render_slide
 from quarterdeck.render.slots import Target
 from quarterdeck.render.templates import BrokenTemplateError, Templates, load_templates
 from quarterdeck.render.terminal import Output, replay_script, terminal_html
 from quarterdeck.render.theme import find_theme
-from quarterdeck.run.snippets import Snippets, read_snippets
-from quarterdeck.settings import DeckOptions, Project, load_project
-from quarterdeck.site import Site, assemble
+from quarterdeck.run.snippets import read_snippets
+from quarterdeck.settings import Project, load_project
+from quarterdeck.site import assemble
 from quarterdeck.source import Talk, digest_of
+
+__all__ = ["Build", "Builder", "BuiltDeck", "BuiltSlide", "Parsed", "Request", "request"]
 
 Tick = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a command asks to be built."""
-
-    project: Project
-    talks: tuple[Talk, ...]
-    given: tuple[Path, ...]
-    """The files and folders that the talks were found at."""
-    cwd: Path
-    output: Path
-    overrides: Mapping[str, str]
-    """Front matter keys set on the command line."""
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltSlide:
-    key: str
-    html: str
-    """Of its `<section>`."""
-    digest: str
-    line: int
-    end_line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltDeck:
-    name: str
-    url: str
-    """Of its page, relative to the site's root."""
-    path: Path
-    source: str
-    """The talk's file as it stands in diagnostics."""
-    title: str
-    lang: str
-    stacks: tuple[tuple[BuiltSlide, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
-    site: Site
-    decks: tuple[BuiltDeck, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-    """Every text that a diagnostic may point into, by name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """A talk read and understood, before anything is looked up or rendered."""
-
-    talk: Talk
-    source: Source
-    options: DeckOptions
-    theme: Theme
-    paints: str
-    """A stylesheet of its own for code; empty where the theme's holds."""
-    stacks: tuple[Stack, ...]
-    snippets: Snippets
-    digests: Mapping[str, str]
-    """What each slide was made from, by key."""
-    diagnostics: tuple[Diagnostic, ...]
-    reading: Reading
-
-    @property
-    def title(self) -> str:
-        titles = (placed.slide.title for stack in self.stacks for placed in stack.slides)
-        return self.options.title or next(filter(None, titles), self.talk.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """Where the slides of one deck are rendered."""
-
-    talk: Parsed
-    look: Look
-    look_digest: str
-    place: Place
-    names: Mapping[Path, str]
-    """Decks of the site by the file of their talk."""
-    guests: Mapping[str, Html] = field(default_factory=dict)
-    """Outputs that fill an element elsewhere in the deck, by its id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    deck: BuiltDeck
-    page: Html
-    card: Card
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def request(paths: Iterable[Path], *, cwd: Path, output: Path | None, overrides: Mapping[str, str | None]) -> Request:
@@ -177,16 +84,6 @@ def _home_of(given: tuple[Path, ...], cwd: Path) -> Path:
     return given[0] if given[0].is_dir() else given[0].parent
 
 
-REVEAL = (
-    "vendor/reveal.js/dist/reveal.js",
-    *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "zoom")),
-)
-SCRIPTS = tuple(f"js/{name}.js" for name in ("stage", "code", "paper", "search"))
-REPLAY, START = ("js/screen.js", "js/replay.js"), "js/deck.js"
-XTERM = {"script": "vendor/xterm/lib/xterm.js"}
-"""Loaded when a recording is replayed for the first time: it works out what a terminal would show."""
-
-
 @dataclass(slots=True)
 class Builder:
     """Builds, and remembers what it built."""
@@ -216,7 +113,7 @@ class Builder:
         self.inputs |= folders | frozenset(path for folder in folders for path in source.files_below(folder))
         self.memo.turn()
         return Build(
-            site=assemble([*entries, *shelf.entries.values(), *_licences(shelf)]),
+            site=assemble([*entries, *shelf.entries.values(), *licences(shelf)]),
             decks=tuple(deck.deck for deck in rendered),
             diagnostics=tuple(dict.fromkeys(found)),
             sources={name: found for talk in parsed for name, found in talk.reading.sources.items()},
@@ -315,7 +212,7 @@ class Builder:
             built = [self._slide(placed, scene, shelf, problems) for placed in stack.slides]
             stacks.append(tuple(built))
             count.add(talk.talk.name, len(built))
-        head, unfound = _head(scene, shelf)
+        head, unfound = head_of(scene, shelf)
         deck = BuiltDeck(
             name=talk.talk.name,
             url=f"{talk.talk.name}/index.html",
@@ -328,7 +225,7 @@ class Builder:
         return Rendered(
             deck=deck,
             page=render_deck([[Html(slide.html) for slide in stack] for stack in stacks], head),
-            card=_card(deck, head, options),
+            card=card_of(deck, head, options),
             diagnostics=(*talk.diagnostics, *problems, *unfound),
         )
 
@@ -443,73 +340,6 @@ def _resolved(slot: Slot, placed: Placed, scene: Scene, shelf: Shelf) -> tuple[T
     return other if other[1] is None else own
 
 
-def _head(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
-    """What the deck's page needs beside its slides; the files go to the shelf."""
-    talk, options = scene.talk, scene.talk.options
-    problems: list[Diagnostic] = []
-
-    def url(target: str | Path) -> str:
-        if isinstance(target, str) and is_external(target):
-            return target
-        if isinstance(target, str):
-            found = shelf.locate(target, wiki=False, place=scene.place)
-            if not isinstance(found, Path):
-                span = Span(path=talk.source.name, line=1)
-                problems.append(Diagnostic(code=found.code, message=found.message, span=span, hint=found.hint))
-                return target
-            target = found
-        return TO_ROOT + shelf.add(target).url
-
-    replays = REPLAY if talk.snippets.plan.jobs else ()
-    parts = parts_of(placed.slide for stack in talk.stacks for placed in stack.slides)
-    drawing = [name for part in parts for name in part.scripts]  # before what measures slides
-    loaded = {name: path for part in parts for name, path in part.loaded.items()}
-    ours: list[str | Path] = [resources.asset_file(name) for name in (*REVEAL, *drawing, *SCRIPTS, *replays, START)]
-    styles = [resources.asset_file(name) for part in parts for name in part.styles]
-    painted = [TO_ROOT + shelf.put("highlight.css", talk.paints.encode())] if talk.paints else []
-    head = Head(
-        look=scene.look,
-        name=talk.talk.name,
-        description=options.description,
-        author=options.author,
-        scheme=options.scheme,
-        schemes=talk.theme.ours,
-        theme=talk.theme.name,
-        stylesheets=(*map(url, [*talk.theme.stylesheets, *styles]), *painted, *map(url, options.css)),
-        scripts=tuple(url(script) for script in [*ours, *talk.theme.scripts, *options.scripts]),
-        terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if replays else {},
-        loaded={name: url(resources.asset_file(path)) for name, path in loaded.items()},
-        mermaid=options.mermaid if "mermaid" in loaded else {},
-        reveal=reveal_options(options, ours=talk.theme.ours),
-    )
-    return head, tuple(problems)
-
-
-def _card(deck: BuiltDeck, head: Head, options: DeckOptions) -> Card:
-    width, height = canvas(head.reveal)
-    slides = [slide for stack in deck.stacks for slide in stack]
-    return Card(
-        url=f"{quote(deck.name)}/",
-        title=deck.title,
-        lang=deck.lang,
-        description=options.description,
-        author=options.author,
-        date=options.date,
-        slides=len(slides),
-        scheme=head.scheme,
-        theme=head.theme,
-        stylesheets=tuple(_from_root(url) for url in head.stylesheets),
-        first=Html(_from_root(slides[0].html) if slides else ""),
-        width=width,
-        height=height,
-    )
-
-
-def _from_root(html: str) -> str:
-    """The same URLs, as the page of cards names them: browsers look ahead for them without regard to a `<base>`."""
-    return html.replace(f"{TO_ROOT}{FOLDER}/", f"{FOLDER}/")
-
-
 def _guests_of(placed: Placed, scene: Scene) -> dict[str, Html]:
     """Those whose element may be on this slide."""
     return {
@@ -541,11 +371,3 @@ def _in_template(problem: BrokenTemplateError, cwd: Path) -> Diagnostic:
 def _page(url: str, html: str) -> Entry:
     content = html.encode("utf-8", "replace")
     return Entry(url=url, content=content, digest=digest_of(content))
-
-
-def _licences(shelf: Shelf) -> Iterator[Entry]:
-    """The licence texts of the vendored files on the shelf."""
-    paths = {path for read in shelf.read for path in resources.licences_of(read)}
-    for path in sorted(paths):
-        name = "-".join(path.relative_to(resources.vendor_folder()).with_suffix(".txt").parts)
-        yield Entry(url=f"licences/{name}", content=path, digest=source.digest_of(path.as_posix()))

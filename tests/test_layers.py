@@ -21,7 +21,7 @@ LAYERS = (
     ("markdown", "run"),
     ("render", "assets", "icons", "references", "site", "starter"),
     ("reading", "vault"),
-    ("pipeline",),
+    ("builds", "heads", "pipeline"),
     ("serve", "check", "export", "publish", "desktop", "recorder", "rehearsal"),
     ("cli", "__main__"),
 )

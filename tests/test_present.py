@@ -343,8 +343,8 @@ def test_a_window_that_writes_nothing_is_sent_no_more_than_half_a_megabyte(begin
     stuck.until(type="command", run=run)
     while stuck.seen < 512 * 1024:
         came = stuck.socket.recv(timeout=DEADLINE_S)
-        assert isinstance(came, bytes)
-        stuck.take(came)
+        if isinstance(came, bytes):  # else it says how much was left out
+            stuck.take(came)
     assert stuck.seen == 512 * 1024
     stuck.send(type="ack", bytes=stuck.seen)
     assert stuck.end_of(run)["ok"]

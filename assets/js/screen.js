@@ -251,6 +251,7 @@
       edge: null,
     };
     screen.play.style.setProperty("--qd-size-code", getComputedStyle(still).fontSize);
+    screen.play.style.setProperty("--qd-cols", terminal.cols);
     screen.play.setAttribute("aria-hidden", "true"); // whoever listens has the still
     screen.play.tabIndex = -1;
     screen.play.append(screen.above, screen.below);

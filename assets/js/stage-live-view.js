@@ -148,7 +148,6 @@
       this.screen.play.classList.add("qd-live");
       body.append(this.screen.play);
       terminal.onWriteParsed(() => this.dirty());
-      this.screen.play.style.setProperty("--qd-cols", terminal.cols);
       terminal.onResize(({ cols }) => {
         this.screen.play.style.setProperty("--qd-cols", cols);
         this.dirty(true);

@@ -356,7 +356,7 @@ def test_cells_after_the_end_of_their_kernel_are_not_run(tmp_path: Path) -> None
     found = list(outcomes(plan, tmp_path).values())
     assert [(each.problem, each.ran) for each in found] == [
         ("", True),
-        ("not run: the kernel 'python3' ended with status 4, at line 2", False),
+        ("did not run: the kernel 'python3' ended with status 4, at line 2", False),
     ]
 
 
