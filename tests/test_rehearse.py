@@ -1,0 +1,52 @@
+"""`quarterdeck rehearse` as a presenter types it the evening before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from desk import Desk, fence, talk_of
+
+from quarterdeck.run.docker.engine import Absence, find
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on Windows")
+
+CASES = sorted((Path(__file__).parent / "decks/rehearsed").iterdir())
+SURROUNDINGS = {"X501": {"DOCKER_HOST": "unix:///nowhere.sock"}}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_would_go_wrong_is_told_with_its_line_and_what_mends_it(case: Path, desk: Desk) -> None:
+    code = case.name.partition("-")[0]
+    if code == "X502" and isinstance(found := find(os.environ), Absence):
+        pytest.skip(f"{found.what}; {found.fix}")
+    if code == "X501" and shutil.which("docker") is None:
+        pytest.skip("there is no docker on PATH")
+    shutil.copytree(case, desk.folder, dirs_exist_ok=True)
+    done = desk.run("rehearse", "--yes", env=SURROUNDINGS.get(code))
+    assert done.returncode == 1, done.stdout
+    assert (case / "expected.txt").read_text("utf-8") in done.stderr
+
+
+def test_a_talk_in_which_all_is_well_is_said_to_be_so_and_nothing_is_written(desk: Desk) -> None:
+    desk.write("---\nminutes: 20\n---\n\n" + talk_of(fence("echo hello", "#one run")))
+    desk.recorded()
+    before = desk.files()
+    done = desk.run("rehearse")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "nothing stands in the way"
+    assert "of 20 minutes" in done.stdout
+    assert desk.files() == before
+
+
+def test_failures_and_stale_recordings_are_told_together(desk: Desk) -> None:
+    desk.write(talk_of(fence("echo hello", "#one run"), fence("true", "#two run session=x")))
+    desk.recorded()
+    desk.write(talk_of(fence("echo changed", "#one run"), fence("false", "#two run session=x")))
+    done = desk.run("rehearse", "--yes")
+    assert done.returncode == 1
+    for told in ("warning[X201]", "record --only one", "error[X101]", "'two' ended with status 1"):
+        assert told in done.stderr
