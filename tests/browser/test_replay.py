@@ -328,11 +328,10 @@ def test_a_long_output_is_folded_and_ends_where_the_replay_ended(
     assert page.locator(".qd-fold").inner_text() == f"{61 - shown} lines hidden"
     assert page.evaluate(visible) == shown
     play(page)
-    wait(page, "document.querySelector('.qd-play').textContent.includes('line 40')")
-    assert page.evaluate(BOX) == box
-    assert page.evaluate(
-        "(box => box.scrollTop > 0 && box.scrollTop + box.clientHeight + 2 >= box.scrollHeight)"
-        "(document.querySelector('.qd-play'))"
+    wait(
+        page,
+        "(box => box && box.textContent.includes('line 40') && box.scrollTop > 0"
+        " && box.scrollTop + box.clientHeight + 2 >= box.scrollHeight)(document.querySelector('.qd-play'))",
     )
     over(page)
     assert page.evaluate(BOX) == box
