@@ -20,7 +20,7 @@ test: .venv/installed-test browser
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy quarterdeck
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 fix: .venv/installed-test
 	$(BIN)/ruff check --fix $(SOURCES)

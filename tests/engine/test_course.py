@@ -52,7 +52,7 @@ def held_by_others_than_tests(engine: Engine) -> set[str]:
     return {line for line in rows if "qdtest" not in line and "<none>" not in line}
 
 
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(400)  # the whole course, twice
 def test_the_course_is_true_can_be_recorded_and_leaves_nothing(author: Desk, engine: Engine) -> None:
     shutil.copytree(COURSE, author.folder, dirs_exist_ok=True)
     committed = author.casts("docker")
