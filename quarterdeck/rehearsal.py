@@ -17,8 +17,8 @@ from quarterdeck.pipeline import Parsed
 from quarterdeck.recorder import Report, Tell, check_talk
 from quarterdeck.run.docker import engine as engines
 from quarterdeck.run.docker.preflight import conflicts
+from quarterdeck.run.needs import names_engine
 from quarterdeck.run.plan import Job
-from quarterdeck.run.stage import names_engine
 
 SHARE = 0.1
 """Of the talk's minutes, that one snippet may take."""

@@ -235,7 +235,7 @@ def test_without_an_engine_docker_is_told_as_absent_and_the_word_is_only_a_word(
 
 def test_output_that_no_slide_could_hold_is_capped_and_said_so(desk: Desk) -> None:
     big = "yes 0123456789012345678901234567890123456789 | head -c 50000000"
-    binary = "head -c 3000 /dev/urandom; printf '\\xff\\xfe end\\n'"
+    binary = "head -c 3000 /dev/urandom; printf '\\n\\xff\\xfe end\\n'"  # a line's end also ends control strings
     desk.write(talk_of(fence(big, "#big run"), fence(binary, "#binary run")))
     desk.recorded()
     assert desk.cast("big").stat().st_size < 512_000
@@ -250,3 +250,16 @@ def test_mistakes_in_options_keep_everything_from_running(desk: Desk) -> None:
     assert "talk.md:3: nothing runs while options of snippets are wrong: unknown option 'expct'" in done.stderr
     assert "did you mean 'expect'?" in done.stderr
     assert not (desk.root / "ran").exists()
+
+
+def test_a_program_that_a_snippet_requires_and_nobody_has_is_named(desk: Desk) -> None:
+    desk.write(talk_of(fence("echo here", "#one run requires=no-such-program"), fence("echo too", "#two run")))
+    done = desk.run("record", "--yes")
+    assert done.returncode == 1
+    assert "it requires 'no-such-program', which is not installed here" in done.stderr
+
+
+def test_a_snippet_cannot_fill_the_disk_with_one_file(desk: Desk) -> None:
+    desk.write(talk_of(fence("ulimit -f", "#limit run")))
+    desk.recorded()
+    assert "4194304" in desk.output("limit")

@@ -10,11 +10,12 @@ from secrets import token_hex
 
 from quarterdeck.run.docker import engine as engines
 from quarterdeck.run.docker.session import clean_leftovers
+from quarterdeck.run.needs import names_engine
 from quarterdeck.run.plan import Job
 from quarterdeck.run.process import ensure_running_works
 from quarterdeck.run.record import clean_folders, sessions_folder
 from quarterdeck.run.recording import exclusive
-from quarterdeck.run.stage import Ground, names_engine
+from quarterdeck.run.stage import Ground
 
 LEDGER = "ledger"
 

@@ -23,12 +23,13 @@ from quarterdeck.run.bash import find_bash
 from quarterdeck.run.docker import engine as engines
 from quarterdeck.run.docker.preflight import conflicts
 from quarterdeck.run.masks import Difference, compare, differs_from_expected, masked, masks_of
+from quarterdeck.run.needs import names_engine
 from quarterdeck.run.plan import Job, Plan
 from quarterdeck.run.process import ensure_running_works
 from quarterdeck.run.recording import exclusive
 from quarterdeck.run.redact import Redacted, Rules, redact, rules
 from quarterdeck.run.scope import writing
-from quarterdeck.run.stage import Ground, Outcome, Tell, names_engine, run_session
+from quarterdeck.run.stage import Ground, Outcome, Tell, run_session
 from quarterdeck.run.status import Turn
 from quarterdeck.run.terminal import outputs
 

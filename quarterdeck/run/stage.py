@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
@@ -25,22 +25,22 @@ from quarterdeck.run.docker.shim import SNIPPET_VARIABLE
 from quarterdeck.run.fences import Kind, Role
 from quarterdeck.run.isolation import Isolation
 from quarterdeck.run.kernel import KernelSession
+from quarterdeck.run.needs import LIMITS, lacking, names_engine
 from quarterdeck.run.outputs import Output
-from quarterdeck.run.plan import Job, Line, Plan, Session
+from quarterdeck.run.plan import Job, Plan, Session
 from quarterdeck.run.process import Pumped, Size, Terminal, environment
 from quarterdeck.run.radius import needs_engine
-from quarterdeck.run.recording import Take, compose
+from quarterdeck.run.recording import compose
 from quarterdeck.run.running import OnOutput
 from quarterdeck.run.scope import in_folder, variables, writing
 from quarterdeck.run.shell import Background, ShellSession
 from quarterdeck.run.status import Turn
+from quarterdeck.run.takes import Takes, command_line, fault, line_of, unready
 from quarterdeck.run.values import meets, spelled
-from quarterdeck.run.wait import CANCELLED, Probes
+from quarterdeck.run.wait import Probes
 
 SETTLE_S = 0.4
 """How long a background job's first words after it is ready are listened to."""
-GAP_S = 0.05
-"""Between two commands of one recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,27 +129,6 @@ def run_session(
     return tuple(outcomes)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Takes:
-    """The commands of one recording on one clock."""
-
-    takes: list[Take] = field(default_factory=list)
-    at_s: float = 0.0
-
-    def add(self, text: str, ran: Ran) -> None:
-        chunks = tuple((self.at_s + at_s, said) for at_s, said in ran.events)
-        take = Take(
-            text=text,
-            status=ran.status or 0,
-            at_s=self.at_s,
-            chunks=chunks,
-            cut_bytes=ran.cut_bytes,
-            cut_at=ran.cut_at,
-        )
-        self.takes.append(take)
-        self.at_s += ran.duration_s + GAP_S
-
-
 class Stage:
     """A session while it runs: its folder, its shell, what it started beside itself and on the engine."""
 
@@ -208,7 +187,7 @@ class Stage:
             shutil.rmtree(self._ground.work / self._session.name, ignore_errors=True)
 
     def not_run(self, job: Job, turn: Turn, why: str) -> Outcome:
-        return Outcome(job=job, turn=turn, recording=self._recorded(job, _Takes()), problem=why, ran=False)
+        return Outcome(job=job, turn=turn, recording=self._recorded(job, Takes()), problem=why, ran=False)
 
     def run(self, job: Job, turn: Turn) -> Outcome:
         """Runs one job; never raises for what it does."""
@@ -217,6 +196,8 @@ class Stage:
             return self.not_run(job, turn, f"did not run: {self.lost}")
         if self._ground.engine is None and needs_engine(job):
             return self.not_run(job, turn, f"did not run: {self._ground.no_engine}")
+        if missing := lacking(job, self._ground.environ):
+            return self.not_run(job, turn, f"did not run: it requires '{missing}', which is not installed here")
         outputs: tuple[Output, ...] = ()
         try:
             if self.lost and needs_shell:  # a tear-down, which a shell that is gone does not stop
@@ -236,7 +217,7 @@ class Stage:
             line = line or next(failed, 0)
         return Outcome(job=job, turn=turn, recording=recording, problem=problem, line=line, outputs=outputs)
 
-    def _recorded(self, job: Job, takes: _Takes) -> Recording:
+    def _recorded(self, job: Job, takes: Takes) -> Recording:
         size = job.options.pty or (100, 24)
         return compose(
             takes.takes,
@@ -267,7 +248,7 @@ class Stage:
                     shutil.copyfile(self._ground.deck / path, target)
                 self._written[path] = digest
 
-    def _in_shell(self, job: Job) -> tuple[_Takes, str, int]:
+    def _in_shell(self, job: Job) -> tuple[Takes, str, int]:
         shell = self._opened()
         size = job.options.pty or (100, 24)
         shell.resize(*size)
@@ -276,18 +257,18 @@ class Stage:
                 return self._beside(job, shell, Size(cols=size[0], rows=size[1]))
             return self._in_turn(job, shell)
 
-    def _in_turn(self, job: Job, shell: ShellSession) -> tuple[_Takes, str, int]:
-        takes = _Takes()
+    def _in_turn(self, job: Job, shell: ShellSession) -> tuple[Takes, str, int]:
+        takes = Takes()
         for at, line in enumerate(job.commands):
             ran = self._command(job, at, shell)
             takes.add(line.text, ran)
-            problem = _fault(ran, job)
+            problem = fault(ran, job)
             if ran.lost:
                 self.lost = f"{ran.lost}, at line {line.line}"
                 if not meets(job.options.expect, ran.status or 0) or line is not job.commands[-1]:
                     problem = problem or ran.lost
             if problem:
-                return takes, problem, _line_of(line, ran)
+                return takes, problem, line_of(line, ran)
         return takes, "", 0
 
     def _command(self, job: Job, at: int, shell: ShellSession) -> Ran:
@@ -307,15 +288,15 @@ class Stage:
         self.watch.ended(job, at, ran)
         return ran
 
-    def _beside(self, job: Job, shell: ShellSession, size: Size) -> tuple[_Takes, str, int]:
+    def _beside(self, job: Job, shell: ShellSession, size: Size) -> tuple[Takes, str, int]:
         """All commands but the last in turn, the last in the background until it is ready."""
-        takes = _Takes()
+        takes = Takes()
         for at, line in enumerate(job.commands[:-1]):
             ran = self._command(job, at, shell)
             takes.add(line.text, ran)
-            if problem := _fault(ran, job) or ran.lost:
+            if problem := fault(ran, job) or ran.lost:
                 self.lost = ran.lost and f"{ran.lost}, at line {line.line}"
-                return takes, problem, _line_of(line, ran)
+                return takes, problem, line_of(line, ran)
         last = job.commands[-1]
         self.watch.command(job, len(job.commands) - 1)
         began = time.monotonic()
@@ -333,13 +314,13 @@ class Stage:
         now = time.monotonic() - began
         ran = ended or Ran(status=0, events=background.events(), duration_s=now)
         takes.add(last.text, ran)
-        return takes, _unready(why), last.line if why else 0
+        return takes, unready(why), last.line if why else 0
 
-    def _as_program(self, job: Job) -> tuple[_Takes, str, int]:
+    def _as_program(self, job: Job) -> tuple[Takes, str, int]:
         if job.runner is None:
             raise SurroundingsError(f"nothing runs '{job.snippet.language}'", fix="[run.runners] in the settings may")
         size = job.options.pty or (100, 24)
-        takes = _Takes()
+        takes = Takes()
         cwd = self._folder / job.options.cwd
         if not cwd.is_dir():
             raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
@@ -352,6 +333,7 @@ class Stage:
                     job.runner,
                     folder=self._folder,
                     env=env,
+                    limits=LIMITS,
                     cwd=cwd,
                     size=Size(cols=size[0], rows=size[1]),
                     isolation=self._isolation(job),
@@ -365,8 +347,8 @@ class Stage:
             finally:
                 self.keys = self.size = None
             self.watch.ended(job, at, ran)
-            takes.add(_command_line(job), ran)
-            if problem := _fault(ran, job):
+            takes.add(command_line(job), ran)
+            if problem := fault(ran, job):
                 return takes, problem, line.line
         return takes, "", 0
 
@@ -377,9 +359,9 @@ class Stage:
         self.keys, self.size = keys, size
         self.watch.seated()
 
-    def _in_kernel(self, job: Job) -> tuple[_Takes, str, int, tuple[Output, ...]]:
+    def _in_kernel(self, job: Job) -> tuple[Takes, str, int, tuple[Output, ...]]:
         kernel = self._kernel_of(job)
-        takes = _Takes()
+        takes = Takes()
         outputs: tuple[Output, ...] = ()
         for at, line in enumerate(job.commands):
             cancel = None if job.role is Role.TEARDOWN else self._cancel
@@ -392,14 +374,14 @@ class Stage:
                 also=self.watch.also,
             )
             self.watch.ended(job, at, ran)
-            takes.add(_command_line(job), ran)
+            takes.add(command_line(job), ran)
             outputs += made
-            problem = _fault(ran, job)
+            problem = fault(ran, job)
             if ran.lost:
                 self.lost = f"{ran.lost}, at line {line.line}"
                 problem = problem or ("" if meets(job.options.expect, ran.status or 0) else ran.lost)
             if problem or ran.line_errors:
-                return takes, problem, _line_of(line, ran), outputs
+                return takes, problem, line_of(line, ran), outputs
         return takes, "", 0, outputs
 
     def _kernel_of(self, job: Job) -> KernelSession:
@@ -431,7 +413,7 @@ class Stage:
 
     def _opened(self) -> ShellSession:
         if self.shell is None:
-            shell = ShellSession(self._folder, env=self._environment(), isolation=self._isolation(None))
+            shell = ShellSession(self._folder, env=self._environment(), limits=LIMITS, isolation=self._isolation(None))
             shell.also = self.watch.also
             shell.open()
             self.shell = shell
@@ -464,38 +446,3 @@ class Stage:
         if engine is None:
             return Probes()
         return Probes(health=lambda name: probes.health(engine, name), log=lambda name: probes.log(engine, name))
-
-
-def names_engine(job: Job) -> bool:
-    """Whether a job may use a container engine, by its words."""
-    words = ("docker", "podman")
-    required = any(word in job.options.requires for word in words)
-    return required or bool(job.options.image) or any(w in line.text for line in job.commands for w in words)
-
-
-def _command_line(job: Job) -> str:
-    """What a person would have typed to run the program; its text stands on the slide."""
-    if job.runner is None:
-        return job.snippet.language
-    return f"{job.runner.argv[0]} {job.options.file or 'snippet' + job.runner.suffix}"
-
-
-def _fault(ran: Ran, job: Job) -> str:
-    """What went wrong beside the exit status; empty where nothing did."""
-    if ran.cancelled:
-        return "was cancelled"
-    if ran.timed_out:
-        at = ran.problem.rpartition(": ")[0]  # the step of a conversation
-        return f"did not end within {job.options.timeout_s:g} s" + (f", at {at}" if at else "")
-    return ran.problem
-
-
-def _unready(why: str) -> str:
-    if why in ("", CANCELLED):
-        return why and "was cancelled"
-    return f"did not get ready: {why}"
-
-
-def _line_of(line: Line, ran: Ran) -> int:
-    """Of the deck's file: where the shell found a mistake in the text, else where the command begins."""
-    return line.line + (ran.line_errors[0].line - 1 if ran.line_errors else 0)

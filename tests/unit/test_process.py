@@ -86,7 +86,8 @@ def test_signals_that_python_ignores_are_not_ignored_by_programs(tmp_path: Path)
     finish(terminal)
     assert printed.startswith(b"y\r\n")
     if sys.platform == "linux":
-        assert printed.split()[-1] == b"0" * 16
+        # signals 1 to 31; the two above belong to the C library, and make leaves one of them ignored
+        assert int(printed.split()[-1], 16) & 0x7FFF_FFFF == 0
 
 
 def test_without_input_a_program_still_has_its_terminal(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.run.docker.engine import Absence, Engine
 from quarterdeck.run.docker.panel import answers, look
 from quarterdeck.run.fences import Role
+from quarterdeck.run.needs import names_engine
 from quarterdeck.run.plan import Job, Plan
-from quarterdeck.run.stage import Ground, names_engine
+from quarterdeck.run.stage import Ground
 from quarterdeck.serve.stage.session import LiveSession, Order, seen_before
 from quarterdeck.serve.stage.spool import Frame, Spool, as_text
 

@@ -22,11 +22,12 @@ from quarterdeck.run.capture import Ran
 from quarterdeck.run.docker.panel import remove_of
 from quarterdeck.run.docker.session import Session as EngineSession
 from quarterdeck.run.fences import Role
+from quarterdeck.run.needs import names_engine
 from quarterdeck.run.plan import Job, Session
 from quarterdeck.run.process import pump
 from quarterdeck.run.record import utc_now
 from quarterdeck.run.shell import Background
-from quarterdeck.run.stage import Ground, Outcome, Stage, Watch, names_engine
+from quarterdeck.run.stage import Ground, Outcome, Stage, Watch
 from quarterdeck.run.status import Turn, status_of
 
 IDLE_S = 1.0
