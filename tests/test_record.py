@@ -357,9 +357,10 @@ TAKEN = 18099
 
 @pytest.fixture
 def taken_port() -> Iterator[None]:
-    with socket.socket() as holder, suppress(OSError):
-        holder.bind(("127.0.0.1", TAKEN))
-        holder.listen()
+    with socket.socket() as holder:
+        with suppress(OSError):  # held already, by another worker of this run or by anyone: taken all the same
+            holder.bind(("127.0.0.1", TAKEN))
+            holder.listen()
         yield
 
 

@@ -144,8 +144,8 @@ def test_a_page_without_a_code_asks_for_one_and_replays_meanwhile(begin: Begin, 
 
 def test_a_snippet_runs_in_the_box_of_its_still_and_looks_like_it(begin: Begin, page: Page) -> None:
     code = "$ printf '\\033[31mred\\033[0m \\033[1mbold\\033[0m é\\n'\n$ printf 'wide %.0s' $(seq 30); echo\n$ echo end"
-    begin(console(code, "#one run"), record=True)
     page.set_viewport_size({"width": 1100, "height": 800})  # a scale that is no round number
+    begin(console(code, "#one run"), record=True)
     box, still = page.evaluate(BOX), page.evaluate(ROWS, ".qd-screen")
     assert len(still) == 6
     page.keyboard.press("r")
