@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from html import unescape
 
 import pytest
@@ -246,18 +245,9 @@ def test_our_lexers_lose_nothing(code: str, language: str) -> None:
     "line",
     ["$ cat <<A '\"$(`${x", "RUN a && \\", "$ a \\", "# x", "$ for x in (", "x\\", "$ echo '", "RUN <<EOF", "> x <<B"],
 )
-def test_two_thousand_odd_lines_take_time_in_proportion(line: str, language: str) -> None:
-    def seconds(count: int) -> float:
-        code = f"{line}\n" * count
-        best = float("inf")
-        for turn in range(2):
-            begin = time.process_time()
-            highlight(code + " " * turn, language)
-            best = min(best, time.process_time() - begin)
-        return best
-
-    # twice the lines in twice the time; a lexer that looks back would need four times as long at this size
-    assert seconds(4000) < 3.2 * seconds(2000) + 0.05
+def test_a_lexer_takes_time_in_proportion_to_odd_lines(line: str, language: str) -> None:
+    """One that looks back at each line would take longer for this many than a test may."""
+    assert len(highlight(f"{line}\n" * 20_000, language)) == 20_000
 
 
 def test_a_minified_line_is_plain() -> None:
