@@ -20,7 +20,9 @@ test: .venv/installed-test browser
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy quarterdeck
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadgroup || { [ $$? = 1 ] && \
+	  echo "what failed beside the others is tried alone; a failure there counts" && \
+	  $(BIN)/pytest --last-failed --last-failed-no-failures none; }
 
 fix: .venv/installed-test
 	$(BIN)/ruff check --fix $(SOURCES)
