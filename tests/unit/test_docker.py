@@ -14,6 +14,7 @@ import pytest
 from quarterdeck.run.docker import line
 from quarterdeck.run.docker.engine import Absence, Engine, find, fingerprint, run
 from quarterdeck.run.docker.preflight import mentioned
+from quarterdeck.run.docker.session import Session
 from quarterdeck.run.docker.shim import noted, noted_images, script
 
 VERSION = (
@@ -81,7 +82,7 @@ def test_each_absence_is_named_with_its_remedy(
 ) -> None:
     environment = {**client(tmp_path, body), **more}
     environment["PATH"] += os.pathsep + os.environ["PATH"]
-    found = find(environment, wanted="docker", timeout_s=0.3 if kind == "slow" else 10)
+    found = find(environment | {"QUARTERDECK_ENGINE": "docker"}, timeout_s=0.3 if kind == "slow" else 10)
     assert isinstance(found, Absence)
     assert (found.kind, found.what) == (kind, what)
     assert fix in found.fix
@@ -96,16 +97,15 @@ def test_no_client_at_all_is_an_absence_too(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("docker") is None, reason="there is no docker client")
 def test_the_real_client_without_an_engine_is_understood(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DOCKER_HOST": f"unix://{tmp_path}/no.sock"}
-    found = find(environment, wanted="docker", timeout_s=10)
+    found = find(environment | {"QUARTERDECK_ENGINE": "docker"}, timeout_s=10)
     assert isinstance(found, Absence)
     assert (found.kind, found.what) == ("down", f"no container engine answers at unix://{tmp_path}/no.sock")
 
 
 @pytest.mark.skipif(shutil.which("docker") is None, reason="there is no docker client")
 def test_the_real_client_with_a_context_that_is_none_is_understood(tmp_path: Path) -> None:
-    found = find(
-        {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DOCKER_CONTEXT": "gone"}, wanted="docker", timeout_s=10
-    )
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "DOCKER_CONTEXT": "gone"}
+    found = find(environment | {"QUARTERDECK_ENGINE": "docker"}, timeout_s=10)
     assert isinstance(found, Absence)
     assert found.kind == "context"
 
@@ -125,6 +125,33 @@ def test_podman_answers_by_the_same_verbs_and_steps_in_for_a_docker_that_is_down
     found = find(environment, timeout_s=10)
     assert isinstance(found, Engine)
     assert (found.kind, found.builder, found.server, found.local) == ("podman", "buildah", "5.1.0", True)
+
+
+def test_one_engine_of_several_may_be_named(tmp_path: Path) -> None:
+    client(tmp_path, says(VERSION))
+    environment = client(tmp_path, says(PODMAN), "podman")
+    found = [find(environment | {"QUARTERDECK_ENGINE": name}, timeout_s=10) for name in ("docker", "podman", "dock")]
+    assert [each.kind for each in found] == ["docker", "podman", "none"]
+    assert found[2] == Absence(
+        kind="none", what="QUARTERDECK_ENGINE is 'dock', no engine that is known", fix="set it to docker or podman"
+    )
+
+
+def test_where_podman_is_the_engine_docker_on_a_slide_means_podman(tmp_path: Path) -> None:
+    environment = client(
+        tmp_path,
+        f'case "$1" in version) echo \'{PODMAN}\' ;; ps|images|network|volume) ;; *) echo "$0" ;; esac',
+        "podman",
+    )
+    engine = find(environment, timeout_s=10)
+    assert isinstance(engine, Engine)
+    session = Session.start(engine, id="one", ledger=tmp_path / "ledger")
+    for name in ("docker", "podman"):
+        done = subprocess.run(
+            [name, "info"], env={"PATH": f"{session.path}:/usr/bin:/bin"}, capture_output=True, text=True
+        )
+        assert (done.stdout, done.stderr) == (f"{tmp_path / 'podman'}\n", "")
+    session.clean()
 
 
 def test_a_client_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 CLIENTS = ("docker", "podman")
+CHOICE = "QUARTERDECK_ENGINE"
 SPOKEN = (
     "PATH",
     "HOME",
@@ -120,12 +121,17 @@ def ask(engine: Engine, *arguments: str, timeout_s: float = 20.0) -> Answer:
     return answer or Answer(status=124, err=f"{engine.kind} gave no answer in {timeout_s:g} s")
 
 
-def find(
-    environment: Mapping[str, str], *, wanted: Literal["auto", "docker", "podman"] = "auto", timeout_s: float = 2.0
-) -> Engine | Absence:
-    """The engine that answers, or why the first one that should have does not."""
+def find(environment: Mapping[str, str], *, timeout_s: float = 2.0) -> Engine | Absence:
+    """The engine that answers, or why the first one that should have does not.
+
+    QUARTERDECK_ENGINE names the only one that is asked.
+    """
+    wanted = environment.get(CHOICE)
+    if wanted and wanted not in CLIENTS:
+        known = " or ".join(CLIENTS)
+        return Absence(kind="none", what=f"{CHOICE} is '{wanted}', no engine that is known", fix=f"set it to {known}")
     first: Absence | None = None
-    for name in CLIENTS if wanted == "auto" else (wanted,):
+    for name in (wanted,) if wanted else CLIENTS:
         program = shutil.which(name, path=environment.get("PATH", os.defpath))
         if program is None:
             continue
@@ -133,7 +139,7 @@ def find(
         if isinstance(found, Engine):
             return found
         first = first or found
-    what = "there is no docker and no podman" if wanted == "auto" else f"there is no {wanted}"
+    what = f"there is no {wanted}" if wanted else "there is no docker and no podman"
     return first or Absence(
         kind="none",
         what=f"{what} on PATH",

@@ -114,12 +114,12 @@ class Session:
             raise SurroundingsError(what, fix="sessions keep their notes there; make room or leave to write") from None
         session._hold()
         replace_file(folder / "session.json", _written(session))
-        for name in line.CLIENTS:
-            if name == engine.kind or Path(engine.program).name == name:
-                text = shim.script(program=engine.program, notes=session.notes, id=id, builder=engine.builder)
-                wrapper = session.path / name
-                wrapper.write_text(text, "utf-8")
-                wrapper.chmod(0o755)
+        text = shim.script(program=engine.program, notes=session.notes, id=id, builder=engine.builder)
+        # where podman is the engine, `docker` on a slide means podman too
+        for name in ("docker",) if engine.kind == "docker" else line.CLIENTS:
+            wrapper = session.path / name
+            wrapper.write_text(text, "utf-8")
+            wrapper.chmod(0o755)
         return session
 
     @property
