@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 import imagesize
@@ -19,6 +20,7 @@ from quarterdeck.diagnostics import nearest
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.memo import Memo
 from quarterdeck.model import Asset, Entry
+from quarterdeck.settings import Project
 from quarterdeck.source import digest_of
 
 FOLDER = "assets"
@@ -44,6 +46,17 @@ class Place:
     """Nothing outside of it is ever read."""
     vault: Path
     """Wiki names are looked up in all of it."""
+    allowed: tuple[Path, ...] = ()
+    """Folders beside those two that may be read."""
+
+    def holds(self, path: Path) -> bool:
+        """Whether the file, wherever links lead, lies where files may be read."""
+        real = path.resolve()
+        return any(real.is_relative_to(folder.resolve()) for folder in (self.root, self.vault, *self.allowed))
+
+
+def place_of(talk: Path, project: Project) -> Place:
+    return Place(folder=talk.parent, root=project.root, vault=project.vault, allowed=project.allowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +83,9 @@ class Shelf:
     """Every file that was read or looked for: what a watcher should watch."""
     _open: list[Path] = field(default_factory=list)
     _names: dict[Path, dict[str, list[Path]]] = field(default_factory=dict)
+    _listed: dict[Path, dict[str, list[Path]]] = field(default_factory=dict)
+    """What is in a folder, by folded name."""
+    _located: dict[tuple[str, bool, Place], Path | Missing] = field(default_factory=dict)
 
     def add(self, path: Path) -> Asset:
         """The file as an asset of the site; a stylesheet brings along what it refers to."""
@@ -129,37 +145,56 @@ class Shelf:
 
     def locate(self, target: str, *, wiki: bool, place: Place) -> Path | Missing:
         """The file that a reference means, by Obsidian's rules for wiki names and by relative path for others."""
-        written = (target, unquote(target), unquote(urlsplit(target).path), *(_exports(target) if wiki else ()))
+        key = (target, wiki, place)
+        if key not in self._located:
+            self._located[key] = self._locate(target, wiki=wiki, place=place)
+        return self._located[key]
+
+    def _locate(self, target: str, *, wiki: bool, place: Place) -> Path | Missing:
+        plain = target.replace("\\", "/")
+        names = (target, unquote(target), unquote(urlsplit(target).path), plain, unquote(plain))
+        written = (*names, *(_exports(target) if wiki else ()))
         for candidate in dict.fromkeys(written):
             found = next((path for path in self._candidates(candidate, wiki=wiki, place=place) if path.is_file()), None)
             if found is not None:
                 return _inside(found, target, place)
         for name in (target, *_exports(target)) if wiki else ():
             if (named := self._by_name(name, place)) is not None:
-                return named
+                return _inside(named, target, place) if isinstance(named, Path) else named
         return self._missing(target, wiki=wiki, place=place)
 
     def _candidates(self, target: str, *, wiki: bool, place: Place) -> Iterator[Path]:
         if not target or "\0" in target:
             return
-        bases = (place.root,) if target.startswith("/") else (place.folder, place.vault) if wiki else (place.folder,)
+        bases: tuple[Path, ...] = (place.folder, place.vault) if wiki else (place.folder,)
+        if target.startswith("/"):
+            # as a server would have it: from the project's root on, or from the folder that Slidev serves
+            bases = (place.root, place.folder / "public", place.folder)
         for base in bases:
             path = base / target.lstrip("/")
             self.read.add(path)
             yield path
             yield from self._other_case(path)
+        if target.startswith("/"):
+            yield Path(target)
 
     def _other_case(self, path: Path) -> Iterator[Path]:
-        """Letters may differ in case: the author's own machine may not care, the one that serves the site does."""
-        if path.parent.is_dir():
-            yield from (child for child in sorted(path.parent.iterdir()) if child.name.lower() == path.name.lower())
+        """Letters may differ in case, and in how accents are written: some machines do not care, this one may."""
+        folder = path.parent
+        if folder not in self._listed:
+            self._listed[folder] = {}
+            for child in sorted(folder.iterdir()) if folder.is_dir() else ():
+                self._listed[folder].setdefault(_folded(child.name), []).append(child)
+        yield from self._listed[folder].get(_folded(path.name), ())
 
     def _by_name(self, target: str, place: Place) -> Path | Missing | None:
-        wanted = target.replace("\\", "/").lower()
+        wanted = _folded(target.replace("\\", "/").removeprefix("./").lstrip("/"))
+        while wanted.startswith("../"):  # from another folder than this one: in a vault, what follows is a name too
+            wanted = wanted[3:]
         same = [
             path
             for path in self._vault(place.vault).get(wanted.rpartition("/")[2], [])
-            if path.as_posix().lower().endswith("/" + wanted)
+            if _folded(path.as_posix()).endswith("/" + wanted)
         ]
         if len(same) < 2:
             return same[0] if same else None
@@ -172,7 +207,7 @@ class Shelf:
         if vault not in self._names:
             names: dict[str, list[Path]] = {}
             for path in _walk(vault):
-                names.setdefault(path.name.lower(), []).append(path)
+                names.setdefault(_folded(path.name), []).append(path)
             self._names[vault] = names
         return self._names[vault]
 
@@ -192,6 +227,11 @@ class Shelf:
         )
 
 
+def _folded(name: str) -> str:
+    """A name as file systems compare it that do not care for case, or for how an accent is written."""
+    return normalize("NFC", name).casefold()
+
+
 def _exports(target: str) -> tuple[str, ...]:
     """The pictures that Excalidraw keeps beside a drawing."""
     drawing = target.removesuffix(".md")
@@ -203,11 +243,13 @@ def _exports(target: str) -> tuple[str, ...]:
 
 
 def _inside(path: Path, target: str, place: Place) -> Path | Missing:
-    real = path.resolve()
-    if any(real.is_relative_to(allowed.resolve()) for allowed in (place.root, place.vault)):
-        return path
+    return path if place.holds(path) else outside(target)
+
+
+def outside(target: str) -> Missing:
     message = f"'{target}' lies outside of the project"
-    return Missing(code="A103", message=message, hint="copy the file into the project's folder")
+    hint = "copy the file into the project's folder, or allow its folder: --allow FOLDER, or allow under [site]"
+    return Missing(code="A103", message=message, hint=hint)
 
 
 def _read_facts(path: Path) -> tuple[str, int | None, int | None]:
@@ -230,7 +272,11 @@ def _stem(path: Path) -> str:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for child in sorted(folder.iterdir()):
+    try:
+        children = sorted(folder.iterdir())
+    except OSError:  # one that may not be looked into has nothing for us
+        return
+    for child in children:
         if child.name.startswith(".") or child.name == "node_modules":
             continue
         if child.is_dir() and not child.is_symlink():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
 from quarterdeck.model import Chunk, Diagnostic, Passage, Placed, Severity, Span
+
+_LONGEST_VALUE = 100
+"""Lines of a file in which a word of one value is looked for."""
 
 _E, _W = Severity.ERROR, Severity.WARNING
 
@@ -33,6 +37,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "M107": (_W, "a talk has no slides"),
     "M108": (_E, "two slides of a talk have the same id"),
     "M109": (_E, "a slide asks for a layout that does not exist"),
+    "M110": (_E, "the minutes of a section are no number above 0"),
+    "M111": (_W, "the sections of a talk take longer than the talk"),
     # On a slide
     "M201": (_E, "an annotation holds something that is no attribute"),
     "M202": (_W, "an annotation has no element that it could mean"),
@@ -45,6 +51,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "M209": (_W, "a closing tag closes nothing"),
     "M210": (_W, "an HTML element is never closed"),
     "M211": (_W, "the size or the place of a grid cannot be read"),
+    "M212": (_W, "a `note:` in the middle of a line begins no speaker notes"),
     # Code
     "C101": (_W, "the language of a code fence is unknown, and the code is shown plain"),
     "C102": (_E, "a chart cannot be read"),
@@ -61,9 +68,13 @@ CODES: dict[str, tuple[Severity, str]] = {
     "S109": (_E, "nothing can run a snippet of that language"),
     "S110": (_E, "a shell session has no line to run"),
     "S111": (_E, "a dependency of a snippet is no file beside the deck"),
+    "S112": (_E, "two snippets capture a value of the same name"),
+    "S113": (_E, "a snippet uses a value that is captured only later"),
+    "S114": (_W, "nothing captures a value of that name, and another one is alike"),
     # Recordings
     "X101": (_E, "a snippet did not do what was expected when it ran"),
     "X102": (_E, "a name or a port that a snippet needs is taken"),
+    "X103": (_E, "the output of a snippet holds no value to capture"),
     "X201": (_W, "a recording is stale"),
     "X202": (_W, "a snippet is not recorded"),
     "X203": (_W, "a recording has no snippet any more"),
@@ -139,6 +150,18 @@ def written_at(span: Span, passages: Sequence[Passage], *, path: str) -> Span:
         end_line=end,
         end_col=span.end_col + cols if span.end_col else 0,
     )
+
+
+def word_at(word: str, span: Span, text: str) -> Span:
+    """The place of a word in the value that begins at the span in its file's text; the span where it is not found."""
+    lines = text.split("\n")
+    edge = r"[\w./\\-]"
+    pattern = re.compile(rf"(?<!{edge}){re.escape(word)}(?!{edge})")
+    for number in range(span.line, min(span.line + _LONGEST_VALUE, len(lines)) + 1):
+        found = pattern.search(lines[number - 1], span.col - 1 if number == span.line else 0)
+        if found:
+            return replace(span, line=number, col=found.start() + 1, end_line=0, end_col=found.end() + 1)
+    return span
 
 
 def headline(diagnostic: Diagnostic) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from quarterdeck import resources
-from quarterdeck.assets import FOLDER, Shelf, is_external
+from quarterdeck.assets import FOLDER, Missing, Place, Shelf, is_external
 from quarterdeck.builds import BuiltDeck, Scene
-from quarterdeck.model import Diagnostic, Entry, Html, Span
+from quarterdeck.model import Diagnostic, Entry, Html
+from quarterdeck.reading import Reading
 from quarterdeck.references import TO_ROOT
 from quarterdeck.render.index import Card
 from quarterdeck.render.page import Head
@@ -23,6 +25,8 @@ REVEAL = (
     *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "zoom")),
 )
 SCRIPTS = tuple(f"js/{name}.js" for name in ("stage", "code", "paper", "search"))
+HOLES = ("js/holes.js",)
+"""Before what measures code."""
 REPLAY, START = ("js/screen.js", "js/replay.js"), "js/deck.js"
 XTERM = {"script": "vendor/xterm/lib/xterm.js"}
 """Loaded when a recording is replayed for the first time: it works out what a terminal would show."""
@@ -33,23 +37,24 @@ def head_of(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
     talk, options = scene.talk, scene.talk.options
     problems: list[Diagnostic] = []
 
-    def url(target: str | Path) -> str:
-        if isinstance(target, str) and is_external(target):
-            return target
-        if isinstance(target, str):
-            found = shelf.locate(target, wiki=False, place=scene.place)
-            if not isinstance(found, Path):
-                span = Span(path=talk.source.name, line=1)
-                problems.append(Diagnostic(code=found.code, message=found.message, span=span, hint=found.hint))
-                return target
-            target = found
+    def url(target: Path) -> str:
         return TO_ROOT + shelf.add(target).url
 
+    def named(key: str, target: str) -> str:
+        if is_external(target):
+            return target
+        found = locate_named(key, target, talk.reading, scene.place, shelf)
+        if isinstance(found, Path):
+            return url(found)
+        problems.append(found)
+        return target
+
     replays = REPLAY if talk.snippets.plan.jobs else ()
+    holes = HOLES if talk.snippets.plan.captures else ()
     parts = parts_of(placed.slide for stack in talk.stacks for placed in stack.slides)
     drawing = [name for part in parts for name in part.scripts]  # before what measures slides
     loaded = {name: path for part in parts for name, path in part.loaded.items()}
-    ours: list[str | Path] = [resources.asset_file(name) for name in (*REVEAL, *drawing, *SCRIPTS, *replays, START)]
+    ours = [resources.asset_file(name) for name in (*REVEAL, *drawing, *holes, *SCRIPTS, *replays, START)]
     styles = [resources.asset_file(name) for part in parts for name in part.styles]
     painted = [TO_ROOT + shelf.put("highlight.css", talk.paints.encode())] if talk.paints else []
     head = Head(
@@ -60,14 +65,33 @@ def head_of(scene: Scene, shelf: Shelf) -> tuple[Head, tuple[Diagnostic, ...]]:
         scheme=options.scheme,
         schemes=talk.theme.ours,
         theme=talk.theme.name,
-        stylesheets=(*map(url, [*talk.theme.stylesheets, *styles]), *painted, *map(url, options.css)),
-        scripts=tuple(url(script) for script in [*ours, *talk.theme.scripts, *options.scripts]),
+        stylesheets=(
+            *map(url, [*talk.theme.stylesheets, *styles]),
+            *painted,
+            *(named("css", sheet) for sheet in options.css),
+        ),
+        scripts=(*map(url, [*ours, *talk.theme.scripts]), *(named("scripts", script) for script in options.scripts)),
         terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if replays else {},
         loaded={name: url(resources.asset_file(path)) for name, path in loaded.items()},
         mermaid=options.mermaid if "mermaid" in loaded else {},
         reveal=reveal_options(options, ours=talk.theme.ours),
     )
     return head, tuple(problems)
+
+
+def locate_named(key: str, target: str, reading: Reading, place: Place, shelf: Shelf) -> Path | Diagnostic:
+    """The file that the front matter or the settings name: beside the file that names it, else beside the talk."""
+    span = reading.written(key, target)
+    missing = Missing(code="A101", message=f"no file '{target}'")
+    for folder in reading.folders_of(span):
+        found = shelf.locate(target, wiki=False, place=replace(place, folder=folder))
+        if isinstance(found, Path):
+            return found
+        missing = found
+    message = missing.message
+    if span.path != reading.source.name:
+        message = message.replace("beside the talk", f"beside {Path(span.path).name} or the talk")
+    return Diagnostic(code=missing.code, message=message, span=span, hint=missing.hint)
 
 
 def card_of(deck: BuiltDeck, head: Head, options: DeckOptions) -> Card:

@@ -211,6 +211,8 @@ class Kind(StrEnum):
     RAW = "raw"
     """Raw HTML, possibly half of an element: a slide that has some is never rearranged."""
     FOOTNOTES = "footnotes"
+    EDGE = "edge"
+    """What stands at an edge of the slide or behind its words: a header, a footer, pictures beside the words."""
     BOX = "box"
     """A callout, a block with a name, columns of the author's: what is in it stays as it is."""
     GRID = "grid"
@@ -354,3 +356,7 @@ class Recording:
     """What the key was made of: names and digests, in order; they say why a recording is stale."""
     cut_bytes: int = 0
     """Output that was left out of the middle."""
+    captured: tuple[tuple[str, str], ...] = ()
+    """Values that were found in the output, by name; sorted."""
+    filled: tuple[tuple[str, str], ...] = ()
+    """Values that were put into the commands, which stand here with the names; sorted."""

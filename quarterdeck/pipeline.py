@@ -6,18 +6,20 @@ parsed nor rendered again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from quarterdeck import resources, source
-from quarterdeck.assets import Place, Shelf
+from quarterdeck.assets import Shelf, place_of
 from quarterdeck.builds import Build, BuiltDeck, BuiltSlide, Parsed, Rendered, Request, Scene
 from quarterdeck.diagnostics import located, severity, written_at
 from quarterdeck.errors import UsageError
 from quarterdeck.heads import card_of, head_of, licences
 from quarterdeck.markdown.deck import place_slides
+from quarterdeck.markdown.pace import check_pace
 from quarterdeck.markdown.parser import parse_slide
 from quarterdeck.memo import Memo
 from quarterdeck.model import (
@@ -33,7 +35,7 @@ from quarterdeck.model import (
     Theme,
 )
 from quarterdeck.reading import read_talk
-from quarterdeck.references import TO_ROOT, resolve
+from quarterdeck.references import TO_ROOT, frame_of, resolve
 from quarterdeck.render.charts import check_chart
 from quarterdeck.render.code import check_language, paint
 from quarterdeck.render.index import render_index
@@ -41,8 +43,10 @@ from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.page import Look, byline, render_deck, render_slide
 from quarterdeck.render.slots import Target
 from quarterdeck.render.templates import BrokenTemplateError, Templates, load_templates
-from quarterdeck.render.terminal import Output, replay_script, terminal_html
+from quarterdeck.render.terminal import OWN_TERMINAL, Output, replay_script, terminal_html
 from quarterdeck.render.theme import find_theme
+from quarterdeck.run.hidden import is_hidden, shown_part
+from quarterdeck.run.holes import NO_VALUES, Values
 from quarterdeck.run.snippets import read_snippets
 from quarterdeck.settings import Project, load_project
 from quarterdeck.site import assemble
@@ -52,18 +56,35 @@ __all__ = ["Build", "Builder", "BuiltDeck", "BuiltSlide", "Parsed", "Request", "
 
 Tick = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
+_USUAL = {"obsidian": "drop", "reveal": "plain", "reveal-md": "plain", "mkslides": "plain"}
+"""The layout of slides under a theme of reveal.js, by dialect: its own tool has one, on which styles count."""
 
 
-def request(paths: Iterable[Path], *, cwd: Path, output: Path | None, overrides: Mapping[str, str | None]) -> Request:
-    """What the words of a command mean, with the project's settings where the command is silent."""
+def request(
+    paths: Iterable[Path],
+    *,
+    cwd: Path,
+    output: Path | None,
+    overrides: Mapping[str, str | None],
+    before: Request | None = None,
+) -> Request:
+    """What the words of a command mean, with the project's settings where the command is silent.
+
+    Settings that are no TOML are told, and those of the request `before` hold on.
+    """
     given = tuple(cwd / path for path in paths)
     project, diagnostics = load_project(_home_of(given, cwd), base=cwd)
+    if before is not None and any(found.code == "F108" for found in diagnostics):
+        project = replace(before.project, settings=project.settings)
+    if allowed := overrides.get("allow"):
+        more = (cwd / folder for folder in allowed.split(os.pathsep))
+        project = replace(project, allowed=(*project.allowed, *more))
     if not given:
         given = (project.source,)
     talks = source.find_talks(given, base=cwd)
     if not talks:
         raise UsageError(
-            f"no talk in {source.shown(given[0], base=cwd)}",
+            f"no talk in {'this folder' if given[0] == cwd else source.shown(given[0], base=cwd)}",
             fix="a talk is NAME.md or NAME/index.md; `quarterdeck new NAME` makes one",
         )
     return Request(
@@ -72,7 +93,7 @@ def request(paths: Iterable[Path], *, cwd: Path, output: Path | None, overrides:
         given=given,
         cwd=cwd,
         output=cwd / output if output else project.output or cwd / "site",
-        overrides={key: value for key, value in overrides.items() if value is not None},
+        overrides={key: value for key, value in overrides.items() if value is not None and key != "allow"},
         diagnostics=diagnostics,
     )
 
@@ -109,7 +130,7 @@ class Builder:
         self.inputs = frozenset({*shelf.read, *asked.given, *asked.project.files, *(talk.path for talk in asked.talks)})
         self.inputs |= {path for talk in parsed for path in (*talk.snippets.inputs, *talk.reading.inputs)}
         self.inputs |= {path for talk in parsed for path in talk.theme.folders}
-        self.inputs |= {asked.project.root / name for name in ("themes", "templates")}
+        self.inputs |= {*asked.project.looks}
         self.inputs |= folders | frozenset(path for folder in folders for path in source.files_below(folder))
         self.memo.turn()
         return Build(
@@ -135,11 +156,12 @@ class Builder:
             )
             for chunk, digest in zip(chunks, digests, strict=True)
         ]
+        at_theme = reading.written("theme", front.options.theme)
         theme, unknown = find_theme(
             front.options.theme,
             themes=asked.project.themes,
-            folder=talk.path.parent,
-            span=front.spans.get(("theme",), Span(path=origin.name, line=1)),
+            folders=reading.folders_of(at_theme),
+            span=at_theme,
         )
         stacks, misplaced = place_slides(
             chunks,
@@ -147,10 +169,9 @@ class Builder:
             options=front.options,
             path=origin.name,
             layouts=theme.layouts,
-            # as its own tool does, which centres what is on a slide in a box
-            usual="drop" if front.dialect == "obsidian" and not theme.ours else "",
+            usual="" if theme.ours else _USUAL.get(front.dialect, ""),
         )
-        at_style = front.spans.get(("highlightTheme",), Span(path=origin.name, line=1))
+        at_style = reading.written("highlightTheme", front.options.highlight_theme)
         paints, unpainted = paint(front.options.highlight_theme, span=at_style)
         snippets = read_snippets(
             stacks,
@@ -168,6 +189,8 @@ class Builder:
             for chunk, slide in zip(chunks, slides, strict=True)
             for problem in (*slide.diagnostics, *_unknown_languages(slide))
         ]
+        at_minutes = reading.written("minutes", f"{front.options.minutes or 0:g}")
+        late = check_pace(chunks, stacks, minutes=front.options.minutes, span=at_minutes, path=origin.name)
         about_snippets = (*snippets.mistakes, *snippets.findings)
         keys = [placed.key for stack in stacks for placed in stack.slides]
         return Parsed(
@@ -179,7 +202,7 @@ class Builder:
             paints=paints,
             snippets=snippets,
             digests=dict(zip(keys, digests, strict=True)),
-            diagnostics=(*reading.diagnostics, *unknown, *unpainted, *misplaced, *in_slides, *about_snippets),
+            diagnostics=(*reading.diagnostics, *unknown, *unpainted, *misplaced, *in_slides, *late, *about_snippets),
             reading=reading,
         )
 
@@ -202,7 +225,7 @@ class Builder:
             talk=talk,
             look=look,
             look_digest=digest_of(templates_digest, options.lang, *author_and_date),
-            place=Place(folder=talk.talk.path.parent, root=asked.project.root, vault=asked.project.vault),
+            place=place_of(talk.talk.path, asked.project),
             names={each.path.resolve(): each.name for each in asked.talks},
         )
         scene = replace(scene, guests=self._guests(scene, shelf))
@@ -236,7 +259,7 @@ class Builder:
         found = [problem for _, problem in resolved if problem]
         problems += [located(problem, placed, path=scene.talk.source.name) for problem in found]
         on_slide = [problem for problem in placed.slide.diagnostics if severity(problem) is Severity.ERROR]
-        outputs = [self._output(slot, placed, scene, shelf) for slot in placed.slide.slots]
+        outputs = [self._output(slot, placed, scene, shelf, problems) for slot in placed.slide.slots]
         facts = (
             scene.talk.digests[placed.key],
             placed.key,
@@ -245,11 +268,14 @@ class Builder:
             repr(targets),
             repr(outputs),
             repr(guests := _guests_of(placed, scene)),
+            repr(holes := [_holes_of(slot, placed, scene) for slot in placed.slide.slots]),
         )
         html = self.memo.get(
             "render",
             digest_of(scene.look_digest, *facts),
-            lambda: render_slide(placed, targets, outputs, look=scene.look, guests=guests, problems=on_slide),
+            lambda: render_slide(
+                placed, targets, outputs, look=scene.look, guests=guests, problems=on_slide, holes=holes
+            ),
         )
         return BuiltSlide(key=placed.key, html=html, digest=digest_of(html), line=placed.line, end_line=placed.end_line)
 
@@ -258,27 +284,37 @@ class Builder:
         for stack in scene.talk.stacks:
             for placed in stack.slides:
                 for slot in placed.slide.slots:
-                    output = self._output(slot, placed, scene, shelf)
+                    output = self._output(slot, placed, scene, shelf, [])
                     if output is not None and output.place == "target":
                         html = terminal_html(output, templates=scene.look.templates, words=scene.look.words)
                         found[output.options.out.target] = html
         return found
 
-    def _output(self, slot: Slot, placed: Placed, scene: Scene, shelf: Shelf) -> Output | None:
+    def _output(
+        self, slot: Slot, placed: Placed, scene: Scene, shelf: Shelf, problems: list[Diagnostic]
+    ) -> Output | None:
         """What is recorded of a snippet; the data of its replay goes to the shelf."""
         snippets = scene.talk.snippets
         job = snippets.job_of(placed.key, slot) if isinstance(slot, Snippet) else None
         if job is None:
             return None
+        recording = snippets.recordings.get(job.id)
+        if recording is not None and job.kind in OWN_TERMINAL:
+            recording = shown_part(recording, job.snippet)
+        frame, unfound = frame_of(job, pictures=snippets.folder, place=scene.place, shelf=shelf)
+        if unfound is not None:
+            problems.append(located(unfound, placed, path=scene.talk.source.name))
         output = Output(
             id=job.id,
             kind=job.kind,
             session=job.session.removeprefix("kernel-"),
             options=job.options,
             state=snippets.states[job.id].state,
-            recording=snippets.recordings.get(job.id),
+            recording=recording,
+            holes=_holes_of(slot, placed, scene),
+            frame=frame,
         )
-        if output.recording is None or output.options.hide or output.place == "none":
+        if output.recording is None or is_hidden(job.snippet) or output.place == "none":
             return output
         url = TO_ROOT + shelf.put(f"{scene.talk.talk.name}-{job.id}.js", replay_script(output).encode())
         made = snippets.outputs.get(job.id, ())
@@ -289,7 +325,7 @@ class Builder:
     def _index(self, rendered: Iterable[Rendered], asked: Request, shelf: Shelf) -> tuple[Html, tuple[Diagnostic, ...]]:
         project = asked.project
         cards = [deck.card for deck in rendered]
-        default, _ = find_theme("quarterdeck", themes=None, folder=project.root, span=Span(path="", line=1))
+        default, _ = find_theme("quarterdeck", themes=None, folders=(), span=Span(path="", line=1))
         sheets = [
             *(s for s in default.stylesheets if s.name in ("tokens.css", "theme.css")),
             resources.asset_file("css/index.css"),
@@ -338,6 +374,10 @@ def _resolved(slot: Slot, placed: Placed, scene: Scene, shelf: Shelf) -> tuple[T
         return own
     other = resolve(slot, place=scene.place, shelf=shelf, talks=scene.names)
     return other if other[1] is None else own
+
+
+def _holes_of(slot: Slot, placed: Placed, scene: Scene) -> Values:
+    return scene.talk.snippets.holes_of(placed.key, slot) if isinstance(slot, Snippet) else NO_VALUES
 
 
 def _guests_of(placed: Placed, scene: Scene) -> dict[str, Html]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,20 +11,25 @@ from typing import Any
 from urllib.parse import unquote
 
 from quarterdeck import resources, source
-from quarterdeck.assets import Place
+from quarterdeck.assets import outside, place_of
+from quarterdeck.diagnostics import word_at
+from quarterdeck.included import chunks_of, woven_with_includes
 from quarterdeck.markdown.deck import Shared, share, with_content
 from quarterdeck.markdown.dialects import DIALECTS, Dialect
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
-from quarterdeck.markdown.page import Page, Part, read_page
+from quarterdeck.markdown.page import Page, Part, begins_with_section, read_page
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
 from quarterdeck.settings import REVEAL_OPTIONS, Project, deck_options, find_beside
+from quarterdeck.settings.beside import FILES as SETTINGS
 from quarterdeck.settings.beside import Beside
 from quarterdeck.settings.check import Entry
 from quarterdeck.vault import Vault, woven_chunks
 
 DEEPEST = 8
 """Files that include files."""
+_PAGED = ("reveal", "reveal-md")
+"""Dialects whose talks may be the sections of a page, without what is around them."""
 LARGEST_BYTES = 1_000_000
 """Of a file whose text stands on a slide."""
 
@@ -41,6 +47,19 @@ class Reading:
     """Every text that its slides are from, by name."""
     inputs: frozenset[Path] = frozenset()
     """Files that were read, or looked for."""
+
+    def written(self, key: str, value: str) -> Span:
+        """Where a value of the front matter stands, or the settings that gave it; its own text, where it is found."""
+        span = self.front.spans.get((key,))
+        if span is None:
+            return Span(path=self.source.name, line=1)
+        origin = self.sources.get(span.path)
+        return word_at(value, span, origin.text) if origin and value else span
+
+    def folders_of(self, span: Span) -> tuple[Path, ...]:
+        """Where a file that is named at a place is looked for: beside the file that names it, then beside the talk."""
+        origin = self.sources.get(span.path, self.source)
+        return tuple(dict.fromkeys((origin.path.parent, self.source.path.parent)))
 
 
 def read_talk(path: Path, *, project: Project, cwd: Path, overrides: Mapping[str, str]) -> Reading:
@@ -63,19 +82,32 @@ class _Reader:
         in_vault = (self.project.vault / ".obsidian").is_dir()
         beside = find_beside(path, root=self.project.root, vault=in_vault, base=self.cwd)
         self.inputs.update(beside.files)
+        if self.project.settings:
+            self.sources[self.project.settings.name] = self.project.settings
+        for settings in (each for each in beside.files if each.name in SETTINGS and each.is_file()):
+            name = source.shown(settings, base=self.cwd)
+            self.sources[name] = source.read(settings, name=name)[0]
         self.problems += beside.diagnostics
         page = read_page(origin.text) if path.suffix.lower() in source.PAGES else None
-        if page:
+        if page is not None:
             front = self._front_of_page(page, origin, beside)
             chunks = self._of_page(page, front, origin)
         else:
             if "reveal" in beside.dialects:
                 beside = self._with_page(path, beside)
             front, mistaken = read_front_matter(
-                origin, defaults=self.project.deck, overrides=self.overrides, beside=beside
+                origin,
+                defaults=self.project.deck,
+                overrides=self.overrides,
+                beside=beside,
+                places=self.project.places,
             )
             self.problems += mistaken
-            chunks = self._of_talk(front, origin)
+            if front.dialect in _PAGED and begins_with_section(front.body):
+                within = read_page("\n" * (front.line - 1) + front.body)
+                chunks = self._of_page(within, front, origin)
+            else:
+                chunks = self._of_talk(front, origin)
         dialect = DIALECTS[front.dialect]
         files = dict(self._texts(chunks, dialect)) if dialect.sources else {}
         vault = self.project.vault.name if front.values.get("enableLinks") is True else ""
@@ -110,14 +142,21 @@ class _Reader:
         text, line = (origin.text, 1) if headed else (front.body, front.line)
         if dialect.embeds:
             chunks = self._of_notes(text, line, origin, front, cut)
+        elif dialect.includes:
+            whole, missing = woven_with_includes(
+                text, line, origin=origin, pattern=dialect.includes, find=self._included
+            )
+            chunks, unclosed = chunks_of(whole, line, name=origin.name, split=partial(_cut_at, cut, origin.name))
+            self.problems += [*missing, *unclosed]
         else:
             chunks, unclosed = cut(text, line=line, path=origin.name)
             self.problems += unclosed
         if headed:
             chunks = _without_empty_head(chunks, front)
-        if dialect.opens_with_title and front.head and front.values.get("title"):
+        if front.head and dialect.opens_with_title(front.values):
             title = Chunk(text=front.head, line=1, column=0, row=0)
             chunks = (title, *(replace(chunk, column=chunk.column + 1) for chunk in chunks))
+        chunks = dialect.repeated(chunks) if dialect.repeated else chunks
         chunks = _in_order(self._with_included(chunks, origin, cut, dialect, (origin.path,)))
         if dialect.carried:
             given = dialect.carried(front.values, [chunk.text for chunk in chunks])
@@ -126,7 +165,7 @@ class _Reader:
 
     def _of_notes(self, text: str, line: int, origin: Source, front: FrontMatter, cut: Any) -> tuple[Chunk, ...]:
         """The slides of a note in a vault, which other notes may be part of."""
-        place = Place(folder=self.folder, root=self.project.root, vault=self.project.vault)
+        place = replace(place_of(origin.path, self.project), folder=self.folder)
         vault = Vault(place=place, cwd=self.cwd)
         notes = front.options.notes_separator or DIALECTS[front.dialect].notes
         split_at = partial(_cut_at, cut, origin.name)
@@ -159,9 +198,27 @@ class _Reader:
 
     def _no_file(self, wanted: str, chunk: Chunk, origin: Source, *, cyclic: bool) -> None:
         line = next((at for at, text in enumerate(chunk.text.split("\n")) if wanted in text), 0)
-        message = f"'{wanted}' includes itself" if cyclic else f"no file '{wanted}' beside the talk"
         span = Span(path=chunk.path or origin.name, line=chunk.line + line)
-        self.problems.append(Diagnostic(code="A101", message=message, span=span, hint="its slides are missing here"))
+        code, message, hint = self._why_missing(wanted, origin)
+        if cyclic:
+            code, message, hint = "A101", f"'{wanted}' includes itself", "it was included once"
+        self.problems.append(Diagnostic(code=code, message=message, span=span, hint=hint))
+
+    def _why_missing(self, wanted: str, origin: Source) -> tuple[str, str, str]:
+        """Code, message and hint for a file of slides that cannot be read."""
+        if re.match(r"(?:https?:)?//", wanted):
+            message = f"'{wanted}' is not on this machine, and nothing is fetched while a talk is built"
+            return "A101", message, "its slides are missing here: save the file beside the talk, and name that one"
+        found = origin.path.parent / unquote(wanted)
+        if found.is_file() and not place_of(found, self.project).holds(found):
+            refused = outside(wanted)
+            return refused.code, refused.message, refused.hint
+        beside = "the page" if origin.path.suffix.lower() in source.PAGES else "the talk"
+        return "A101", f"no file '{wanted}' beside {beside}", "its slides are missing here"
+
+    def _included(self, name: str, folder: Path) -> Source | None:
+        path = self._path(name, folder)
+        return self._source(path) if path and path.stat().st_size <= LARGEST_BYTES else None
 
     def _path(self, name: str, folder: Path) -> Path | None:
         """The file of the project that a slide names; a name from the root on begins at the talk's folder."""
@@ -171,9 +228,9 @@ class _Reader:
         path = Path(base / rooted)
         self.inputs.add(path)
         try:
-            inside = path.resolve().is_relative_to(self.project.root.resolve())
+            inside = place_of(path, self.project).holds(path)
             return path if inside and path.is_file() else None
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def _texts(self, chunks: Iterable[Chunk], dialect: Dialect) -> Iterator[tuple[str, str]]:
@@ -215,6 +272,7 @@ class _Reader:
             defaults={**self.project.deck, "dialect": dialect},
             overrides=self.overrides,
             beside=around,
+            places=self.project.places,
         )
         self.problems += mistaken
         return front
@@ -256,8 +314,9 @@ class _Reader:
         )
         chunks, unclosed = split(text, line=line, path=name or origin.name, rule=rule, dialect=dialect)
         self.problems += [*unruly, *unclosed]
+        chunks = dialect.repeated(chunks) if dialect.repeated else chunks
         own_dialect = "" if part.dialect == front.dialect else part.dialect
-        return [replace(each, path=name, given=part.attrs, dialect=own_dialect) for each in chunks]
+        return [replace(each, path=name, given=(*part.attrs, *each.given), dialect=own_dialect) for each in chunks]
 
 
 def _cut_at(cut: Any, path: str, text: str, line: int) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:

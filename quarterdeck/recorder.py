@@ -5,26 +5,34 @@ Runs only what a verb was typed for. Writes recordings and nothing else into the
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quarterdeck import source
+from quarterdeck.assets import Shelf, place_of
 from quarterdeck.diagnostics import did_you_mean, severity
 from quarterdeck.errors import SurroundingsError, UsageError
+from quarterdeck.heads import locate_named
+from quarterdeck.memo import Memo
 from quarterdeck.model import Diagnostic, Kind, Severity, Span
 from quarterdeck.pipeline import Builder, Parsed, Request
 from quarterdeck.run import record, recording
+from quarterdeck.run.agreement import out_of_step
+from quarterdeck.run.camera import find_browser
+from quarterdeck.run.likeness import unlike
 from quarterdeck.run.masks import Difference
 from quarterdeck.run.outputs import rewritten, write_outputs
+from quarterdeck.run.pictures import prune_pictures, write_picture
 from quarterdeck.run.plan import Job
 from quarterdeck.run.plan import Kind as JobKind
 from quarterdeck.run.radius import Radius, blast_radius
 from quarterdeck.run.redact import Rules, redact_text
-from quarterdeck.run.stage import Outcome
 from quarterdeck.run.status import Turn, needed
+from quarterdeck.run.terms import Outcome
 from quarterdeck.source import digest_of
 from quarterdeck.trust import Store, Trust
 
@@ -75,9 +83,22 @@ class Report:
     kept: Path | None = None
     """Folder with what failed snippets printed, apart from the recordings."""
     pruned: tuple[str, ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
+    """Addresses of framed pages of which no picture was taken, and why."""
     problems: tuple[Diagnostic, ...] = ()
     diffs: tuple[tuple[Diagnostic, str], ...] = ()
     """Contradictions between slide and run, each with its diff."""
+
+
+def to_record(talk: Parsed, *, only: Collection[str] = (), everything: bool = False) -> bool:
+    """Whether recording the talk would run anything."""
+    plan = talk.snippets.plan
+    own = [name for name in only if plan.job(name)]
+    if only and not own:
+        return False
+    also = _to_photograph(talk, os.environ)
+    turns = needed(plan, talk.snippets.states.values(), only=own, everything=everything, also=also)
+    return any(turn is not Turn.SKIP for turn in turns.values())
 
 
 def questions(builder: Builder, asked: Request, talks: Iterable[Parsed], *, store: Store) -> tuple[Question, ...]:
@@ -94,7 +115,16 @@ def questions(builder: Builder, asked: Request, talks: Iterable[Parsed], *, stor
 
 def question(builder: Builder, asked: Request, folder: Path, *, trusted: Trust | None) -> Question:
     """What a folder would do as it is now, whether or not that needs to be asked."""
-    own = builder.read(_with_talks(asked, folder))
+    return question_about(read_folder(builder, asked, folder), asked, folder, trusted=trusted)
+
+
+def read_folder(builder: Builder, asked: Request, folder: Path) -> tuple[Parsed, ...]:
+    """All talks of a folder: what trust is about."""
+    return builder.read(_with_talks(asked, folder))
+
+
+def question_about(own: Sequence[Parsed], asked: Request, folder: Path, *, trusted: Trust | None) -> Question:
+    """The same of talks that have been read, so that nobody is asked about others than those that then run."""
     digest = runnable_digest(own, asked)
     with_jobs = [talk for talk in own if talk.snippets.plan.jobs]
     named = {talk.path for talk in asked.talks}
@@ -105,7 +135,7 @@ def question(builder: Builder, asked: Request, folder: Path, *, trusted: Trust |
         scripts=tuple((*talk.options.scripts, *(path.name for path in talk.theme.scripts)) for talk in with_jobs),
         digest=digest,
         changed=trusted is not None and trusted.digest != digest,
-        others=digest_of(*(part for talk in own if talk.talk.path not in named for part in _runnable_parts(talk))),
+        others=digest_of(*(part for talk in own if talk.talk.path not in named for part in _runnable(talk, asked))),
     )
 
 
@@ -121,7 +151,7 @@ def runnable_digest(talks: Iterable[Parsed], asked: Request) -> str:
     project = asked.project
     parts = [repr(sorted(project.runners.items()))]
     for talk in talks:
-        parts += _runnable_parts(talk)
+        parts += _runnable(talk, asked)
     folders = dict.fromkeys((project.templates, *(folder for talk in talks for folder in talk.theme.templates)))
     parts += [source.digest_of_folder(folder) for folder in folders if folder is not None]
     return digest_of(*parts)
@@ -130,14 +160,25 @@ def runnable_digest(talks: Iterable[Parsed], asked: Request) -> str:
 _TAG = re.compile(r"(?is)<script\b.*?</script>|<!?[a-z/-][^>]*>")
 
 
-def _runnable_parts(talk: Parsed) -> tuple[str, ...]:
+def _runnable(talk: Parsed, asked: Request) -> tuple[str, ...]:
     """What can run of a talk itself."""
+    scripts = [source.digest_of_file(path) for path in scripts_of(talk, asked)]
+    return talk.talk.path.name, talk.snippets.plan.digest, *raw_html(talk), *talk.options.scripts, *scripts
+
+
+def raw_html(talk: Parsed) -> tuple[str, ...]:
+    """Whatever of a talk may be a script of its own: raw blocks, inline HTML, attributes that annotations give."""
     slides = [placed.slide for stack in talk.stacks for placed in stack.slides]
-    raw = [block.html for slide in slides for block in slide.blocks if block.kind is Kind.RAW]
-    raw += _TAG.findall(talk.source.text)  # inline HTML, and attributes that annotations give
-    paths = [*(talk.talk.path.parent / name for name in talk.options.scripts), *talk.theme.scripts]
-    scripts = [source.digest_of_file(path) for path in paths]
-    return talk.talk.path.name, talk.snippets.plan.digest, *raw, *talk.options.scripts, *scripts
+    blocks = (block.html for slide in slides for block in slide.blocks if block.kind is Kind.RAW)
+    return (*blocks, *_TAG.findall(talk.source.text))
+
+
+def scripts_of(talk: Parsed, asked: Request) -> tuple[Path, ...]:
+    """The files of scripts that a talk and its theme bring."""
+    place = place_of(talk.talk.path, asked.project)
+    shelf = Shelf(memo=Memo())
+    named = (locate_named("scripts", name, talk.reading, place, shelf) for name in talk.options.scripts)
+    return (*(path for path in named if isinstance(path, Path)), *talk.theme.scripts)
 
 
 def chosen(talks: Iterable[Parsed], only: Collection[str]) -> tuple[tuple[Parsed, tuple[str, ...]], ...]:
@@ -169,9 +210,10 @@ def record_talk(
     """
     snippets = talk.snippets
     _refuse_mistakes(talk)
-    turns = needed(snippets.plan, snippets.states.values(), only=only, everything=everything)
+    also = _to_photograph(talk, environ)
+    turns = needed(snippets.plan, snippets.states.values(), only=only, everything=everything, also=also)
     if all(turn is Turn.SKIP for turn in turns.values()):
-        pruned = recording.prune(snippets.folder, turns) if prune and snippets.folder.is_dir() else ()
+        pruned = _prune(talk, turns) if prune and snippets.folder.is_dir() else ()
         return Report(talk=talk, pruned=pruned)
     blocked = record.in_the_way(snippets.plan, turns, environ=environ, path=talk.source.name)
     if blocked:
@@ -186,12 +228,22 @@ def record_talk(
             secrets=snippets.redact,
             cancel=cancel,
             tell=lambda job, what: tell(talk, job, what),
+            pictures=True,
         )
         good = [outcome for outcome in outcomes if _is_good(outcome)]
         shaky = _after_failures(outcomes)
         kept = _keep_failed(talk, outcomes, hidden, cache)
-        written = [_write(talk, outcome, hidden, announce) for outcome in good if outcome.job.id not in shaky]
-        pruned = recording.prune(snippets.folder, turns) if prune else ()
+        written = [
+            _write(talk, outcome, hidden, announce, named=outcome.job.id in only)
+            for outcome in good
+            if outcome.job.id not in shaky
+        ]
+        changed = {each.id for each in written if each.changed}
+        for outcome in out_of_step(outcomes, changed, snippets.recordings):
+            if outcome.job.id not in shaky:
+                written = [each for each in written if each.id != outcome.job.id]
+                written.append(_write(talk, outcome, hidden, announce, named=False, anyway=True))
+        pruned = _prune(talk, turns) if prune else ()
     return Report(
         talk=talk,
         ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
@@ -199,6 +251,11 @@ def record_talk(
         held_back=tuple(outcome.job.id for outcome in good if outcome.job.id in shaky),
         kept=kept,
         pruned=pruned,
+        unseen=tuple(
+            (outcome.job.options.frame, outcome.picture.problem)
+            for outcome in outcomes
+            if outcome.picture is not None and outcome.picture.problem
+        ),
         problems=_failures(talk, outcomes, hidden),
     )
 
@@ -240,7 +297,7 @@ def check_talk(
         recorded = snippets.recordings.get(outcome.job.id)
         if recorded is not None and not outcome.problem:
             fresh = record.cleaned(outcome, hidden).recording
-            contradiction = record.difference(outcome.job, recorded, fresh)
+            contradiction = record.difference(outcome.job, recorded, fresh) or _shown_otherwise(talk, outcome, hidden)
             if contradiction is not None:
                 diffs.append((_contradicts(talk, outcome.job, contradiction), contradiction.diff))
     return Report(
@@ -252,6 +309,15 @@ def check_talk(
         ),
         diffs=tuple(diffs),
     )
+
+
+def _shown_otherwise(talk: Parsed, outcome: Outcome, hidden: Rules) -> Difference | None:
+    """Pictures and tables of a kernel, where the author wants its output verified."""
+    job = outcome.job
+    if job.kind is not JobKind.KERNEL or job.options.verify != "output":
+        return None
+    fresh = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
+    return unlike(talk.snippets.outputs.get(job.id, ()), fresh, normal=record.normal_of(job))
 
 
 def _contradicts(talk: Parsed, job: Job, found: Difference) -> Diagnostic:
@@ -295,7 +361,27 @@ def _failures(talk: Parsed, outcomes: Iterable[Outcome], hidden: Rules) -> tuple
     return tuple(record.failure(outcome, hidden, path=talk.source.name) for outcome in outcomes if outcome.problem)
 
 
-def _write(talk: Parsed, outcome: Outcome, hidden: Rules, announce: Callable[[Written], None]) -> Written:
+def _to_photograph(talk: Parsed, environ: Mapping[str, str]) -> Collection[str]:
+    """Ids of snippets whose page has no picture yet, where there is a browser that takes it."""
+    wanted = talk.snippets.unpictured
+    return wanted if wanted and find_browser(environ) else ()
+
+
+def _prune(talk: Parsed, keep: Iterable[str]) -> tuple[str, ...]:
+    folder = talk.snippets.folder
+    return (*prune_pictures(folder, talk.snippets.framed), *recording.prune(folder, keep))
+
+
+def _write(
+    talk: Parsed,
+    outcome: Outcome,
+    hidden: Rules,
+    announce: Callable[[Written], None],
+    *,
+    named: bool,
+    anyway: bool = False,
+) -> Written:
+    """`named`: its author asked for this one by its name. `anyway`: also where it says the same as before."""
     snippets, job = talk.snippets, outcome.job
     cleaned = record.cleaned(outcome, hidden)
     before = snippets.recordings.get(job.id)
@@ -303,9 +389,12 @@ def _write(talk: Parsed, outcome: Outcome, hidden: Rules, announce: Callable[[Wr
     diff = contradiction.diff if contradiction else ""
     written = Written(id=job.id, changed=False, redacted=cleaned.found, diff=diff)
     announce(written)
-    changed = recording.write(snippets.folder, cleaned.recording, normal=record.normal_of(job))
+    changed = recording.write(snippets.folder, cleaned.recording, normal=record.normal_of(job), anyway=anyway)
     shown = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
     changed |= write_outputs(snippets.folder, job.id, shown)
+    # a page that shows the time is another one each time: while the recording holds, so does its picture
+    if outcome.picture is not None and outcome.picture.png and (named or changed or job.id in snippets.unpictured):
+        changed |= write_picture(snippets.folder, job.id, outcome.picture.png)
     return replace(written, changed=changed)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from quarterdeck.assets import Missing, Place, Shelf, is_external
 from quarterdeck.icons import draw, sources
 from quarterdeck.model import Diagnostic, Icon, Image, Reference, Slot, Snippet
+from quarterdeck.render.frame import Frame
 from quarterdeck.render.slots import Target
+from quarterdeck.run.pictures import picture_name
+from quarterdeck.run.plan import Job
 
 TO_ROOT = "../"
 """From a deck's page to the root of the site."""
@@ -25,6 +30,8 @@ def resolve(
         drawing, unknown = draw(slot)
         shelf.read.update(sources(slot))
         return Target(url="", drawing=drawing), unknown
+    if slot.target.lower().startswith("file:") and not isinstance(slot, Icon):
+        slot = replace(slot, target=_path_of(slot.target), wiki=False)
     if is_external(slot.target):
         return Target(url=slot.target), None
     parts = urlsplit(slot.target)
@@ -43,6 +50,12 @@ def resolve(
     return Target(url=f"{TO_ROOT}{asset.url}{fragment}", width=asset.width, height=asset.height), None
 
 
+def _path_of(url: str) -> str:
+    """Of a `file:` URL."""
+    path = unquote(urlsplit(url).path)
+    return path.lstrip("/") if re.match(r"/+[A-Za-z]:/", path) else path
+
+
 def _missing(slot: Image | Reference, missing: Missing) -> tuple[Target, Diagnostic | None]:
     problem = Diagnostic(code=missing.code, message=missing.message, span=slot.span, hint=missing.hint)
     if isinstance(slot, Image):
@@ -52,3 +65,27 @@ def _missing(slot: Image | Reference, missing: Missing) -> tuple[Target, Diagnos
 
 def _fragment(fragment: str) -> str:
     return f"#{fragment}" if fragment else ""
+
+
+def frame_of(job: Job, *, pictures: Path, place: Place, shelf: Shelf) -> tuple[Frame | None, Diagnostic | None]:
+    """The page that a snippet's slide frames, with the still that stands for it, and what is wrong with that.
+
+    The still is its author's, else the one that was taken when the snippet was recorded, among `pictures`.
+    """
+    options = job.options
+    if not options.frame:
+        return None, None
+    path = pictures / picture_name(job.id)
+    shelf.read.add(path)
+    if options.still:
+        found = shelf.locate(options.still, wiki=False, place=place)
+        if isinstance(found, Missing):
+            span = next(option.span for option in job.snippet.options if option.key == "still")
+            return Frame(url=options.frame), Diagnostic(
+                code=found.code, message=found.message, span=span, hint=found.hint
+            )
+        path = found
+    if not path.is_file():
+        return Frame(url=options.frame), None
+    asset = shelf.add(path)
+    return Frame(url=options.frame, still=TO_ROOT + asset.url, width=asset.width, height=asset.height), None

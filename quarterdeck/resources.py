@@ -59,10 +59,17 @@ def reveal_themes() -> dict[str, Path]:
 
 
 def licences_of(asset: Path) -> tuple[Path, ...]:
-    """The licence texts of the vendored package that a file belongs to; none for one of ours or of the author's."""
+    """The licence texts of the vendored package that hold for a file; none for one of ours or of the author's.
+
+    A package may keep the text of a part, such as a font, in a folder of that name which lies elsewhere than the part.
+    """
     vendor = assets_folder() / "vendor"
     asset = asset.resolve()  # stylesheets lead to the fonts by way of `..`
     if not asset.is_relative_to(vendor):
         return ()
     package = next((parent for parent in asset.parents if any(parent.glob("LICENSE*"))), vendor)
-    return tuple(sorted(package.rglob("LICENSE*"))) if package != vendor else ()
+    if package == vendor:
+        return ()
+    parts = asset.relative_to(package).parts[:-1]
+    texts = sorted(package.rglob("LICENSE*"))
+    return tuple(text for text in texts if asset.is_relative_to(text.parent) or text.parent.name in parts)

@@ -43,7 +43,8 @@ def write(site: Site, folder: Path, *, keep: Iterable[Path] = ()) -> None:
             _swap(fresh, folder, old=old)
     except OSError as error:
         raise SurroundingsError(
-            f"cannot write {error.filename or folder}: {error.strerror}", fix="the previous site was left as it was"
+            f"cannot write the site to {folder}: {error.strerror}",
+            fix="the previous site was left as it was; -o names another folder",
         ) from None
 
 

@@ -14,7 +14,7 @@ from quarterdeck.diagnostics import nearest
 from quarterdeck.errors import SurroundingsError, UsageError
 from quarterdeck.model import Diagnostic, Source, Span
 
-SUFFIXES = (".md", ".markdown", ".qmd")
+SUFFIXES = (".md", ".markdown", ".qmd", ".rmd")
 PAGES = (".html", ".htm")
 """Decks of reveal.js and remark, where they are named; a folder is not searched for them."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -89,6 +89,11 @@ def files_below(folder: Path) -> tuple[Path, ...]:
 def digest_of_file(path: Path) -> str:
     """Of its content; empty where there is no such file."""
     return digest_of(path.read_bytes()) if path.is_file() else ""
+
+
+def content_of(path: Path) -> bytes:
+    """Of a file; empty where there is no such file."""
+    return path.read_bytes() if path.is_file() else b""
 
 
 def digest_of_folder(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 from quarterdeck import source
 from quarterdeck.assets import Missing, Place, Shelf
 from quarterdeck.diagnostics import written_at
+from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.embeds import Note, Wanted, embedded, has_embeds
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
 from quarterdeck.markdown.rules.notes import notes_pattern
-from quarterdeck.markdown.slide_templates import Frame, framed
-from quarterdeck.markdown.weave import Stretch, Woven, cut, passages_of, text_of
+from quarterdeck.markdown.slide_templates import Frame, framed, without_notes
+from quarterdeck.markdown.split import split, split_rule
+from quarterdeck.markdown.weave import Stretch, Woven, cuts, passages_of, text_of
 from quarterdeck.memo import Memo
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
 
@@ -31,9 +34,15 @@ class Vault:
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     shelf: Shelf = field(default_factory=lambda: Shelf(memo=Memo()))
+    _found: dict[Wanted, Note | Diagnostic] = field(default_factory=dict)
 
     def find(self, wanted: Wanted) -> Note | Diagnostic:
         """The note that a name means, by Obsidian's rules, or why there is none."""
+        if wanted not in self._found:
+            self._found[wanted] = self._find(wanted)
+        return self._found[wanted]
+
+    def _find(self, wanted: Wanted) -> Note | Diagnostic:
         name = wanted.name if wanted.name.lower().endswith(".md") else f"{wanted.name}.md"
         place = replace(self.place, folder=Path(wanted.among).parent)
         found = self.shelf.locate(name, wiki=True, place=place)
@@ -45,7 +54,24 @@ class Vault:
             self.problems += unreadable
             self.sources[origin.name] = origin
         front, _ = read_front_matter(origin, defaults={}, overrides={"dialect": "obsidian"})
-        return Note(key=str(found.resolve()), path=origin.name, text=front.body, line=front.line)
+        note = Note(key=str(found.resolve()), path=origin.name, text=front.body, line=front.line)
+        return _page_of(note, wanted, front) if wanted.page else note
+
+
+def _page_of(note: Note, wanted: Wanted, front: FrontMatter) -> Note | Diagnostic:
+    """The slide of the note that an embed asks for, without its speaker notes."""
+    dialect = DIALECTS["obsidian"]
+    rule, _ = split_rule(front.options, span=Span(path=note.path, line=1), dialect=dialect)
+    chunks, _ = split(note.text, line=note.line, path=note.path, rule=rule, dialect=dialect)
+    column, row = (*map(int, re.findall(r"\d+", wanted.page)), 0)[:2]
+    chunk = next((each for each in chunks if (each.column, each.row) == (column, row)), None)
+    if chunk is None:
+        message = f"'{wanted.name}' has no slide {wanted.page}"
+        hint = f"it has {len(chunks)}, and they count from 0, as in the browser's address"
+        return Diagnostic(code="A106", message=message, span=Span(path="", line=1), hint=hint)
+    pattern = notes_pattern(front.options.notes_separator or dialect.notes)
+    shown, _ = without_notes((Stretch(text=chunk.text, line=chunk.line),), pattern)
+    return replace(note, text=text_of(shown), line=chunk.line)
 
 
 def woven_chunks(
@@ -87,9 +113,10 @@ def _with_stretches(chunks: tuple[Chunk, ...], whole: Woven, is_woven: bool) -> 
     starts = [0]
     for line in text_of(whole).split("\n"):
         starts.append(starts[-1] + len(line) + 1)
+    between = cuts(whole)
     for chunk in chunks:
         start = starts[chunk.line - 1]
-        yield chunk, cut(whole, start, start + len(chunk.text))
+        yield chunk, between(start, start + len(chunk.text))
 
 
 def _chunk(chunk: Chunk, woven: Woven, frame: Frame, vault: Vault) -> Chunk:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import re
-import selectors
 import signal
 import subprocess
 import sys
@@ -15,30 +13,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from asking import DEADLINE_S, Answer, ask, line_of
 from desk import Desk
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-DEADLINE_S = 15.0
 SHORT_GRACE = (
     "import sys; from quarterdeck.cli import main; import quarterdeck.serve.stage.present as stage;"
     " stage.present.__kwdefaults__['grace_s'] = 0.3; sys.argv[0] = 'quarterdeck'; main()"
 )
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 @dataclass
@@ -137,23 +120,7 @@ class House:
         return found_code(self.said[-1])
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """One request; underscores in the names of headers stand for dashes."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        if content is not None:
-            named.setdefault("Content-Type", "application/json")
-        try:
-            connection.putrequest(method, path, skip_host="Host" in named, skip_accept_encoding=True)
-            for name, value in named.items():
-                connection.putheader(name, value)
-            if content is not None:
-                connection.putheader("Content-Length", str(len(content)))
-            connection.endheaders(content)
-            answer = connection.getresponse()
-            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
-        finally:
-            connection.close()
+        return ask(self.port, method, path, body, **headers)
 
     def stage(self, deck: str = "talk") -> dict[str, Any]:
         """What the deck's page is told."""
@@ -165,11 +132,23 @@ class House:
     def enter(self, code: str, **headers: str) -> Answer:
         return self.ask("POST", "/-/stage/enter", {"code": code}, **({"Origin": self.origin} | headers))
 
+    def type(self, line: str = "") -> None:
+        """In the terminal, with Enter."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n".encode())
+
     def new_code(self) -> str:
         """As the presenter asks for it, with Enter."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"\n")
+        self.type()
         return found_code(line_of(self.process))
+
+    def warned(self, last: str) -> list[str]:
+        """What stands on the terminal beside the codes, up to a line that holds `last`."""
+        lines = [line_of(self.process, aside=True)]
+        while last not in lines[-1]:
+            assert lines[-1], f"it has ended, and said {lines}"
+            lines.append(line_of(self.process, aside=True))
+        return [line.rstrip("\n") for line in lines]
 
     def passes(self) -> tuple[str, str]:
         """The cookie, as a header, and the token: of the first code, once."""
@@ -221,14 +200,6 @@ class House:
             self.process.communicate(timeout=DEADLINE_S)
 
 
-def line_of(process: subprocess.Popen[bytes]) -> str:
-    assert process.stdout is not None
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        assert selector.select(DEADLINE_S), "it says nothing"
-    return process.stdout.readline().decode()
-
-
 def found_code(line: str) -> str:
     found = re.match(r"code: (\S+) ", line)
     assert found, f"said {line!r}"
@@ -240,7 +211,7 @@ def present(
 ) -> House:
     quiet = {name: value for name, value in desk.env.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")}
     start = [sys.executable, "-c", SHORT_GRACE] if grace else [sys.executable, "-m", "quarterdeck"]
-    line = [*start, "present", *words, "--port", str(port), *(["--yes"] if trusted else [])]
+    line = [*start, "present", *words, "--port", str(port), *(["--yes"] if trusted else ["--recorded"])]
     pipe = subprocess.PIPE
     process = subprocess.Popen(
         line, cwd=desk.folder, env=quiet | (env or {}), stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0

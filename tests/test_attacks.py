@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from audience import DEADLINE_S, House, present, presented
+from asking import DEADLINE_S
+from audience import House, present, presented
 from desk import Desk, fence, talk_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -232,6 +233,85 @@ def test_16_what_a_snippet_prints_is_bytes_for_a_terminal_and_never_part_of_a_pa
     assert re.search(r"script-src 'nonce-[\w-]{20,}' 'strict-dynamic'", rules)
     assert "unsafe" not in rules
     assert rules != again.headers["content-security-policy"]
+
+
+NASTY = r"""printf '<img src=x onerror="window.pwned=1"></script><script>window.pwned=1</script>\n'
+printf '\e]8;;javascript:window.pwned=1\aclick me\e]8;;\a \e]8;;https://evil.example/\aand me\e]8;;\a\n'
+printf '\e]52;c;cHduZWQ=\a\e]52;p;cHduZWQ=\e\\'
+printf '\e]0;pwned\a\e]2;pwned\e\\\e]1337;File=inline=1:cHduZWQ=\a'
+printf '\u202egnirts\u202c \u2066isolated\u2069 \u200b\n'
+printf '\eP+q544e\e\\\ePpwned\e\\\e_Gpwned\e\\\e^pwned\e\\\eXpwned\e\\'
+printf '\xc2\x9b31mc1\xc2\x9d0;pwned\xc2\x9c \x9b31m \x90pwned\x9c\n'
+printf '\e[99999999999999999999;99999999999A\e[4294967297b\e[2147483648@\e[;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;m\n'
+printf '\e[8;9999;9999t\e[3;1;1t\e[20t\e[21t\e[?1000h\e[?1003h\e[?1006h\e[?2004h\e[?1004h\n'
+head -c 10000000 /dev/zero | tr '\0' x
+sleep 1
+printf '\e[0m\nthe end\n'"""
+ASKS = r"""printf '\e[c\e[>c\e[=c\e[5n\e[6n\e[?6n\eP$qm\e\\\eP+q544e\e\\'
+printf '\e]10;?\a\e]11;?\a\e]4;1;?\a\e[18t\e[?25$p\e[?u'"""
+HARMLESS = """() => {
+  const found = document.querySelector('.slides')
+  return [
+    'pwned' in window, document.title.includes('pwned'),
+    found.querySelectorAll('img[onerror], script, a:not([href^="#"], [href^="http"])').length,
+  ]
+}"""
+
+
+@pytest.mark.timeout(60)  # it prints ten megabytes on one line, twice
+def test_16_whatever_a_snippet_prints_does_nothing_in_a_browser_live_still_or_replayed(
+    desk: Desk, page: Page, faults: Faults
+) -> None:
+    desk.write(talk_of(fence(NASTY, "#nasty run timeout=50s")))
+    desk.recorded()
+    with presented(desk, "--no-open") as house:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=house.origin)
+        page.goto(f"{house.address}#qd-code={house.code}")
+        page.wait_for_selector("html.qd-ready[data-stage=live]", state="attached", timeout=15_000)
+        page.evaluate("navigator.clipboard.writeText('mine')")
+        title = page.title()
+        for key, over in (("r", "live"), ("X", "")):  # live, then from the recording
+            page.keyboard.press(key)
+            if not over:
+                page.keyboard.press("r")
+                page.wait_for_selector(".qd-play:not(.qd-live)")
+                page.wait_for_selector('[data-cast="nasty"]:not(:has(.qd-play))', timeout=30_000)
+            else:
+                page.wait_for_selector('[data-cast="nasty"][data-live="done"]', timeout=30_000)
+                page.wait_for_selector('.qd-live .qd-row:text-is("the end")', timeout=30_000)
+            assert page.evaluate(HARMLESS) == [False, False, 0]
+            assert page.evaluate("navigator.clipboard.readText()") == "mine"
+            assert page.title() == title
+        assert faults.all() == []
+
+
+def test_16_what_a_program_asks_its_terminal_is_answered_to_it_alone_and_once(desk: Desk, page: Page) -> None:
+    note = f"read -rsd z -t 2 told </dev/tty; printf '%q' \"$told\" >>{desk.root}/told"
+    desk.write(
+        talk_of(
+            fence(f"stty raw -echo </dev/tty\n{ASKS}\n{note}", "#asks run"),
+            fence(f"cat >{desk.root}/typed", "#after run"),
+        )
+    )
+    with presented(desk, "--no-open") as house:
+        page.goto(f"{house.address}#qd-code={house.code}")
+        page.wait_for_selector("html.qd-ready[data-stage=live]", state="attached", timeout=15_000)
+        page.keyboard.press("r")
+        page.wait_for_selector('[data-cast="asks"][data-live="done"]', timeout=15_000)
+        told = (desk.root / "told").read_text()
+        assert "[?1;2c" in told  # who it is: so these are questions that a terminal answers
+        page.reload()  # what it asked is in the backlog of the page that comes again, and nobody asks now
+        page.wait_for_selector("html.qd-ready[data-stage=live]", state="attached", timeout=15_000)
+        page.wait_for_selector(".present .qd-live", timeout=15_000)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("r")
+        page.wait_for_selector('[data-cast="after"][data-live="running"]', timeout=15_000)
+        page.keyboard.press("t")
+        page.keyboard.type("mine\n")
+        page.keyboard.press("Control+d")
+        page.wait_for_selector('[data-cast="after"][data-live="done"]', timeout=15_000)
+        assert (desk.root / "typed").read_text() == "mine\n"
+        assert (desk.root / "told").read_text() == told
 
 
 @pytest.mark.parametrize(

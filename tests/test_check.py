@@ -61,6 +61,31 @@ def test_changed_output_is_shown_as_a_readable_difference(desk: Desk) -> None:
     assert "\x1b" not in done.stdout
 
 
+CELL = """from IPython.display import HTML, SVG, display
+said = open(PATH).read()
+display(HTML(f"<table><tr><th>port</th></tr><tr><td>{said}</td></tr></table>"))
+display(SVG(f"<svg xmlns='http://www.w3.org/2000/svg' width='{len(said)}00' height='90'/>"))"""
+
+
+def test_tables_and_pictures_of_kernels_count_where_the_output_is_verified(desk: Desk) -> None:
+    pytest.importorskip("ipykernel", reason="the extra 'kernel' is not installed")
+    said = desk.root / "said"
+    said.write_text("8080")
+    cell = CELL.replace("PATH", repr(str(said)))
+    options = {"it": "verify=output", "masked": "verify=output mask='[0-9]+'", "loose": "verify=status"}
+    desk.write(talk_of(*(fence(cell, f"#{name} run kernel {more}", "python") for name, more in options.items())))
+    desk.recorded()
+    said.write_text("909")
+    done = desk.run("check", "--run")
+    assert done.returncode == 1
+    assert "the snippet 'it' does not do what was recorded: a picture or a table differs" in done.stderr
+    assert "the snippet 'masked' does not" in done.stderr  # its picture has another size
+    assert "the snippet 'loose'" not in done.stderr
+    lines = done.stdout.splitlines()
+    assert (lines.count("    -8080"), lines.count("    +909")) == (1, 1)
+    assert lines.count("    -[image/svg+xml 400x90]") == lines.count("    +[image/svg+xml 300x90]") == 2
+
+
 def test_masks_hide_what_changes_from_run_to_run(desk: Desk) -> None:
     was = "echo id=0123456789ab at 2025-03-06 10:00:00 took 1.2s, build-17 on port :40001"
     now = "echo id=ba9876543210 at 2026-04-07 11:01:01 took 34.5s, build-18 on port :50002"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,10 +64,20 @@ def test_the_same_input_gives_the_same_bytes(run: Run, talk: Path, tmp_path: Pat
     assert first == second
 
 
-def test_a_site_carries_the_licence_of_every_part_that_it_carries(run: Run, talk: Path, tmp_path: Path) -> None:
+OURS = {"reveal.js-LICENSE.txt", "fonts-inter-LICENSE.txt", "fonts-jetbrains-mono-LICENSE.txt"}
+
+
+@pytest.mark.parametrize("theme", ["quarterdeck", "league", "black"])
+def test_a_site_carries_the_licences_of_what_it_carries(run: Run, talk: Path, tmp_path: Path, theme: str) -> None:
+    talk.write_text(f"---\ntheme: {theme}\n---\n\n# Hello\n")
     assert run("build", "talks").returncode == 0
     carried = {path.name for path in (tmp_path / "site/licences").iterdir()}
-    assert {"reveal.js-LICENSE.txt", "fonts-inter-LICENSE.txt", "fonts-jetbrains-mono-LICENSE.txt"} <= carried
+    fonts = {name for name in carried if "theme-fonts" in name}
+    files = {path.name for path in (tmp_path / "site/assets").iterdir()}
+    assert carried - fonts == OURS
+    for font in ("league-gothic", "source-sans-pro"):
+        is_used = any(name.startswith(font) for name in files)
+        assert (f"reveal.js-css-theme-fonts-{font}-LICENSE.txt" in fonts) == is_used
 
 
 def test_findings_are_shown_with_their_line_and_the_site_is_written(run: Run, talk: Path, tmp_path: Path) -> None:
@@ -192,3 +203,29 @@ def test_colour_is_for_terminals_and_not_for_those_who_decline(talk: Path, tmp_p
 
     assert b"\x1b[31m" in on_terminal({"TERM": "xterm-256color", "NO_COLOR": ""})
     assert b"\x1b[" not in on_terminal({"TERM": "xterm-256color", "NO_COLOR": "1"})
+
+
+@pytest.mark.parametrize("name", ["Mon exposé d'été", "assets", "README", "index", "--help", "a/b", 'quote "x" \\'])
+def test_a_first_talk_can_have_any_name(run: Run, tmp_path: Path, name: str) -> None:
+    done = run("new", "--", name)
+    assert done.returncode == 0, done.stderr
+    words = shlex.split(done.stdout.splitlines()[-1].removeprefix("next: "))
+    assert words[2:] == ["&&", "quarterdeck", "serve"]
+    built = run("build", "--strict", cwd=tmp_path / words[1])
+    assert (built.returncode, built.stderr) == (0, "")
+
+
+def test_a_folder_that_cannot_be_made_is_no_traceback(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for name in ("file", "file/talk"):
+        done = run("new", name)
+        assert done.returncode in (1, 2)
+        assert done.stderr.startswith("quarterdeck: ")
+        assert "Traceback" not in done.stderr
+
+
+def test_commands_that_find_nothing_to_do_say_so(run: Run, talk: Path, tmp_path: Path) -> None:
+    (tmp_path / "talks/empty").mkdir()
+    assert "no snippet runs" in run("status", "talks").stderr
+    assert "no talk in this folder" in run("build", cwd=tmp_path / "talks/empty").stderr
+    assert run("explain", "Z9").stderr.count("\n") == 2

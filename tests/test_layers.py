@@ -20,7 +20,7 @@ LAYERS = (
     ("folders", "memo", "resources", "settings", "source", "trust"),
     ("markdown", "run"),
     ("render", "assets", "icons", "references", "site", "starter"),
-    ("reading", "vault"),
+    ("reading", "vault", "included"),
     ("builds", "heads", "pipeline"),
     ("serve", "check", "export", "publish", "desktop", "recorder", "rehearsal"),
     ("cli", "__main__"),

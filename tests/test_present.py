@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from audience import DEADLINE_S, House, found_code, line_of, present, presented
+from asking import DEADLINE_S, eventually, line_of, processes_below
+from audience import House, found_code, present, presented
 from desk import Desk, fence, talk_of
 from websockets.exceptions import ConnectionClosed
 
@@ -35,26 +36,6 @@ def begin(desk: Desk) -> Iterator[Begin]:
     yield start
     for house in houses:
         house.close()
-
-
-def processes_of(house: House) -> list[int]:
-    """All that the server has started and that lives, whoever its parents are."""
-    rows = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    children: dict[int, list[int]] = {}
-    for pid, parent in (map(int, row.split()) for row in rows.splitlines()):
-        children.setdefault(parent, []).append(pid)
-    found, waiting = [], [house.process.pid]
-    while waiting:
-        new = children.get(waiting.pop(), [])
-        found += new
-        waiting += new
-    return found
-
-
-def eventually(wanted: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not wanted():
-        assert time.monotonic() < deadline
 
 
 # What runs
@@ -254,7 +235,8 @@ def test_silence_beyond_patience_is_told_and_so_is_its_end(begin: Begin) -> None
 
 
 def test_without_an_engine_the_window_is_told_why(begin: Begin) -> None:
-    house = begin(fence("docker ps", "#d run requires=docker"), env={"DOCKER_HOST": "unix:///nowhere.sock"})
+    nowhere = dict.fromkeys(("DOCKER_HOST", "CONTAINER_HOST"), "unix:///nowhere.sock")
+    house = begin(fence("docker ps", "#d run requires=docker"), env=nowhere)
     window = house.window()
     window.send(type="run", id="d", digest=window.stage["snippets"]["d"]["digest"])
     end = window.until(id="d", state="done")
@@ -297,7 +279,7 @@ def test_when_the_last_window_is_gone_what_runs_is_ended_and_its_session_is_not(
 
 
 def commands_below(house: House) -> str:
-    pids = ",".join(map(str, processes_of(house))) or "0"
+    pids = ",".join(map(str, processes_below(house.process.pid))) or "0"
     return subprocess.run(["ps", "-o", "command=", "-p", pids], capture_output=True, text=True, check=False).stdout
 
 
@@ -364,10 +346,13 @@ def test_fifty_runs_and_cancels_leave_no_process_and_no_descriptor(begin: Begin)
 
     cancelled("slow")
     cancelled("py")
-    processes, descriptors = len(processes_of(house)), len(list(files.iterdir())) if files.exists() else 0
+    processes, descriptors = (
+        len(processes_below(house.process.pid)),
+        len(list(files.iterdir())) if files.exists() else 0,
+    )
     for turn in range(50):
         cancelled("py" if turn % 10 == 0 else "slow")
-    eventually(lambda: len(processes_of(house)) <= processes)
+    eventually(lambda: len(processes_below(house.process.pid)) <= processes)
     if files.exists():
         eventually(lambda: len(list(files.iterdir())) <= descriptors)
 
@@ -397,7 +382,7 @@ def test_nothing_outlives_the_server(begin: Begin, how: signal.Signals) -> None:
     run = window.run("slow")
     window.until(type="command", run=run)
     eventually(lambda: "sleep 62" in commands_below(house))
-    pids = processes_of(house)
+    pids = processes_below(house.process.pid)
     house.stop(how)
     eventually(lambda: not any(alive(pid) for pid in pids))
     with pytest.raises(ConnectionClosed):

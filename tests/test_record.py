@@ -76,6 +76,16 @@ def test_without_a_terminal_nothing_runs_before_the_author_has_said_yes(desk: De
     assert desk.files() == before
 
 
+def test_nobody_is_asked_where_nothing_would_run(desk: Desk) -> None:
+    desk.write(HELLO)
+    desk.recorded()
+    shutil.rmtree(desk.root / "state")
+    done = desk.run("record")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing to run" in done.stdout
+    assert desk.run("record", "--only", "hello").returncode == 2
+
+
 def test_yes_is_remembered_for_this_folder_and_no_other(desk: Desk) -> None:
     desk.write(HELLO)
     desk.write(HELLO, "other/talk.md")

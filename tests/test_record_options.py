@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -250,3 +251,57 @@ def test_the_environment_is_clean(desk: Desk) -> None:
     assert {"HOME", "PATH", "TERM", "DOCKER_CONTEXT"} <= set(names)
     assert not {"PRIVATE", "AWS_PROFILE", "XDG_CACHE_HOME", "NODE_OPTIONS"} & set(names)
     assert Path(os.devnull).exists()
+
+
+# lines that run and are not shown
+
+
+def page_of(desk: Desk) -> str:
+    assert desk.run("build", "-o", "../site").returncode == 0
+    return (desk.root / "site/talk/index.html").read_text("utf-8")
+
+
+def test_hidden_commands_run_and_are_neither_shown_nor_copied(desk: Desk) -> None:
+    code = "#| hide: 1-2\n$ quiet=kept\n$ echo $quiet-first\n$ echo $quiet-second"
+    desk.write(fence(code, "#it run", "console"))
+    desk.recorded()
+    assert desk.output("it") == "kept-first\nkept-second\n"
+    page = page_of(desk)
+    assert "kept-second" in page
+    assert "echo $quiet-second" in page
+    replay = next((desk.root / "site/assets").glob("talk-it.*.js")).read_text("utf-8")
+    for place in (page, replay):
+        assert "kept-first" not in place
+        assert "quiet=kept" not in place
+
+
+def test_hidden_lines_of_scripts_programs_and_dockerfiles_run(desk: Desk) -> None:
+    desk.write(
+        talk_of(
+            fence("#| hide: 1\nsecret_one=kept\necho $secret_one", "#script run", "bash"),
+            fence("secret_two = 'kept'\nprint(secret_two)", "#program run hide=1", "python"),
+            fence("FROM scratch\n# secret three\nCOPY . /", "file=Dockerfile hide=2", "dockerfile"),
+            fence("$ grep -c three Dockerfile", "#file run", "console"),
+        )
+    )
+    desk.recorded()
+    assert [desk.output(name) for name in ("script", "program", "file")] == ["kept\n", "kept\n", "1\n"]
+    page = page_of(desk)
+    assert page.count("kept") == 2
+    for hidden in ("secret_one=", "secret_two =", "secret three"):
+        assert hidden not in re.sub(r"<[^>]*>", "", page)
+
+
+def test_a_snippet_of_which_all_is_hidden_leaves_no_box(desk: Desk) -> None:
+    desk.write(fence("$ echo unseen", "#it run hide=1", "console") + "\n" + fence("ls", "hide=no", "bash"))
+    desk.recorded()
+    page = page_of(desk)
+    assert "unseen" not in page
+    assert page.count("<figure") == 1
+
+
+def test_hiding_other_lines_makes_no_recording_stale(desk: Desk) -> None:
+    desk.write(fence("$ echo a\n$ echo b", "#it run hide=1", "console"))
+    desk.recorded()
+    desk.write(fence("$ echo a\n$ echo b", "#it run", "console"))
+    assert desk.status() == {"it": "fresh"}

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_serve import DEADLINE_S, Events, Server, launch, without_a_screen
+from asking import DEADLINE_S
+from test_serve import Events, Server, launch, without_a_screen
 
 if TYPE_CHECKING:
     from conftest import Faults

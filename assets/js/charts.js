@@ -1,5 +1,6 @@
 /* Draws charts with Chart.js when their slide is shown for the first time, in the theme's colours. A chart is a canvas with
-   its type in `data-chart`, and its data as JSON in `data-config` or in a comment inside. A reveal.js plugin. */
+   its type in `data-chart`, and its data as JSON in `data-config` or in a comment inside, or as rows of values with commas
+   between. A reveal.js plugin. */
 (function () {
   "use strict";
 
@@ -10,10 +11,21 @@
   const drawn = new WeakMap(); // canvas: what it was drawn from
   const sizes = new WeakMap(); // canvas: width and height that the author gave
 
+  /* The JSON, and the rows. */
   function written(canvas) {
-    if (canvas.dataset.config) return canvas.dataset.config;
-    const comment = [...canvas.childNodes].find((node) => node.nodeType === Node.COMMENT_NODE);
-    return comment ? comment.data : "";
+    const inside = (type) => [...canvas.childNodes].filter((node) => node.nodeType === type).map((node) => node.data);
+    const json = canvas.dataset.config || inside(Node.COMMENT_NODE).find((text) => /^\s*\{/.test(text)) || "";
+    return [json, inside(Node.TEXT_NODE).join("\n").trim()];
+  }
+
+  /* A row is the label of a series and its values; the first one, where nothing else says so, has those of the axis. */
+  function understood(json, csv) {
+    const given = JSON.parse(json || (csv ? "{}" : ""));
+    const rows = csv.split("\n").filter((row) => row.trim()).map((row) => row.split(",").map((cell) => cell.trim()));
+    const labels = given.data?.labels || (rows.length ? rows.shift().slice(1) : undefined);
+    const sets = given.data?.datasets || [];
+    const read = rows.map(([label, ...cells], at) => ({ label, data: cells.map(Number), ...sets[at] }));
+    return { options: given.options, data: { ...given.data, labels, datasets: rows.length ? read : sets } };
   }
 
   function translucent(colour, share) {
@@ -121,8 +133,7 @@
     drop(canvas);
     document.querySelectorAll(".qd-chart-problem").forEach((box) => box.previousElementSibling === canvas && box.remove());
     try {
-      const given = JSON.parse(text);
-      const data = { ...given.data, datasets: given.data.datasets || [] };
+      const { data, options: wanted } = understood(...text);
       describe(canvas, data);
       data.datasets = data.datasets.map((set, index) => coloured(set, index, set.type || kind, colours));
       defaults(colours);
@@ -130,7 +141,7 @@
       canvas.height = height;
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
-      new Chart(canvas, { type: kind, data, options: options(given.options, deck) });
+      new Chart(canvas, { type: kind, data, options: options(wanted, deck) });
       if (deck.isReady() && deck.getConfig().center) deck.layout();
     } catch (error) {
       drop(canvas);

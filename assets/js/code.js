@@ -67,13 +67,28 @@
       section.scrollHeight > section.clientHeight + 1;
   }
 
+  /* Whether a terminal would fold lines in this size that it did not fold when it ran. */
+  function folds(block) {
+    if (!block.classList.contains("qd-screen")) return false;
+    block.classList.add("qd-unfolded");
+    var wide = block.scrollWidth > block.clientWidth + 1;
+    block.classList.remove("qd-unfolded");
+    return wide;
+  }
+
+  function resize(block, sizes, i) {
+    block.style.setProperty("--qd-size-code", sizes[i] + "px");
+    block.style.setProperty("--qd-code-leading", i < 2 ? 1.5 : 1.38); // small and many lines stand closer
+  }
+
   /* True when the block is as wide as its longest line at one of the sizes; height that cannot be had is scrolled. */
   function shrink(section, block, sizes) {
     block.style.maxHeight = "";
+    resize(block, sizes, sizes.length - 1);
+    var folded = folds(block); // in any size: then it may as well be large
     for (var i = 0; i < sizes.length; i++) {
-      block.style.setProperty("--qd-size-code", sizes[i] + "px");
-      block.style.setProperty("--qd-code-leading", i < 2 ? 1.5 : 1.38); // small and many lines stand closer
-      if (!overflows(section, block)) return true;
+      resize(block, sizes, i);
+      if (!overflows(section, block) && (folded || !folds(block))) return true;
     }
     return block.scrollWidth <= block.clientWidth + 1;
   }
@@ -92,12 +107,12 @@
 
   /* Code beside words that is too wide at full size gets the wider part, before it gets smaller. */
   function lean(columns, size) {
-    var blocks = columns.querySelectorAll(".qd-code");
-    var holders = columns.querySelectorAll(".qd-col:has(> .qd-snippet)");
+    var blocks = columns.querySelectorAll(".qd-code, .qd-screen");
+    var holders = columns.querySelectorAll(".qd-col:has(> :is(.qd-snippet, .qd-terminal))");
     if (holders.length !== 1 || !columns.closest('[data-layout="split"]')) return;
     blocks.forEach(function (block) {
       block.style.setProperty("--qd-size-code", size + "px");
-      if (block.scrollWidth > block.clientWidth + 1) columns.classList.add("qd-lean");
+      if (block.scrollWidth > block.clientWidth + 1 || folds(block)) columns.classList.add("qd-lean");
     });
   }
 
@@ -107,6 +122,8 @@
     fitted.add(section);
     var full = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--qd-size-code")) || 30;
     var sizes = SIZES.map(function (part) { return Math.round(full * part); });
+    section.classList.remove("qd-many");
+    section.classList.toggle("qd-many", section.dataset.layout === "bullets" && section.scrollHeight > section.clientHeight + 1);
     section.querySelectorAll(".qd-cols").forEach(function (columns) {
       columns.classList.remove("qd-stacked", "qd-lean");
       lean(columns, sizes[0]);
@@ -129,6 +146,10 @@
       var bare = line.cloneNode(true);
       var prompt = line.querySelector(".gp");
       bare.querySelectorAll(".gp, .go").forEach(function (part) { part.remove(); });
+      bare.querySelectorAll(".qd-hole").forEach(function (hole) {
+        var name = hole.dataset.hole;
+        hole.textContent = window.QuarterdeckHoles.fill("<" + name + ">", [name]);
+      });
       var text = bare.textContent.replace(/\n$/, "");
       if (!text.trim() && line.querySelector(".go")) return;
       lines.push(prompt && !/\s$/.test(prompt.textContent) ? text.replace(/^ /, "") : text);

@@ -1,6 +1,8 @@
 /* Keeps this page as its talk is: hears of builds from the author's server, and applies them in place or loads the page
    again at the same slide. One page of the browser listens to the server and tells the others; the two decks inside of the
-   speaker view are told by the deck that opened it, which knows where they have to be. */
+   speaker view are told by the deck that opened it, which knows where they have to be. Before an audience the same happens
+   with `live.quiet`: the deck goes nowhere by itself, and nothing is said over the slides; `live.taken` hears of each state
+   once it is shown. */
 (function () {
   "use strict";
 
@@ -44,6 +46,7 @@
   }
 
   function follows() {
+    if (live.quiet) return false;
     return stored(FOLLOW) === null ? told.follow : stored(FOLLOW) === "yes";
   }
 
@@ -79,7 +82,12 @@
     if (digest && !here.digest) return reload();
     if (here.digest) panel.tell({ ...state, findings: concerning(state), gone: !digest, follow: follows() });
     showRunning();
-    if (!digest || digest === here.digest) return undefined;
+    if (digest && digest !== here.digest) await onChange(state);
+    if (live.taken) live.taken(state, here.path);
+    return undefined;
+  }
+
+  async function onChange(state) {
     const patch = (state.patches || {})[here.path];
     if (patch && patch.before === here.digest) return onPatch(patch);
     return (await isBehind()) ? reload() : undefined;
@@ -218,7 +226,7 @@
       open: edit,
       follow: (wanted) => store(FOLLOW, wanted ? "yes" : "no"),
     });
-    if (window.Reveal) {
+    if (window.Reveal && !live.quiet) {
       Reveal.addKeyBinding({ keyCode: KEY_E, key: "E", description: panel.words.edit }, editSlide);
     }
     return listen();

@@ -10,6 +10,7 @@
   var TYPING_S = 0.8; // of a whole command
   var SPEEDS = [1, 2, 4];
   var AGAIN_MS = 700; // two presses within this time are one wish: to the end
+  var APART_S = 0.4; // what two windows may differ by before one catches up
   var FRAME_S = 0.1; // a window that was hidden goes on where it was
   var SCROLLBACK = 5000;
   var KEY_R = 82;
@@ -31,10 +32,10 @@
 
   /* Timing: what happens when, in seconds of replay. `at` is the second of the recording. */
 
-  /* Prompt and command, key by key; `before` is what the command before printed. */
-  function keys(text, before) {
+  /* Prompt and command, key by key; `before` is what the command before printed, `holes` what stands in its holes. */
+  function keys(text, before, holes) {
     var lead = /^\r\n/.test(text) && !GAVE_BACK.test(before) ? "\r\n" : "";
-    return window.QuarterdeckScreen.keys(text.replace(/^\r\n/, "").replace(/\r\n$/, ""), lead);
+    return window.QuarterdeckScreen.keys(text.replace(/^\r\n/, "").replace(/\r\n$/, ""), lead, holes);
   }
 
   /* What each command printed; the first one is what was printed before any. */
@@ -47,7 +48,7 @@
     return printed;
   }
 
-  function timeline(events, printed, typing) {
+  function timeline(events, printed, typing, holes) {
     var entries = [];
     var now = 0;
     var before = 0;
@@ -58,7 +59,7 @@
       if (event[1] === "m") commands += 1;
       else if (event[1] === "o") entries.push({ now: now, at: before, text: event[2] });
       if (event[1] !== "p") return;
-      var pressed = keys(event[2], printed[commands - 1]);
+      var pressed = keys(event[2], printed[commands - 1], holes);
       var each = typing ? Math.min(KEY_S, TYPING_S / pressed.length) : 0;
       entries.push({ now: now, at: before, text: pressed.prompt, begins: commands });
       var stop = commands > 1 ? commands - 1 + " / " + (printed.length - 1) : "";
@@ -138,6 +139,7 @@
       window.QuarterdeckCode.refresh(mine.figure.closest("section"));
     }
     settleRest(body);
+    var holes = window.QuarterdeckHoles ? window.QuarterdeckHoles.shown(screenOf(body)) : null;
     var printed = outputs(cast.events);
     var terminal = new window.Terminal({
       cols: cast.cols,
@@ -155,7 +157,7 @@
       play: screen.play,
       clock: make("span", "qd-clock"),
       speed: make("button", "qd-speed"),
-      entries: timeline(cast.events, printed, !calm.matches),
+      entries: timeline(cast.events, printed, !calm.matches, holes),
       next: 0,
       now: 0,
       began: 0,
@@ -168,7 +170,8 @@
     bar.append(mine.clock, mine.speed);
     body.append(mine.play);
     mine.play.focus({ preventScroll: true }); // a button that keeps the focus would take the space bar
-    if (mine.from) seek(mine, mine.from);
+    if (mine.from && mine.from.there) catchUp(mine, mine.from.there);
+    else if (mine.from) seek(mine, mine.from);
     else advance(mine, 0);
     frame(deck, mine);
   }
@@ -353,9 +356,38 @@
     else start(deck, figure);
   }
 
-  /* The commands, ready to be pasted. */
+  /* The commands, ready to be pasted: with the values that are of use where they are pasted. */
   function take(button) {
-    window.QuarterdeckCode.copyFrom(button, button.dataset.text + "\n");
+    var text = button.dataset.text;
+    var holes = window.QuarterdeckHoles;
+    if (holes) text = holes.fill(text, holes.names(screenOf(button.parentElement)));
+    window.QuarterdeckCode.copyFrom(button, text + "\n");
+  }
+
+  /* Where the replay is, for another window of this deck; null where there is none. */
+  function state() {
+    if (!turn || turn.phase === "load") return null;
+    return { id: turn.figure.dataset.cast, next: turn.next, now: turn.now, phase: turn.phase, where: turn.where, speed: speed };
+  }
+
+  /* Does as another window does, whose state that is. */
+  function follow(deck, there) {
+    if (!there) return void (turn && turn.phase !== "load" && finish(turn));
+    var figure = document.querySelector('.qd-terminal[data-cast="' + CSS.escape(there.id) + '"]');
+    if (turn && turn.phase === "load" && turn.figure === figure) return;
+    if (!figure || !figure.dataset.replay) return;
+    if (!turn || turn.figure !== figure || turn.now > there.now + APART_S) return start(deck, figure, { there: there });
+    if (turn.next < there.next && (there.phase === "pause" || turn.now < there.now - APART_S)) catchUp(turn, there);
+    if (SPEEDS[there.speed] && there.speed !== speed) setSpeed(turn, there.speed);
+    turn.phase = there.phase === "pause" ? "pause" : "play";
+    turn.where = there.where;
+  }
+
+  function catchUp(mine, there) {
+    while (mine.next < Math.min(there.next, mine.entries.length - 1)) play(mine, mine.entries[mine.next++]);
+    mine.now = there.now;
+    mine.phase = there.phase === "pause" ? "pause" : "play";
+    mine.where = there.where;
   }
 
   /* For the stage, where what runs live may have to give way to its recording. */
@@ -364,6 +396,9 @@
     stop: stop,
     next: function () { if (turn && turn.phase !== "load") next(turn); },
     preload: castOf,
+    state: state,
+    follow: follow,
+    setSpeed: function (index) { if (turn && turn.phase !== "load") setSpeed(turn, index); },
     isPlaying: function (figure) { return Boolean(turn) && (!figure || turn.figure === figure); },
   };
 
@@ -376,6 +411,7 @@
       window.addEventListener("keydown", function (event) { onKey(deck, event); }, true);
       document.addEventListener("click", function (event) { onClick(deck, event); });
       deck.on("slidechanged", function (event) {
+        if (event.previousSlide === event.currentSlide) return; // another one was put in before it
         stop();
         if (event.previousSlide) foldAll(event.previousSlide);
       });

@@ -7,7 +7,9 @@
   // colours that no program means: they tell prompts and commands from output
   var PROMPT = "\x1b[0;38;2;1;2;3m";
   var COMMAND = "\x1b[0;38;2;1;2;4m";
-  var ROLES = { 66051: "qd-prompt", 66052: "qd-command" };
+  var FILLED = "\x1b[0;38;2;1;2;5m";
+  var ROLES = { 66051: "qd-prompt", 66052: "qd-command", 66053: "qd-command qd-hole" };
+  var HOLE = /(<[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*>)/;
   // whatever the command before left behind: attributes, a scroll region, the other screen
   var FRESH = "\x1b[!p\x1b[?47l\x1b[0m";
   // what moves the cursor to other lines; the still then keeps to the terminal's width (MOVES of run/terminal.py)
@@ -49,15 +51,19 @@
     return loading[url];
   }
 
-  /* Prompt and command, key by key, as what is to be written; `lead` ends the line that stands before. */
-  function keys(text, lead) {
+  /* Prompt and command, key by key, as what is to be written; `lead` ends the line that stands before, `holes` are the
+     values that stand in the places of names. */
+  function keys(text, lead, holes) {
     var lines = text.split("\r\n");
     var pressed = [];
     lines.forEach(function (line, number) {
       var prompt = (number ? "\x1b[0m\r\n" : lead + FRESH) + PROMPT + line.slice(0, 2);
       if (number) pressed.push(prompt);
       else pressed.prompt = prompt;
-      Array.from(line.slice(2)).forEach(function (key) { pressed.push(COMMAND + key); });
+      line.slice(2).split(HOLE).forEach(function (part, at) {
+        var value = at % 2 && holes ? holes[part.slice(1, -1)] : "";
+        Array.from(value || part).forEach(function (key) { pressed.push((value ? FILLED : COMMAND) + key); });
+      });
     });
     pressed.push("\x1b[0m\r\n");
     return pressed;

@@ -9,15 +9,20 @@
     stalled: "nothing printed for {seconds} s", swap: "x shows the recording", gap: "{size} left out",
     recordedMode: "Recordings only", gone: "connection lost", record: "Recording",
     away: "not connected: recordings play", noCode: "not connected: enter the code of the terminal",
-    denied: "nothing runs any more: the talk changed elsewhere; start the stage again", enter: "Connect",
+    denied: "nothing runs here any more: start the stage again", enter: "Connect",
     code: "Code", wrongCode: "That code is wrong, used or too old. Press Enter in the terminal for another one.",
     help: "Runs here: click, then type. {key} or a click outside gives the keys back.",
     state: "Make the state", making: "making the state: {at} of {of}", made: "the state is made",
     panel: "What runs", containers: "Containers", networks: "Networks", volumes: "Volumes", images: "Images", ports: "Ports",
     nothing: "nothing", noEngine: "no container engine", now: "Now", next: "Next", notes: "Notes", end: "End of the talk",
-    elapsed: "Time", pace: "Pace", onTime: "on time", ahead: "{minutes} min ahead", behind: "{minutes} min behind",
     reset: "Reset", noNotes: "No notes on this slide.", output: "Snippet", noSnippet: "No snippet on this slide.",
     windows: "{count} windows", noPopup: "the browser kept the speaker view from opening; allow pop-ups for this address",
+    pageWaiting: "waiting for {address}", pageRefuses: "{address} does not let itself be framed", pageKeys: "The page has the keys; a click outside gives them back",
+    keysBack: "Back to the slides", reload: "Load the page again", openPage: "Open in a window of its own", pageAt: "The page at {address}",
+    untrusted: "the talk has changed: the terminal shows how, and t there trusts it", gone_talk: "The talk is gone; this is its last state",
+    more: "{count} more", giveBack: "{key} gives the keys back", escape: "Esc", shift: "Shift", left: "{minutes} left", over: "{minutes} over",
+    sectionAhead: "{title} · {time} ahead", sectionBehind: "{title} · {time} behind", sectionOnTime: "{title} · on time",
+    minutesSeconds: "{minutes} min {seconds} s", onlyMinutes: "{minutes} min", onlySeconds: "{seconds} s",
     key_run: "Run, run again", key_cancel: "Cancel what runs", key_restart: "Restart the session",
     key_clear: "Clear the terminal", key_focus: "Type into the terminal", key_swap: "Show the recording instead",
     key_recorded: "Recordings only, live again", key_make: "Make the state of this slide", key_panel: "What runs: containers, ports …",
@@ -30,15 +35,20 @@
     stalled: "rien depuis {seconds} s", swap: "x montre l’enregistrement", gap: "{size} omis",
     recordedMode: "Enregistrements seuls", gone: "connexion perdue", record: "Enregistrement",
     away: "pas de connexion : les enregistrements sont rejoués", noCode: "pas de connexion : saisir le code du terminal",
-    denied: "plus rien ne s’exécute : la présentation a été modifiée ailleurs ; relancer la scène", enter: "Connecter",
+    denied: "plus rien ne s’exécute ici : relancer la scène", enter: "Connecter",
     code: "Code", wrongCode: "Code faux, déjà utilisé ou trop ancien. Entrée dans le terminal en donne un autre.",
     help: "S’exécute ici : cliquer, puis taper. {key} ou un clic à côté rend les touches.",
     state: "Mettre en état", making: "mise en état : {at} sur {of}", made: "l’état est prêt",
     panel: "Ce qui tourne", containers: "Conteneurs", networks: "Réseaux", volumes: "Volumes", images: "Images", ports: "Ports",
     nothing: "rien", noEngine: "pas de moteur de conteneurs", now: "Maintenant", next: "Ensuite", notes: "Notes", end: "Fin de la présentation",
-    elapsed: "Temps", pace: "Rythme", onTime: "à l’heure", ahead: "{minutes} min d’avance", behind: "{minutes} min de retard",
     reset: "Remettre à zéro", noNotes: "Pas de notes sur cette diapositive.", output: "Extrait", noSnippet: "Rien à lancer sur cette diapositive.",
     windows: "{count} fenêtres", noPopup: "le navigateur a bloqué la vue orateur ; autoriser les fenêtres pour cette adresse",
+    pageWaiting: "en attente de {address}", pageRefuses: "{address} refuse d’être intégrée", pageKeys: "La page a les touches ; un clic à côté les rend",
+    keysBack: "Retour aux diapositives", reload: "Recharger la page", openPage: "Ouvrir dans sa propre fenêtre", pageAt: "La page {address}",
+    untrusted: "la présentation a changé : le terminal montre comment, et t l’y approuve", gone_talk: "La présentation a disparu ; voici son dernier état",
+    more: "{count} de plus", giveBack: "{key} rend les touches", escape: "Échap", shift: "Maj", left: "reste {minutes}", over: "dépassé de {minutes}",
+    sectionAhead: "{title} · {time} d’avance", sectionBehind: "{title} · {time} de retard", sectionOnTime: "{title} · à l’heure",
+    minutesSeconds: "{minutes} min {seconds} s", onlyMinutes: "{minutes} min", onlySeconds: "{seconds} s",
     key_run: "Lancer, relancer", key_cancel: "Arrêter ce qui tourne", key_restart: "Redémarrer la session",
     key_clear: "Effacer le terminal", key_focus: "Taper dans le terminal", key_swap: "Montrer l’enregistrement",
     key_recorded: "Enregistrements seuls, ou en direct", key_make: "Mettre en état pour cette diapositive", key_panel: "Ce qui tourne : conteneurs, ports…",
@@ -47,6 +57,7 @@
   const LANGUAGES = { en: ENGLISH, fr: FRENCH };
 
   const stage = (window.QuarterdeckStage = window.QuarterdeckStage || {});
+  stage.heard = {}; // what is done at each message of the server, by its type, and of other windows, `window-TYPE`
   stage.words = { ...ENGLISH, ...LANGUAGES[document.documentElement.lang.toLowerCase().split("-")[0]] };
 
   /* A word with its {values} filled in. */
@@ -60,6 +71,8 @@
       return count.toFixed(1); // the talk's language is no tag that the browser knows
     }
   };
+
+  stage.gap = (bytes) => stage.say("gap", { size: `${stage.seconds(bytes / 1e6)} MB` });
 
   stage.make = (name, className, text) => {
     const made = document.createElement(name);

@@ -8,12 +8,13 @@
 
   const stage = window.QuarterdeckStage;
   const release = (stage.told.release || RELEASE).split("+").map((part) => part.trim().toLowerCase());
-  const names = { esc: "escape" };
+  const shown = { escape: stage.words.escape, esc: stage.words.escape, shift: stage.words.shift };
+  const names = { esc: "escape", space: " " };
 
   function isRelease(event) {
     const held = { ctrl: event.ctrlKey, shift: event.shiftKey, alt: event.altKey, meta: event.metaKey };
     const key = release[release.length - 1];
-    return event.key.toLowerCase() === (names[key] || key) &&
+    return (event.key.toLowerCase() === (names[key] || key) || event.code.toLowerCase() === `digit${key}`) &&
       Object.keys(held).every((name) => held[name] === release.slice(0, -1).includes(name));
   }
 
@@ -62,7 +63,7 @@
 
   const hands = (stage.hands = {
     view: null,
-    release_key: release.map((part) => part[0].toUpperCase() + part.slice(1)).join("+"),
+    release_key: release.map((part) => shown[part] || part[0].toUpperCase() + part.slice(1)).join("+"),
 
     take(view) {
       if (!view || !view.isOn || !view.terminal || hands.view === view) return;
@@ -73,6 +74,7 @@
       stage.link.share({ type: "hold", run: view.run });
       const figure = view.figure;
       figure.dataset.focus = "";
+      stage.showBars();
       view.fit();
       view.terminal.focus();
     },
@@ -83,6 +85,7 @@
       hands.view = null;
       if (!view) return;
       if (view.figure) delete view.figure.dataset.focus;
+      stage.showBars();
       if (view.terminal && view.terminal.textarea) view.terminal.blur();
     },
   });

@@ -5,7 +5,9 @@
 
   const STARTED = "quarterdeck-started";
   const TICK_MS = 500;
-  const CLOSE_MS = 30000; // nobody minds half a minute
+  const CLOSE_S = 30; // nobody minds half a minute
+  const LATE_S = 180;
+  const STEP_S = 10;
   const stage = window.QuarterdeckStage;
   const { make, say, told, words } = stage;
   const parts = {};
@@ -54,7 +56,10 @@
     document.documentElement.classList.add("qd-speaker");
     parts.notes = make("div", "qd-desk-text");
     parts.clock = make("strong", "qd-desk-clock", "0:00");
+    parts.left = make("span", "qd-desk-left");
     parts.pace = make("span", "qd-desk-pace");
+    parts.news = make("p", "qd-desk-news");
+    parts.news.setAttribute("role", "status");
     parts.place = make("span", "qd-desk-place");
     parts.state = make("p", "qd-desk-said");
     parts.frame = make("iframe");
@@ -76,7 +81,7 @@
     desk.append(
       pane("now", "", document.querySelector(".reveal")),
       pane("next", words.next, parts.frame),
-      pane("time", "", parts.clock, parts.pace, parts.place, reset),
+      pane("time", "", parts.clock, parts.left, parts.place, reset, parts.pace, parts.news),
       keys,
       pane("notes", words.notes, parts.notes),
       state,
@@ -84,33 +89,59 @@
     document.body.prepend(desk);
   }
 
-  /* Minutes that the talk gives to what comes before this slide. */
-  function due(index, total) {
-    const slides = deck.getSlides();
-    const starts = (told.sections || []).map((each) => ({ ...each, at: slides.findIndex((slide) => slide.id === each.slide) }))
-      .filter((each) => each.at >= 0 && each.minutes);
-    if (!starts.length) return told.minutes ? (told.minutes * index) / Math.max(total, 1) : null;
-    let sum = 0;
-    for (const [number, each] of starts.entries()) {
-      const end = starts[number + 1] ? starts[number + 1].at : total;
-      if (index < end) return sum + (each.minutes * Math.max(index - each.at, 0)) / Math.max(end - each.at, 1);
-      sum += each.minutes;
-    }
-    return sum;
+  /* The section that a slide is in, and how many minutes of the talk were to have passed when the slide begins. */
+  function due(slides, slide) {
+    const index = slides.indexOf(slide);
+    const sections = (told.sections || []).map((each) => ({ ...each, at: slides.findIndex((one) => one.id === each.slide) }))
+      .filter((each) => each.at >= 0);
+    const section = sections.filter((each) => each.at <= index).pop();
+    if (!section) return null;
+    const next = sections[sections.indexOf(section) + 1];
+    const end = next ? next.at : slides.length;
+    return { ...section, due: section.begins + (section.minutes * (index - section.at)) / Math.max(end - section.at, 1) };
+  }
+
+  function time(seconds) {
+    const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+    return say(!rest ? "onlyMinutes" : minutes ? "minutesSeconds" : "onlySeconds", { minutes, seconds: rest });
+  }
+
+  /* "Volumes · 2 min 10 s behind", in steps that do not catch the eye. */
+  function pace(seconds, section) {
+    const late = Math.round((seconds - section.due * 60) / STEP_S) * STEP_S;
+    const title = section.title;
+    if (Math.abs(late) < CLOSE_S) return { late, text: say("sectionOnTime", { title }) };
+    return { late, text: say(late > 0 ? "sectionBehind" : "sectionAhead", { title, time: time(Math.abs(late)) }) };
+  }
+
+  function clock(seconds) {
+    const all = Math.abs(Math.floor(seconds));
+    return `${Math.floor(all / 60)}:${String(all % 60).padStart(2, "0")}`;
+  }
+
+  function write(part, text) {
+    if (part.textContent !== text) part.textContent = text;
   }
 
   function tick() {
     const seconds = started ? Math.floor((Date.now() - started) / 1000) : 0;
     const slides = deck.getSlides();
-    const index = slides.indexOf(deck.getCurrentSlide());
-    const wanted = due(index, slides.length);
-    parts.clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    parts.place.textContent = `${index + 1} / ${slides.length}`;
-    if (wanted === null || !started) return void (parts.pace.textContent = "");
-    const late = seconds - wanted * 60;
-    const minutes = Math.max(Math.round(Math.abs(late) / 60), 1);
-    parts.pace.textContent = Math.abs(late) < CLOSE_MS / 1000 ? words.onTime : say(late > 0 ? "behind" : "ahead", { minutes });
-    parts.pace.dataset.late = late > CLOSE_MS / 1000 ? "yes" : "no";
+    const slide = deck.getCurrentSlide();
+    const left = (told.minutes || 0) * 60 - seconds;
+    write(parts.clock, clock(seconds));
+    write(parts.left, told.minutes ? say(left < 0 ? "over" : "left", { minutes: clock(left) }) : "");
+    write(parts.place, `${slides.indexOf(slide) + 1} / ${slides.length}`);
+    const section = started ? due(slides, slide) : null;
+    const { late, text } = section ? pace(seconds, section) : { late: 0, text: "" };
+    write(parts.pace, text);
+    parts.pace.dataset.late = late > LATE_S ? "very" : late >= CLOSE_S ? "yes" : "no";
+    write(parts.news, news());
+  }
+
+  /* What is wrong with the newest text: the audience sees the one before it. */
+  function news() {
+    const [first, ...more] = stage.concerns();
+    return first ? [first, more.length ? say("more", { count: more.length }) : ""].filter(Boolean).join(" · ") : "";
   }
 
   function turned() {
@@ -131,14 +162,16 @@
     const problem = view && (view.told.problem || "");
     const text = !view ? words.noSnippet
       : view.told.state === "idle" || view.swapped ? view.id : `${view.id}: ${stage.stateOf(view)}${problem ? `. ${problem}` : ""}`;
-    const hint = view && view.failed && !view.swapped ? ` ${words.swap}` : "";
-    if (parts.state.textContent !== text + hint) parts.state.textContent = text + hint;
+    const hint = view && view.failed && !view.swapped ? ` · ${words.swap}` : "";
+    write(parts.state, text + hint);
+    write(parts.news, news());
     parts.state.dataset.phase = view ? stage.phaseOf(view) : "";
   }
 
   stage.speaker = {
     build,
     state,
+    turned,
     start(reveal) {
       deck = reveal;
       started = stored();

@@ -38,7 +38,7 @@
     const tools = make("span", "qd-tools");
     if (stage.told.edit && view.snippet.edit) tools.append(tool("edit"));
     tools.append(tool("restart"), tool("clear"));
-    bar.append(make("span", "qd-live-state"), make("span", "qd-live-exit"), tools);
+    bar.append(make("span", "qd-live-state"), make("span", "qd-live-keys"), make("span", "qd-live-exit"), tools);
     if (bar.querySelector(".qd-run")) return bar;
     const run = make("button", "qd-run", stage.words.run);
     run.type = "button";
@@ -81,8 +81,10 @@
     const shown = view.told.state !== "idle" && !view.told.unseen && !view.swapped;
     const [said, exit] = [bar.querySelector(".qd-live-state"), bar.querySelector(".qd-live-exit")];
     const status = shown && view.told.state === "done" ? view.told.status : 0;
-    const text = shown ? told(view) : "";
+    const text = shown ? [told(view), view.leftOut ? stage.gap(view.leftOut) : ""].filter(Boolean).join(" · ") : "";
     if (said.textContent !== text) said.textContent = text;
+    const keys = stage.hands.view === view ? say("giveBack", { key: stage.hands.release_key }) : "";
+    bar.querySelector(".qd-live-keys").textContent = keys;
     said.title = shown ? view.told.problem || "" : "";
     exit.textContent = status ? say("exit", { status }) : "";
     if (shown) figure.dataset.live = phase(view);

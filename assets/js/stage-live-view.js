@@ -38,6 +38,7 @@
       this.queue = [];
       this.busy = false;
       this.point = { command: 0, lines: 0 }; // what it has come to
+      this.leftOut = 0; // bytes of output
       this.quiet = 0; // seconds without output that were too many
       this.mine = false; // this window answers what the program asks of its terminal
       this.searched = 0;
@@ -90,6 +91,17 @@
       this.hear(told);
       this.swapped = swapped && run === told.run;
       this.catching = told.run;
+    }
+
+    /* Its fence was edited: what it printed before is no longer what its slide says. */
+    become(snippet) {
+      const same = String(this.snippet.commands) === String(snippet.commands);
+      this.snippet = snippet;
+      if (this.terminal) this.dirty(true); // its figure may be another one
+      if (same) return;
+      this.text = "";
+      if (this.told.state === "idle" || this.isBusy || link.send({ type: "clear", id: this.id })) return;
+      this.hear({ state: "idle", run: null });
     }
 
     stall(quiet) {
@@ -230,7 +242,7 @@
     take(item) {
       if (item.bytes) this.print(item.bytes, item.line);
       else if (item.command) this.command(item.command);
-      else if (item.gap) this.note(stage.say("gap", { size: `${(item.gap / 1048576).toFixed(1)} MB` }));
+      else if (item.gap) this.skip(item.gap);
       else if (item.finish) this.finish();
     }
 
@@ -251,8 +263,10 @@
       this.dirty(true);
     }
 
-    note(text) {
-      if (this.terminal) this.terminal.write(`\r\n\x1b[0m\x1b[2m… ${text} …\x1b[0m\r\n`);
+    /* Said where it is missing, and in the bar: in a flood, that place scrolls away. */
+    skip(bytes) {
+      this.leftOut += bytes;
+      if (this.terminal) this.terminal.write(`\r\n\x1b[0m\x1b[2m… ${stage.gap(bytes)} …\x1b[0m\r\n`);
     }
 
     command({ run, index, text, echo }) {
@@ -373,6 +387,27 @@
   }
 
   const views = new Map(Object.keys(told.snippets || {}).map((id) => [id, new View(id)]));
+
+  /* The deck has other snippets now: what runs goes on, under another name if need be. */
+  stage.learn = (next) => {
+    Object.assign(told, next);
+    const gone = [...views.keys()].filter((id) => !(id in next.snippets));
+    for (const [id, snippet] of Object.entries(next.snippets)) {
+      if (views.has(id)) continue;
+      const was = gone.find((name) => views.has(name) && views.get(name).snippet.digest === snippet.digest);
+      views.set(id, was ? views.get(was) : new View(id));
+      views.get(id).id = id;
+      if (was) views.delete(was);
+    }
+    for (const [id, view] of views) {
+      if (id in next.snippets) view.become(next.snippets[id]);
+      else if (!view.isBusy) {
+        view.close();
+        views.delete(id);
+      }
+    }
+  };
+
   stage.views = views;
   stage.viewOf = (figure) => (figure && views.get(figure.dataset.cast)) || null;
   stage.byRun = (run) => [...views.values()].find((view) => view.run === run) || null;

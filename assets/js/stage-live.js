@@ -12,11 +12,12 @@
   const RECORDED = "quarterdeck-recorded";
 
   const stage = window.QuarterdeckStage;
-  const { link, told, views, panel, hands, words } = stage;
+  const { link, told, views, panel, hands, words, heard } = stage;
   const isFrame = stage.view === "frame";
   let deck = null;
   let current = null; // the view that was acted on last
   let place = "";
+  let untrusted = ""; // why nothing may be run
   let engine = null;
   let state = null;
   let making = false;
@@ -164,10 +165,13 @@
 
   /* What is seen of it */
 
+  stage.concerns = () => [...(untrusted && link.state === "live" ? [words.untrusted] : []), ...stage.mistakes];
+
   function concern() {
     const view = stage.target();
     if (link.state === "none") return ["", ""];
     if (link.state === "denied") return ["warn", words.denied];
+    if (untrusted && link.state === "live") return ["warn", words.untrusted];
     if (link.state === "code") return ["away", words.noCode];
     if (link.state !== "live") return ["away", words.away];
     if (view && view.failed && !view.swapped) return ["warn", [view.told.problem || stage.stateOf(view), words.swap].join(" · ")];
@@ -180,8 +184,18 @@
     if (link.state !== "none") stage.showBars();
     panel.mark(...concern());
     document.documentElement.dataset.stage = recorded ? "recorded" : link.state;
+    stage.frames.show();
     if (stage.view === "speaker") stage.speaker.state();
   }
+
+  /* The talk was edited, and the page is as it is now. */
+  stage.edited = () => {
+    if (!deck) return;
+    place = [deck.getCurrentSlide().id, deck.getIndices().f].join("/");
+    if (isFrame) link.share({ type: "where" });
+    if (stage.view === "speaker") stage.speaker.turned();
+    show();
+  };
 
   stage.onTick = () => {
     if (stage.view === "speaker") stage.speaker.state();
@@ -189,7 +203,7 @@
 
   /* What the server says */
 
-  const heard = {
+  Object.assign(heard, {
     link({ state: now }) {
       if (now === "code") panel.askCode();
       else panel.dropCode();
@@ -198,12 +212,15 @@
     hello(message) {
       engine = message.engine;
       state = message.state;
+      untrusted = message.trust;
       const known = new Map(message.snippets.map((each) => [each.id, each]));
       for (const [id, view] of views) view.recall(known.get(id) || { state: "idle", run: null });
+      if (window.QuarterdeckHoles) window.QuarterdeckHoles.recall(message.captured);
       panel.show(state, engine);
+      link.share({ type: "where" });
     },
     snippet(message) {
-      const view = views.get(message.id);
+      const view = views.get(message.id) || (message.run && stage.byRun(message.run));
       if (view) view.hear(message);
     },
     command(message) {
@@ -231,6 +248,9 @@
       state = message;
       panel.show(state, engine);
     },
+    captured({ name, value }) {
+      if (window.QuarterdeckHoles) window.QuarterdeckHoles.capture(name, value);
+    },
     making({ at, of }) {
       making = true;
       panel.making(stage.say("making", { at, of }));
@@ -244,25 +264,32 @@
       for (const view of views.values()) view.asked = false;
       panel.tell([what, fix].filter(Boolean).join(": "), code === "trust");
     },
+    trust({ what }) {
+      untrusted = what;
+      panel.tell("");
+    },
 
-    "window-at": ({ h, v, f }) => follow(h, v, f),
-    "window-where": () => share(true),
+    "window-at": follow,
+    "window-where"() {
+      if (!deck || isFrame) return;
+      share(true);
+      stage.mirror.tell();
+    },
     "window-paused": ({ on }) => deck && deck.isPaused() !== on && deck.togglePause(on),
     "window-swap": ({ id }) => deck && !isFrame && swap(views.get(id)),
     "window-replay": ({ id }) => deck && !isFrame && run(views.get(id), true),
-    "window-next": () => !isFrame && window.QuarterdeckReplay && window.QuarterdeckReplay.next(),
-    "window-stop": () => !isFrame && window.QuarterdeckReplay && window.QuarterdeckReplay.stop(),
     "window-recorded": ({ on }) => setRecorded(Boolean(on)),
     "window-hold"({ run: number }) {
       const view = stage.byRun(number);
       if (view && hands.view !== view) view.mine = false;
     },
-  };
+  });
 
   function onMessage(message) {
     const listener = heard[message.type];
-    if (!listener) return; // of a later server
-    listener(message);
+    const framed = stage.frames.hear(message);
+    if (!listener && !framed) return; // of a later server
+    if (listener) listener(message);
     if (message.type !== "output" && message.type !== "command") show();
   }
 
@@ -270,21 +297,34 @@
 
   function share(anyway) {
     const { h, v, f } = deck.getIndices();
-    const now = [h, v, f].join("/");
+    const key = deck.getCurrentSlide().id; // numbers change while slides are put in
+    const now = [key, f].join("/");
     if (now === place && !anyway) return;
     place = now;
-    if (!isFrame) link.share({ type: "at", h, v, f });
+    if (!isFrame) link.share({ type: "at", key, h, v, f });
+  }
+
+  /* While the deck is patched it turns to and fro, and ends where it was. */
+  function moved() {
+    const before = place;
+    share();
+    if (place !== before) hands.release();
+    show();
+    for (const view of onSlide()) if (view.terminal) view.dirty(true); // its slide may have had no size until now
   }
 
   /* A preview stands one slide further on than the windows. */
-  function follow(h, v, f) {
+  function follow({ key, h, v, f }) {
     if (!deck || ![h, v].every(Number.isInteger)) return;
-    if (!isFrame) {
-      place = [h, v, f].join("/");
-      return deck.slide(h, v, f);
-    }
     const slides = deck.getSlides();
-    const next = slides[slides.indexOf(deck.getSlide(h, v)) + 1];
+    const slide = slides.find((each) => each.id === key) || deck.getSlide(h, v);
+    if (!slide) return;
+    if (!isFrame) {
+      const at = deck.getIndices(slide);
+      place = [slide.id, f].join("/");
+      return deck.slide(at.h, at.v, f);
+    }
+    const next = slides[slides.indexOf(slide) + 1];
     document.documentElement.classList.toggle("qd-over", !next);
     if (next) {
       const at = deck.getIndices(next);
@@ -302,18 +342,12 @@
   function onKey(event) {
     if (!deck || isElsewhere(event) || event.ctrlKey || event.altKey || event.metaKey) return;
     if (deck.isOverlayOpen() || deck.isOverview()) return;
-    if (window.QuarterdeckReplay && window.QuarterdeckReplay.isPlaying()) mirror(event);
+    stage.mirror.key(event, isNextKey(event));
     const act = KEYS[event.key];
     if (act && (link.state !== "none" || act === "speaker")) acts[act]();
     else if (!isNext(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-  }
-
-  /* replay.js hears of these keys in this window; the others do the same. */
-  function mirror(event) {
-    if (event.key === "Escape") link.share({ type: "stop" });
-    else if (isNextKey(event)) link.share({ type: "next" });
   }
 
   function isNextKey(event) {
@@ -335,7 +369,9 @@
     const button = event.target.closest && event.target.closest(".qd-run, .qd-tool");
     const view = button && stage.viewOf(button.closest(".qd-terminal"));
     if (!view || !deck || deck.isOverview() || link.state === "none") return;
-    if (button.matches(".qd-run") && window.QuarterdeckReplay && window.QuarterdeckReplay.isPlaying(view.figure)) return; // it stops
+    if (button.matches(".qd-run") && window.QuarterdeckReplay && window.QuarterdeckReplay.isPlaying(view.figure)) {
+      return void link.share({ type: "stop" }); // here it stops by itself
+    }
     current = view;
     if (button.matches(".qd-tool")) tool(button.dataset.does, view);
     else if (stage.canRun(view) && view.isBusy) link.send({ type: "cancel", run: view.told.run });
@@ -373,18 +409,13 @@
   function start(reveal) {
     deck = reveal;
     panel.start();
-    for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"]) {
-      deck.on(event, () => {
-        hands.release();
-        share();
-        show();
-        for (const view of onSlide()) if (view.terminal) view.dirty(true); // its slide may have had no size until now
-      });
-    }
+    stage.frames.start(deck);
+    for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"]) deck.on(event, () => queueMicrotask(moved));
     for (const [event, on] of [["paused", true], ["resumed", false]]) deck.on(event, () => isFrame || link.share({ type: "paused", on }));
     deck.on("slidesync", show);
     if (stage.view === "speaker") stage.speaker.start(deck);
     else if (!isFrame && link.state !== "none") listKeys();
+    stage.mirror.start(deck);
     link.start(onMessage);
     link.share({ type: "where" });
     if (link.state !== "none") preload();

@@ -36,7 +36,8 @@ def report_import(paths: tuple[Path, ...], overrides: Mapping[str, str | None]) 
     for talk in builder.read(asked):
         placed = [each for stack in talk.stacks for each in stack.slides]
         slides = [each.slide for each in placed]
-        found = inventory(talk.reading.front.constructs, talk.reading.chunks, slides, path=talk.source.name)
+        front = talk.reading.front
+        found = inventory(front.constructs, talk.reading.chunks, slides, path=talk.source.name, dialect=front.dialect)
         lines = gathered(found)
         dialect = DIALECTS[talk.reading.front.dialect].title
         click.echo(f"{talk.source.name}: {dialect}, {count(len(slides), 'slide')}")

@@ -82,15 +82,25 @@ def show_question(question: Question) -> None:
         changed = "has changed since you trusted it and " if question.changed else ""
         click.echo(f"{name} {changed}would run, in {sessions}:", err=True)
         for command in radius.commands:
-            click.echo(f"    {command}", err=True)
-        for kind in ("images", "builds", "ports", "folders", "files", "requires"):
+            click.echo(f"    {legible(command)}", err=True)
+        for kind in ("images", "builds", "ports", "folders", "files", "pages", "requires"):
             found = getattr(radius, kind)
             if found:
-                click.echo(f"  {kind}: {', '.join(found)}", err=True)
+                click.echo(f"  {kind}: {legible(', '.join(found))}", err=True)
         if scripts:
-            click.echo(f"  scripts in its pages, on stage too: {', '.join(scripts)}", err=True)
+            click.echo(f"  scripts in its pages, on stage too: {legible(', '.join(scripts))}", err=True)
         if "docker" in radius.requires or radius.images or radius.builds:
             click.echo("  it uses the container engine, which has the whole machine", err=True)
+
+
+def warn(trouble: SurroundingsError) -> None:
+    """What is in the way of something that goes on all the same."""
+    click.echo(f"{click.style('quarterdeck:', fg='yellow')} {trouble}", err=True)
+
+
+def legible(text: str) -> str:
+    """What a talk holds, with nothing in it that a terminal would obey or show out of its order."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 @contextmanager
@@ -122,6 +132,7 @@ class Stage:
         self.cache = cache_folder()
         self.problems: list[Diagnostic] = []
         self._began: dict[str, float] = {}
+        self._said: set[str] = set()
 
     @property
     def cancelled(self) -> bool:
@@ -139,6 +150,11 @@ class Stage:
         mark = click.style("ok", fg="green") if what == "ok" else click.style("failed", fg="red")
         click.echo(f"{mark:6} {talk.talk.name}  {job.id}  {took:.1f} s", err=True)
 
+    def _say_once(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            click.echo(line)
+
     def announce(self, written: Written) -> None:
         """What a recording will hold that the one before does not, and what it will not hold."""
         if written.redacted:
@@ -151,6 +167,8 @@ class Stage:
     def show(self, told: Report) -> None:
         for name in told.pruned:
             click.echo(f"removed {name}: its snippet is gone")
+        for url, why in told.unseen:
+            self._say_once(f"no picture of {url}: {why}; still=FILE on the fence shows one of your own")
         for finding, diff in told.diffs:
             click.echo(f"{finding.span.path}:{finding.span.line}: {finding.message}")
             click.echo("".join(f"    {line}\n" for line in diff.splitlines()), nl=False)
@@ -177,7 +195,7 @@ class AuthorsTerminal(Stage):
         report_findings(told.problems, {told.talk.source.name: told.talk.source})
 
     def warn(self, trouble: SurroundingsError) -> None:
-        click.echo(f"{click.style('quarterdeck:', fg='yellow')} {trouble}", err=True)
+        warn(trouble)
 
     def stopping(self) -> None:
         click.echo("stopping, and cleaning up; Ctrl-C again ends at once", err=True)

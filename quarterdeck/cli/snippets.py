@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from quarterdeck.model import Severity
 
 if TYPE_CHECKING:
     from quarterdeck.pipeline import Builder, Parsed, Request
+    from quarterdeck.recorder import Question
 
 
 @cli.command()
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 def record(
     paths: tuple[Path, ...], only: tuple[str, ...], everything: bool, prune: bool, yes: bool, **overrides: str | None
 ) -> None:
-    """Run the snippets that are new or stale, and keep what they print.
+    """Run new and stale snippets, and keep what they print.
 
     Every snippet whose fence says {run} is executed in a fresh folder of its session, never in yours. Its output
     becomes recordings/TALK/ID.cast beside the talk, to be committed with it; the site replays it with nothing
@@ -37,7 +40,8 @@ def record(
     """
     from quarterdeck import recorder
 
-    asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
+    to_record = partial(recorder.to_record, only=only, everything=everything)
+    asked, builder, talks = talks_to_run(paths, overrides, yes=yes, runs=to_record)
     with running() as stage:
         for talk, ids in recorder.chosen(talks, only):
             if stage.cancelled:
@@ -63,11 +67,11 @@ def record(
 @running_options
 @reading_options
 def check(paths: tuple[Path, ...], runs: bool, imports: bool, yes: bool, **overrides: str | None) -> None:
-    """Find mistakes in talks; with --run, run every snippet and compare.
+    """Find mistakes in talks; with --run, prove what is recorded.
 
     Nothing is written. With --run it is proven that every slide still tells the truth: all snippets run in a scratch
-    place; exit statuses are compared with those recorded, and the output of those with verify=output. Made for CI: on
-    GitHub each finding becomes an annotation of its line.
+    place; exit statuses are compared with those recorded, and the output of those with verify=output: words after
+    masks, those of tables too, and pictures by kind and size. Made for CI: on GitHub each finding is an annotation.
     """
     from quarterdeck import recorder
     from quarterdeck.pipeline import Builder, request
@@ -96,12 +100,18 @@ def check(paths: tuple[Path, ...], runs: bool, imports: bool, yes: bool, **overr
 @paths_argument()
 @reading_options
 def status(paths: tuple[Path, ...], **overrides: str | None) -> None:
-    """List snippets and whether their recordings are fresh, and why not."""
+    """List snippets: is the recording fresh, and if not, why?
+
+    Exit status 1 where a recording is missing, stale or left over: `quarterdeck record` mends that.
+    """
     from quarterdeck.pipeline import Builder, request
 
     asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
     stale = False
-    for talk in Builder().read(asked):
+    read = Builder().read(asked)
+    if not any(talk.snippets.plan.jobs or talk.snippets.findings for talk in read):
+        click.echo("no snippet runs; one does when its fence says {run}", err=True)
+    for talk in read:
         states = talk.snippets.states.values()
         width = max((len(state.id) for state in states), default=0)
         for state in states:
@@ -120,32 +130,40 @@ def status(paths: tuple[Path, ...], **overrides: str | None) -> None:
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def clean(dry_run: bool) -> None:
-    """Remove what a crashed run left on the container engine and in the cache.
+    """Remove what a crashed run left behind.
 
-    Only its own containers, networks, volumes and tags: by the label they got and the notes it kept, never by prune.
-    What runs right now is left alone.
+    On the container engine only its own containers, networks, volumes and tags: by the label they got and the notes it
+    kept, never by prune. In the user's cache, the folders of its sessions. What runs right now is left alone.
     """
     from quarterdeck.folders import cache_folder
     from quarterdeck.run.docker.session import clean_leftovers
-    from quarterdeck.run.record import clean_folders
+    from quarterdeck.run.ground import clean_folders
 
-    failed = False
+    failed = found = False
     for folder in clean_folders(cache_folder(), dry_run=dry_run):
+        found = True
         click.echo(f"{'would remove' if dry_run else 'removed'} folder {folder}")
     for _session, removed in clean_leftovers(cache_folder() / "ledger", dry_run=dry_run):
         for kind in ("containers", "networks", "volumes", "tags"):
             for name in getattr(removed, kind):
+                found = True
                 click.echo(f"{'would remove' if dry_run else 'removed'} {kind[:-1]} {name}")
         for reason in removed.failed:
             click.echo(reason, err=True)
             failed = True
+    if not (found or failed):
+        click.echo("nothing to remove")
     sys.exit(1 if failed else 0)
 
 
 def talks_to_run(
-    paths: tuple[Path, ...], overrides: dict[str, str | None], *, yes: bool
+    paths: tuple[Path, ...],
+    overrides: dict[str, str | None],
+    *,
+    yes: bool,
+    runs: Callable[[Parsed], bool] = lambda _talk: True,
 ) -> tuple[Request, Builder, tuple[Parsed, ...]]:
-    """The talks, once their owner has said that they may run."""
+    """The talks, once their owner has said that those which would run may do so."""
     from quarterdeck.folders import state_folder
     from quarterdeck.pipeline import Builder, request
     from quarterdeck.recorder import questions
@@ -156,18 +174,23 @@ def talks_to_run(
     talks = builder.read(asked)
     wrong = [found for found in asked.diagnostics if severity(found) is Severity.ERROR]
     if wrong:
-        report_findings(wrong, {})
+        settings = asked.project.settings
+        report_findings(wrong, {settings.name: settings} if settings else {})
         raise UsageError("nothing runs while the settings are wrong", fix="mend them first")
     store = Store(state_folder())
-    for question in questions(builder, asked, talks, store=store):
-        if not yes:
-            show_question(question)
-            if not (sys.stdin.isatty() and sys.stderr.isatty()):
-                raise UsageError(
-                    f"{shown(question.folder)} is not trusted to run this, and there is no terminal to ask on",
-                    fix="look at it, then run the command again with --yes",
-                )
-            if not click.confirm("Run it?", err=True):
-                sys.exit(1)
+    for question in questions(builder, asked, talks if yes else filter(runs, talks), store=store):
+        if not (yes or agreed(question, "Run it?")):
+            sys.exit(1)
         store.put(question.folder, digest=question.digest)
     return asked, builder, talks
+
+
+def agreed(question: Question, words: str, *, otherwise: str = "") -> bool:
+    """Whether the owner says yes to what they are shown; `otherwise` is what else can be done without a terminal."""
+    show_question(question)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            f"{shown(question.folder)} is not trusted to run this, and there is no terminal to ask on",
+            fix="; ".join(filter(None, ("look at it, then run the command again with --yes", otherwise))),
+        )
+    return click.confirm(words, err=True)

@@ -4,48 +4,61 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from quarterdeck.cli.show import count, report, report_findings, running, show_question, shown
-from quarterdeck.cli.snippets import talks_to_run
+from quarterdeck.cli.show import count, legible, report, report_findings, running, shown, warn
+from quarterdeck.cli.snippets import agreed, talks_to_run
 from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options, server_options
+from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
     from quarterdeck.model import Diagnostic
     from quarterdeck.pipeline import Request
+    from quarterdeck.serve.stage.keeper import Changed
 
 
 @cli.command()
 @click.argument("deck", required=False, type=click.Path(path_type=Path))
 @server_options
 @click.option("--edit", is_flag=True, help="Let snippets whose fence says {edit} be changed on stage.")
+@click.option("--recorded", is_flag=True, help="Show recordings only: nothing runs, and nobody is asked.")
 @running_options
 @reading_options
-def present(deck: Path | None, port: int | None, no_open: bool, edit: bool, yes: bool, **overrides: str | None) -> None:
-    """Give a talk: its snippets run live, in the slide, on this machine.
+def present(
+    deck: Path | None, port: int | None, no_open: bool, edit: bool, recorded: bool, yes: bool, **overrides: str | None
+) -> None:
+    """Give a talk with its snippets live, on this machine.
 
     Only the browser that this command opens may run anything, or one in which you type the code that it shows; Enter
-    shows another code. A talk that you do not trust is shown with its recordings. What was started is gone at the end.
+    shows another code. What was started is gone at the end. A talk that you do not trust is shown with its recordings.
+
+    What you save changes in the open deck, which stays where it is. When that changes what can run, nothing runs until
+    you have looked at the change here and typed t.
     """
     from quarterdeck.pipeline import request
+    from quarterdeck.serve.stage.present import PresentersTerminal
     from quarterdeck.serve.stage.present import present as run
+
+    if recorded and (edit or yes):
+        other = "edit" if edit else "yes"
+        raise UsageError(f"--recorded runs nothing, and --{other} is about what runs", fix="leave one of them out")
 
     def ask() -> Request:
         return request((deck,) if deck else (), cwd=Path.cwd(), output=None, overrides=overrides)
 
     run(
         ask,
-        trusted=_trusted(ask(), yes=yes),
+        trusted=set() if recorded else _trusted(ask(), yes=yes),
         port=port,
         open_browser=not no_open,
         edit=edit,
-        announce=click.echo,
-        report=report,
-        keys=_at_enter,
+        terminal=PresentersTerminal(
+            announce=click.echo, report=report, warn=warn, changed=_show_change, accepted=_show_trust, lines=_at_enter
+        ),
     )
 
 
@@ -54,7 +67,7 @@ def present(deck: Path | None, port: int | None, no_open: bool, edit: bool, yes:
 @running_options
 @reading_options
 def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> None:
-    """Run a whole deck on this machine, and say what would go wrong on stage.
+    """Run a whole deck here, and say what would fail on stage.
 
     Tells snippets that fail, or take long for the talk's minutes, images that are not pulled, names and ports that are
     taken, and recordings that are stale, each with what mends it. Nothing is written.
@@ -89,22 +102,35 @@ def _trusted(asked: Request, *, yes: bool) -> set[Path]:
     folders = {talk.talk.path.parent for talk in talks if talk.snippets.plan.jobs}
     store = Store(state_folder())
     for question in questions(builder, asked, talks, store=store):
-        if not yes:
-            show_question(question)
-            on_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-            if not (on_terminal and click.confirm("Run it on stage?", err=True)):
-                click.echo(f"nothing of {shown(question.folder)} runs, its recordings are shown", err=True)
-                folders.discard(question.folder)
-                continue
-        store.put(question.folder, digest=question.digest)
+        if yes or agreed(question, "Run it on stage?", otherwise="--recorded shows its recordings and runs nothing"):
+            store.put(question.folder, digest=question.digest)
+        else:
+            click.echo(f"nothing of {shown(question.folder)} runs, its recordings are shown", err=True)
+            folders.discard(question.folder)
     return folders
 
 
-def _at_enter(act: Callable[[], None]) -> None:
-    """Calls it for each line that is typed, without holding up the end."""
+def _show_change(changed: Changed) -> None:
+    since = "git has moved, and what" if changed.git_moved else "what"
+    click.echo(f"'{changed.folder.name}' has changed: {since} it would run is not what you trusted:", err=True)
+    for line in changed.lines:
+        colour = {"-": "red", "+": "green"}.get(line[0])
+        click.echo(click.style(f"    {legible(line)}", fg=colour), err=True)
+    click.echo("type t and Enter to trust it; until then nothing runs", err=True)
+
+
+def _show_trust(folders: Collection[Path]) -> None:
+    if not folders:
+        click.echo("nothing has changed that you do not trust", err=True)
+    for folder in folders:
+        click.echo(f"'{folder.name}' is trusted as it was shown", err=True)
+
+
+def _at_enter(act: Callable[[str], None]) -> None:
+    """Calls it with each line that is typed, without holding up the end."""
 
     def read() -> None:
-        for _line in sys.stdin:
-            act()
+        for line in sys.stdin:
+            act(line)
 
     threading.Thread(target=read, name="keys", daemon=True).start()

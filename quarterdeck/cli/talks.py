@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quarterdeck.cli.show import AuthorsTerminal, count, progress, report, shown
+from quarterdeck.cli.show import AuthorsTerminal, count, progress, report, shown, warn
 from quarterdeck.cli.snippets import talks_to_run
 from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options, server_options
 from quarterdeck.diagnostics import CODES
@@ -38,6 +39,9 @@ def build(paths: tuple[Path, ...], output: Path | None, strict: bool, watch: boo
     source folder. What is found wrong is shown, and the site is written all the same; --strict makes that fail. The
     site opens from a file, needs no network and runs nothing. A site that is there is replaced as a whole, or left as
     it was when the build fails.
+
+    Settings, themes/ and templates/ are looked for from the talk upwards, as far as the nearest folder with
+    quarterdeck.toml (or [tool.quarterdeck] in pyproject.toml) or .git, and never in your home directory itself.
     """
     from quarterdeck.pipeline import Builder, request
 
@@ -100,12 +104,17 @@ def serve(
     until you have looked again.
     """
     from quarterdeck.pipeline import request
+    from quarterdeck.serve.loop import Terminal
     from quarterdeck.serve.server import serve as run
 
     paths = (path,) if path else ()
 
+    asked: Request | None = None
+
     def ask() -> Request:
-        return request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
+        nonlocal asked
+        asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides, before=asked)
+        return asked
 
     scribe = None
     if runs:
@@ -116,8 +125,7 @@ def serve(
         port=port,
         open_browser=not no_open,
         follow=False if no_follow else None,
-        announce=click.echo,
-        report=report,
+        terminal=Terminal(announce=click.echo, report=report, warn=warn),
         scribe=scribe,
     )
 
@@ -160,7 +168,8 @@ def new(folder: Path) -> None:
 
     for path in create(folder):
         click.echo(shown(path))
-    click.echo(f"next: cd {folder} && quarterdeck serve")
+    name = str(folder) if not str(folder).startswith("-") else f"./{folder}"
+    click.echo(f"next: cd {shlex.quote(name)} && quarterdeck serve")
 
 
 @cli.command()
@@ -178,7 +187,8 @@ def explain(code: str | None) -> None:
     wanted = [code.upper()] if code else sorted(CODES)
     for name in wanted:
         if name not in CODES:
-            like = [known for known in sorted(CODES) if known[:1] == name[:1]] or sorted(CODES)
-            raise UsageError(f"no code '{code}'", fix=f"there are {', '.join(like)}")
+            like = [known for known in sorted(CODES) if known[:1] == name[:1]]
+            fix = f"there are {', '.join(like)}" if like else "`quarterdeck explain` lists all of them"
+            raise UsageError(f"no code '{code}'", fix=fix)
         kind, meaning = CODES[name]
         click.echo(f"{name}  {kind:8}{meaning}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import click
 from quarterdeck import __version__
 from quarterdeck.diagnostics import nearest
 
-EPILOG = "Exit status: 0 all is well, 1 something was found or failed, 2 the command was not understood."
+EPILOG = (
+    "Exit status: 0 all is well, 1 something was found or failed, 2 the command was not understood, or asks what "
+    "nobody is there to answer; 130 after Ctrl-C."
+)
 
 
 DIALECTS = ("quarterdeck", "obsidian", "reveal", "reveal-md", "mkslides", "marp", "slidev", "pandoc", "remark")
@@ -43,13 +47,27 @@ def paths_argument(**options: Any) -> Callable[[Callable[..., Any]], Callable[..
     return click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path), **options)
 
 
+def _joined(_context: click.Context, _option: click.Parameter, folders: tuple[Path, ...]) -> str | None:
+    """Folders as one word, as the other options that say how talks are read are words."""
+    return os.pathsep.join(map(str, folders)) or None
+
+
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What every command that reads talks understands."""
     for option in (
         click.option(
+            "--allow",
+            metavar="FOLDER",
+            multiple=True,
+            type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+            callback=_joined,
+            help="A folder outside of the project whose files the talks may use; may be given several times.",
+        ),
+        click.option(
             "--dialect",
             type=click.Choice(DIALECTS),
-            help="The tool that the talks were written for; without it, it is recognised.",
+            metavar="TOOL",
+            help=f"The tool that the talks were written for, where it is not recognised: {', '.join(DIALECTS)}.",
         ),
         click.option(
             "--notes-separator",

@@ -15,6 +15,8 @@ _BARE = re.compile(r"[^\s\"'<>=`{}]+")
 _BARE_OPTION = re.compile(r"[^\s\"'{}]+")
 _CURLY = "“”„‟‘’‚‛«»"
 _LANGUAGE = re.compile(r"[^\s{\[]+")
+_HACKMD = re.compile(r"(?P<language>[\w+#.-]*?)(?:=(?P<first>\d*|\+))?!?")
+"""`python=`, `python=12`, `python=+` and `python!`: numbers of lines, and whether long lines are broken."""
 _LINES = re.compile(r"\[\s*(?:(?P<first>\d*)\s*:)?(?P<steps>[\s\d,|-]*)\]")
 _LINES_IN_BRACES = re.compile(r"\{(?P<steps>\s*\d[\s\d,|-]*)\}")
 _RANGE = re.compile(r"(\d{1,9})\s*(?:-\s*(\d{1,9}))?")
@@ -92,6 +94,7 @@ def read_info(info: str) -> Info:
     pos = _blanks(info, 0, len(info))
     language = _LANGUAGE.match(info, pos)
     pos = language.end() if language else pos
+    hackmd = _HACKMD.fullmatch(language[0]) if language else None
     group: tuple[Written, ...] | None = None
     lines: re.Match[str] | None = None
     extra: list[tuple[int, int]] = []
@@ -118,12 +121,15 @@ def read_info(info: str) -> Info:
             extra.append((pos, stop))
             pos = stop
     first = lines.groupdict().get("first") if lines else None
+    numbers = (int(first[:9]) if first else 1) if lines else None
+    if numbers is None and hackmd and hackmd["first"] is not None:
+        numbers = int(hackmd["first"][:9]) if hackmd["first"].isdigit() else 1
     return Info(
-        language=language[0] if language else "",
+        language=(hackmd["language"] if hackmd else language[0]) if language else "",
         group=group or (),
         lines=lines["steps"] if lines else None,
         lines_start=lines.start("steps") if lines else 0,
-        numbers=(int(first[:9]) if first else 1) if lines else None,
+        numbers=numbers,
         extra=tuple(extra),
         mistake=mistake,
     )

@@ -1,5 +1,7 @@
 """`![[Note]]`, `![[Note#Heading]]`, `![[Note#^block]]` and `![](note.md)`: the text of notes in the text of a talk.
 
+A fence of the language `slide` that says `slide: [[Talk]]` and `page: 3/1` stands for that slide of another talk.
+
 It is put in before the talk is cut into slides, so that a note that holds `---` adds slides. Pure: who calls gives the
 notes.
 """
@@ -25,6 +27,9 @@ _EMBED = re.compile(
 _OTHER_FILES = MEDIA | {".pdf", ".excalidraw", ".canvas", ".base"}
 _HEADING = re.compile(r" {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*")
 _BULLET = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]")
+_SLIDE_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*slide[ \t]*")
+_SLIDE = re.compile(r"\bslide[ \t]*:[ \t]*[\"']?(?:\[\[)?(?P<name>[^\[\]|\n\"']+)")
+_PAGE = re.compile(r"\bpage[ \t]*:[ \t]*[\"']?#?/?(?P<page>\d+(?:[ \t]*[/,.][ \t]*\d+)?)")
 _MARKS = re.compile(r"[*_`\[\]=~]|<!--.*?-->|\s\^[\w-]+$")
 DEEPEST = 16
 LARGEST = 5_000_000
@@ -53,6 +58,8 @@ class Wanted:
     wiki: bool
     among: str
     """Key of the note that it stands in."""
+    page: str = ""
+    """`3` or `3/1`: of the note as a talk, the fourth slide, or the one below it, as addresses of slides have it."""
 
 
 Find = Callable[[Wanted], Note | Diagnostic]
@@ -67,7 +74,11 @@ def embedded(note: Note, *, find: Find) -> tuple[Woven, tuple[Diagnostic, ...]]:
 
 
 def has_embeds(text: str) -> bool:
-    return "![[" in text or ".md" in text
+    return "![[" in text or ".md" in text or _has_slides(text)
+
+
+def _has_slides(text: str) -> bool:
+    return "```slide" in text or "~~~slide" in text
 
 
 class _Work:
@@ -92,7 +103,40 @@ class _Work:
             new = self._text_of(found, span, note, above)
             if new is not None:
                 edits.append((found.start(), found.end(), moved_in(new, lead_of(text, found.start()))))
-        return replaced(woven, edits) if edits else woven
+        edits += self._slides(woven, text, note, above)
+        return replaced(woven, sorted(edits, key=lambda edit: edit[0])) if edits else woven
+
+    def _slides(
+        self, woven: Woven, text: str, note: Note, above: tuple[tuple[str, str], ...]
+    ) -> Iterator[tuple[int, int, Woven]]:
+        """The slides of other talks, and where the fences that name them begin and end."""
+        if not _has_slides(text):
+            return
+        lines = text.split("\n")
+        shields, _ = scan(lines)
+        for shield in shields:
+            if not _SLIDE_FENCE.fullmatch(lines[shield.first]):
+                continue
+            says = "\n".join(lines[shield.first + 1 : shield.last])
+            named, page = _SLIDE.search(says), _PAGE.search(says)
+            if named is None:
+                continue
+            start = sum(len(line) + 1 for line in lines[: shield.first])
+            place = place_in(woven, start)
+            span = Span(path=place.path, line=place.line, col=place.col, end_col=place.col + len(lines[shield.first]))
+            wanted = Wanted(name=named["name"].strip(), wiki=True, among=note.key, page=page["page"] if page else "0")
+            other = self._find(wanted)
+            key = (other.key, wanted.page) if isinstance(other, Note) else ("", "")
+            if isinstance(other, Diagnostic):
+                self._report(other.code, other.message, span, other.hint)
+            elif key in above or len(above) > DEEPEST:
+                self._report("A105", f"'{wanted.name}' is embedded in itself", span, "it is left out here")
+            else:
+                body = other.text.strip("\n")
+                line = other.line + len(other.text) - len(other.text.lstrip("\n"))
+                inner = (Stretch(text=body, path=other.path, line=line),)
+                end = sum(len(line) + 1 for line in lines[: shield.last]) + len(lines[shield.last])
+                yield start, end, self.within(inner, other, (*above, key))
 
     def _text_of(
         self, found: re.Match[str], span: Span, note: Note, above: tuple[tuple[str, str], ...]
@@ -132,6 +176,8 @@ def _names_note(found: re.Match[str]) -> bool:
     if found["path"] is not None:
         return not re.match(r"[A-Za-z][\w+.-]+:", found["path"])
     name = found["wiki"].strip()
+    if "://" in name or found.string.startswith("(", found.end()):
+        return False  # an address; or the words of a picture, which are in brackets
     return (
         bool(name or found["part"]) and PurePosixPath(name).suffix.lower() not in _OTHER_FILES and not is_drawing(name)
     )

@@ -7,24 +7,29 @@ the `---` is a separator, and what follows is the first slide.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 from quarterdeck.markdown.dialects import DIALECTS, Evidence, recognise
 from quarterdeck.markdown.dialects.keys import adapt, plain
+from quarterdeck.markdown.dialects.marp_directives import loosened
 from quarterdeck.markdown.fences import scan
 from quarterdeck.model import Construct, Diagnostic, Source, Span
 from quarterdeck.settings.beside import Beside
-from quarterdeck.settings.check import Entry, check_deck
+from quarterdeck.settings.check import Entry, check_deck, places_of
 from quarterdeck.settings.options import DeckOptions, deck_options, digest_of_options
 from quarterdeck.settings.yaml_text import YamlMistakeError, entries, load_yaml
 
 __all__ = ["FrontMatter", "load_yaml", "read_front_matter"]
 
+_ENOUGH = 500_000
+"""Letters of a talk in which the marks of its tool are looked for."""
 _OPENS = re.compile(r"---[ \t]*\n")
 _CLOSES = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _BLANK_LINE = re.compile(r"^[ \t]*\n", re.MULTILINE)
+_OF_MARP = re.compile(r"^marp[ \t]*:", re.MULTILINE)
 _LOOKS_LIKE_KEY = re.compile(r"""(?:[ \t]*(?:\#.*)?\n)*["']?[A-Za-z_][\w -]*["']?[ \t]*:(?=\s)""")
 
 
@@ -38,7 +43,7 @@ class FrontMatter:
     digest: str
     """Of the options, whatever gave them."""
     spans: Mapping[tuple[str, ...], Span] = field(default_factory=dict)
-    """Where the value of each key stands that the talk itself gives: `("snippets", "timeout")`."""
+    """Where the value of each key stands that holds, in the talk or in its settings: `("snippets", "timeout")`."""
     dialect: str = "quarterdeck"
     values: Mapping[str, Any] = field(default_factory=dict)
     """As they were written, also what means nothing to us."""
@@ -56,6 +61,7 @@ class _Head:
 
 
 _ALONE = Beside()
+_NOWHERE: Mapping[tuple[str, ...], Span] = MappingProxyType({})
 
 
 def read_front_matter(
@@ -64,10 +70,12 @@ def read_front_matter(
     defaults: Mapping[str, Any],
     overrides: Mapping[str, str],
     beside: Beside = _ALONE,
+    places: Mapping[tuple[str, ...], Span] = _NOWHERE,
 ) -> tuple[FrontMatter, tuple[Diagnostic, ...]]:
     """The options of a talk and its body. What is wrong is reported, and the defaults hold in its place.
 
-    `defaults` are checked front matter keys of the project; `overrides` come from the command line, by field name.
+    `defaults` are checked front matter keys of the project, which stand at `places`; `overrides` come from the command
+    line, by field name.
     """
     head = _find_head(source.text)
     read, found = _understand(head, source.name) if head else ((), ())
@@ -76,7 +84,9 @@ def read_front_matter(
     values = plain(read)
     asked = str(overrides.get("dialect") or values.get("dialect") or defaults.get("dialect") or "")
     dialect = DIALECTS.get(asked) or recognise(
-        Evidence(front=values, body=_without_code(body), beside=beside.dialects, suffix=source.path.suffix.lower())
+        Evidence(
+            front=values, body=without_code(body[:_ENOUGH]), beside=beside.dialects, suffix=source.path.suffix.lower()
+        )
     )
     adapted, constructs = adapt(read, dialect)
     written, wrong = check_deck(adapted)
@@ -88,7 +98,7 @@ def read_front_matter(
         body=body,
         line=source.text.count("\n", 0, offset) + 1,
         digest=digest_of_options(options),
-        spans=dict(_places(read)),
+        spans={**dict(places_of(read)), **places, **_settled(around, settled), **_settled(adapted, written)},
         dialect=dialect.name,
         values=dialect.values(head.text) if dialect.values and head else values,
         head=source.text[:offset],
@@ -102,7 +112,7 @@ def read_front_matter(
 _FENCE = ("```", "~~~")
 
 
-def _without_code(text: str) -> str:
+def without_code(text: str) -> str:
     """The text without what is inside of code fences, whose opening lines stay."""
     if not any(mark in text for mark in _FENCE):
         return text
@@ -114,10 +124,9 @@ def _without_code(text: str) -> str:
     return "\n".join(lines)
 
 
-def _places(entries: Iterable[Entry], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span]]:
-    for entry in entries:
-        yield (*above, entry.key), entry.value_span
-        yield from _places(entry.children, (*above, entry.key))
+def _settled(entries: Iterable[Entry], accepted: Mapping[str, Any]) -> dict[tuple[str, ...], Span]:
+    """Places of the values that hold: one that was refused left the value of an earlier layer."""
+    return {keys: span for keys, span in places_of(entries) if keys[0] in accepted}
 
 
 def _find_head(text: str) -> _Head | None:
@@ -154,6 +163,16 @@ def _kind(text: str) -> Literal["mapping", "data", "broken"]:
     return "mapping" if isinstance(value, dict) else "data"
 
 
+def _read(text: str) -> Any:
+    """The YAML; where it is none, as Marp reads it, which asks less of values."""
+    try:
+        return load_yaml(text)[1]
+    except YamlMistakeError:
+        if not _OF_MARP.search(text):
+            raise
+    return load_yaml(loosened(text))[1]
+
+
 def _understand(head: _Head, path: str) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
     unclosed: tuple[Diagnostic, ...] = ()
     if not head.closed:
@@ -161,7 +180,7 @@ def _understand(head: _Head, path: str) -> tuple[tuple[Entry, ...], tuple[Diagno
         span = Span(path=path, line=1, end_col=4)
         unclosed = (Diagnostic(code="F102", message=message, span=span, hint="end it with a line of '---'"),)
     try:
-        _, node = load_yaml(head.text)
+        node = _read(head.text)
     except YamlMistakeError as mistake:
         span = Span(path=path, line=mistake.line + 1, col=mistake.col)
         message = f"the front matter cannot be read: {mistake.message}"

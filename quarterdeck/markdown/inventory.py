@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 
-from quarterdeck.model import Chunk, Construct, Image, Outcome, Slide, Snippet, Span
+from quarterdeck.diagnostics import written_at
+from quarterdeck.markdown.frontmatter import without_code
+from quarterdeck.model import Chunk, Construct, Image, Outcome, Passage, Slide, Snippet, Span
 
 _FRAGMENT = re.compile(r'class="[^"]*\bfragment\b')
 _NO_TEXT = re.compile(
     r"<(pre|code|script|style|textarea)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>|\0[^\0]*\0", re.DOTALL | re.IGNORECASE
 )
+_HERE = Span(path="", line=1)
+"""Of what a slide has as a whole."""
 _VIDEO = (".mp4", ".webm", ".mov", ".mkv", ".avi", ".ogv", ".m4v")
 _SOUND = (".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus")
 
@@ -32,6 +36,26 @@ LEFTOVERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 
 
+OF_OBSIDIAN: tuple[tuple[str, re.Pattern[str]], ...] = (
+    # what Obsidian and its plugin read, and so do we
+    ("grid", re.compile(r"<grid\b|<!--[^>]*\bdrop[ \t]*=", re.IGNORECASE)),
+    ("split", re.compile(r"<split\b", re.IGNORECASE)),
+    ("named block", re.compile(r"^[ \t]*:::[ \t]*[A-Za-z_]", re.MULTILINE)),
+    ("callout", re.compile(r"^[ \t]*(?:>[ \t]*)+\[![\w-]+\]", re.MULTILINE)),
+    ("hidden text", re.compile(r"%%[^%]*%%")),
+    ("wiki link", re.compile(r"(?<!!)(?<![\"'(])\[\[[^\[\]\n]+\]\](?![(\[])")),
+    ("slide annotation", re.compile(r"<!--[ \t]*\.?slide\b")),
+    ("element annotation", re.compile(r"<!--[ \t]*\.?element\b")),
+    ("icon", re.compile(r":fa[srlbdt]?[_-][\w-]+:|!\[[^\]\n]*\]\([ \t]*fa[\w-]*[ \t]|<i\b[^>]*\bfa-")),
+    ("mark", re.compile(r"==[^=\n]+==")),
+    ("block id", re.compile(r"(?:^|[ \t])\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE)),
+    ("footnote", re.compile(r"(?<!\^)\[\^[^\]\s]+\](?!:)")),
+    ("formula", re.compile(r"(?<!\\)\$\$.+?\$\$|(?<![\\$])\$(?![\s$])[^$\n]*[^\s$\\]\$(?!\d)", re.DOTALL)),
+    ("diagram", re.compile(r"^[ \t>]*```[ \t]*mermaid\b", re.MULTILINE)),
+    ("chart", re.compile(r"^[ \t>]*```[ \t]*chart\b|<canvas\b[^>]*\bdata-chart\b", re.MULTILINE)),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of the report: constructs that are alike."""
@@ -43,27 +67,50 @@ class Line:
 
 
 def inventory(
-    front: Iterable[Construct], chunks: Sequence[Chunk], slides: Sequence[Slide], *, path: str
+    front: Iterable[Construct], chunks: Sequence[Chunk], slides: Sequence[Slide], *, path: str, dialect: str = ""
 ) -> tuple[Construct, ...]:
     """The constructs of a talk, with lines of the file; those that need no care come as well as those that do."""
     found = list(front)
     for chunk, slide in zip(chunks, slides, strict=True):
         told = {(each.name, each.span.line) for each in slide.constructs}
         left = [each for each in _left(chunk, slide) if (each.name, each.span.line) not in told]
-        for each in (*slide.constructs, *_usual(slide), *left):
-            line = each.span.line + chunk.line - 1
-            found.append(replace(each, span=replace(each.span, path=chunk.path or path, line=line)))
+        own = _own(chunk, path) if (chunk.dialect or dialect) == "obsidian" else ()
+        found += [replace(each, span=_placed(each.span, chunk, path)) for each in (*slide.constructs, *own, *left)]
+        for each in _usual(slide):
+            whole = Span(path=chunk.path or path, line=chunk.line)
+            found.append(replace(each, span=whole if each.span is _HERE else _placed(each.span, chunk, path)))
     return tuple(found)
+
+
+def _placed(span: Span, chunk: Chunk, path: str) -> Span:
+    """In the file, given the place in the slide."""
+    if chunk.passages:
+        return written_at(span, chunk.passages, path=path)
+    return replace(span, path=chunk.path or path, line=span.line + chunk.line - 1)
+
+
+def _own(chunk: Chunk, path: str) -> Iterator[Construct]:
+    """What stands in the text of a slide for Obsidian or its plugin, and what its text was made from."""
+    text = without_code(chunk.text)
+    for name, pattern in OF_OBSIDIAN:
+        for found in pattern.finditer(text):
+            yield Construct(name=name, span=Span(path="", line=text.count("\n", 0, found.start()) + 1))
+    talk = chunk.path or path
+    for other in dict.fromkeys(each.path for each in chunk.passages if each.path and each.path != talk):
+        yield Construct(name=f"text of {other}", span=next(_at(each) for each in chunk.passages if each.path == other))
+
+
+def _at(passage: Passage) -> Span:
+    return Span(path="", line=passage.row, col=passage.col)
 
 
 def _usual(slide: Slide) -> Iterator[Construct]:
     """What slides of any tool have."""
-    here = Span(path="", line=1)
-    yield Construct(name="slides", span=here)
+    yield Construct(name="slides", span=_HERE)
     if slide.notes:
-        yield Construct(name="speaker notes", span=here)
+        yield Construct(name="speaker notes", span=_HERE)
     if any(name.startswith("data-background") for name, _ in slide.attrs):
-        yield Construct(name="background", span=here)
+        yield Construct(name="background", span=_HERE)
     for slot in slide.slots:
         if isinstance(slot, Image):
             lowered = slot.target.lower()
@@ -72,7 +119,7 @@ def _usual(slide: Slide) -> Iterator[Construct]:
         elif isinstance(slot, Snippet):
             yield Construct(name="code with steps" if slot.steps else "code", span=slot.span)
     yield from (
-        Construct(name="fragments", span=here) for block in slide.blocks for _ in _FRAGMENT.finditer(block.html)
+        Construct(name="fragments", span=_HERE) for block in slide.blocks for _ in _FRAGMENT.finditer(block.html)
     )
 
 

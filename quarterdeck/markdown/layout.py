@@ -82,7 +82,7 @@ class _View:
 
 def choose_layout(slide: Slide, place: Place) -> str:
     """The layout for a slide whose author named none."""
-    blocks = tuple(block for block in slide.blocks if block.kind is not Kind.FOOTNOTES)
+    blocks = tuple(block for block in slide.blocks if block.kind not in (Kind.FOOTNOTES, Kind.EDGE))
     heads = tuple(takewhile(lambda block: block.kind is Kind.HEADING, blocks))
     view = _View(place=place, heads=heads, rest=blocks[len(heads) :], slide=slide)
     return next((name for name, fits in _CHOICES if fits(view)), "plain")
@@ -105,7 +105,10 @@ def _is_end(view: _View) -> bool:
 
 
 def _is_section(view: _View) -> bool:
-    return len(view.heads) == 1 and not view.rest and (view.level == 1 or view.place.opens)
+    """In other tools a slide of one large heading is a slide like others, unless it opens a stack."""
+    if len(view.heads) != 1 or view.rest:
+        return False
+    return view.place.opens or (view.level == 1 and "imported" not in view.slide.needs)
 
 
 def _is_statement(view: _View) -> bool:

@@ -24,6 +24,7 @@ _OF_MARKDOWN = frozenset(
 _FOREIGN_SHEET = re.compile(r"(?:^|/)(?:dist|plugin|lib|node_modules|reveal(?:\.js)?[^/]*|css/print)/|^(?:https?:)?//")
 _THEME = re.compile(r"(?:^|/)theme/([\w-]+)\.css")
 _INITIALIZE = re.compile(r"Reveal(?:\.initialize|)\s*\(\s*\{|new\s+Reveal\s*\([^{)]*\{")
+_SECTION = re.compile(r"(?:\s|<!--(?:(?!-->).)*-->)*<section[\s>]", re.DOTALL | re.IGNORECASE)
 _SOURCE_URL = re.compile(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
 
 
@@ -89,6 +90,11 @@ def read_page(text: str) -> Page:
         options=options,
         parts=tuple(parts),
     )
+
+
+def begins_with_section(text: str) -> bool:
+    """Whether the text is the sections of a page, as generators of web sites put them into one."""
+    return _SECTION.match(text) is not None
 
 
 class _Reader(HTMLParser):

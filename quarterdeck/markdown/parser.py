@@ -39,6 +39,8 @@ _KINDS = {
     "named_block_open": Kind.BOX,
     "callout_open": Kind.BOX,
     "footnotes_open": Kind.FOOTNOTES,
+    "band_open": Kind.EDGE,
+    "ground_open": Kind.EDGE,
 }
 _BARE = frozenset((Kind.CODE, Kind.IMAGE))
 """Kinds whose HTML is nothing but a mark."""
@@ -69,7 +71,7 @@ def parse_slide(text: str, *, shared: Shared, given: Attrs = (), dialect: str = 
     md, notes_mark = _grammar(shared.lang, shared.notes, dialect, shared.vault)
     sheet.attrs += [(name, value, sheet.span(0)) for name, value in given]
     if dialect not in _AT_HOME:
-        sheet.needs.add("imported")
+        sheet.needs |= {"imported", dialect}
     body, *notes = _parts(md, notes_mark, sheet)
     notes = [*sheet.asides, *notes]
     skipped = any(name == "skip" and value != "false" for name, value, _ in sheet.attrs)
@@ -224,6 +226,8 @@ def _blocks(md: MarkdownIt, tokens: Sequence[Token]) -> list[Block]:
         level = int(first.tag[1:]) if kind is Kind.HEADING else 0
         found.append(Block(kind=kind, html=Html(waiting + html), level=level))
         waiting = ""
+    if "<style" in waiting.lower():  # which is of the whole talk, whatever else the slide shows
+        found.append(Block(kind=Kind.RAW, html=Html(waiting)))
     return found
 
 

@@ -20,8 +20,10 @@ from quarterdeck.model import Diagnostic, Span
 
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)
 _PLACE = re.compile(r"<%(?P<may>\??)[ \t]*(?P<name>[A-Za-z_][\w.-]*)[ \t]*%>")
-_NAME = re.compile(r"\s*!?(?:\[\[)?(?P<name>[^\[\]|]*?)(?:\|[^\[\]]*)?(?:\]\])?\s*")
+_NAME = re.compile(r"\s*!?(?:\[\[)?\s*(?P<name>[^\[\]|]*?)\s*(?:\|[^\[\]]*)?(?:\]\])?\s*")
 _CONTENT = "content"
+FOOTNOTES = "footnotes"
+"""The place of the slide's own footnotes, which only the parser knows."""
 DEEPEST = 9
 """Templates that use templates."""
 
@@ -55,7 +57,8 @@ def framed(slide: Woven, frame: Frame) -> tuple[Woven, tuple[Diagnostic, ...]]:
 
 def _in_template(slide: Woven, frame: Frame, problems: list[Diagnostic], default: str, above: tuple[str, ...]) -> Woven:
     asked, span = _asked(slide)
-    name = _NAME.sub(r"\g<name>", asked if asked is not None else default)
+    named = _NAME.fullmatch(asked if asked is not None else default)
+    name = named["name"] if named else ""
     if not name:
         return slide
     span = span or Span(path=frame.path, line=1)
@@ -77,7 +80,7 @@ def _in_template(slide: Woven, frame: Frame, problems: list[Diagnostic], default
             Diagnostic(code="A107", message=f"the template '{name}' has no place for content", span=span, hint=hint)
         )
         return slide
-    body, notes = _without_notes(slide, frame.notes)
+    body, notes = without_notes(slide, frame.notes)
     body, blocks = _without_blocks(body, names)
     return (*_filled(around, {**blocks, _CONTENT: _trimmed(body)}, {}), *notes)
 
@@ -105,7 +108,7 @@ def _asked(slide: Woven) -> tuple[str | None, Span | None]:
     return None, None
 
 
-def _without_notes(slide: Woven, pattern: re.Pattern[str]) -> tuple[Woven, Woven]:
+def without_notes(slide: Woven, pattern: re.Pattern[str]) -> tuple[Woven, Woven]:
     """The slide without its speaker notes, and those, which end a slide whatever is around it."""
     text = text_of(slide)
     shields, _ = scan(text.split("\n"))
@@ -162,7 +165,7 @@ def _filled(woven: Woven, blocks: Mapping[str, Woven], values: Mapping[str, Any]
         value = values.get(name)
         if new is None and isinstance(value, str | int | float) and not isinstance(value, bool):
             new = (replace(place_in(woven, place.start()), text=str(value)),)
-        if new is None and final and place["may"]:
+        if new is None and final and place["may"] and name != FOOTNOTES:
             new = ()
         if new is not None:
             edits.append((place.start(), place.end(), moved_in(new, lead_of(text, place.start()))))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from html import escape
 from typing import Any
@@ -17,6 +18,7 @@ from pygments.token import STANDARD_TYPES, Text, _TokenType
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Html, Snippet, Span
 from quarterdeck.render.lexers import dockerfile, session, shell, words
+from quarterdeck.run.holes import Hole, attributes, holes_in, placeholder
 from quarterdeck.run.prompts import SESSIONS, Part, is_prompted, lines_of, session_lines
 
 __all__ = ["check_language", "display_name", "highlight", "is_known", "is_prompted", "near", "output_lines", "paint"]
@@ -24,10 +26,13 @@ __all__ = ["check_language", "display_name", "highlight", "is_known", "is_prompt
 Token = tuple[_TokenType, str]
 Tokenize = Callable[[str], Iterable[Token]]
 
+HOLE = Text.Hole
+"""The place of a captured value; the token's text is its name."""
+
 PLAIN = words(
     """
     text txt plain plaintext plain-text none nohighlight output log ascii ansi raw tree csv tsv mermaid math tikz
-    chart plot dot-plot abc wavedrom dataview dataviewjs tasks query excalidraw bases
+    chart slide plot dot-plot abc wavedrom dataview dataviewjs tasks query excalidraw bases
     """
 )
 """Known, and shown as they are: output, drawings of letters, and what diagram plugins of editors draw."""
@@ -163,13 +168,53 @@ def output_lines(code: str, language: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=512)
-def highlight(code: str, language: str) -> tuple[Html, ...]:
-    """The code's lines as HTML, everything escaped; spans end where their line ends."""
+def highlight(code: str, language: str, names: frozenset[str] = frozenset()) -> tuple[Html, ...]:
+    """The code's lines as HTML, everything escaped; spans end where their line ends.
+
+    `names`: the captured values that have a place here wherever their names stand in angle brackets.
+    """
     text = code if code.endswith("\n") or not code else f"{code}\n"
-    tokens = list(_tokens(text, language))
-    if "".join(part for _, part in tokens) != text:  # a lexer that drops or reorders text is not worth its colours
-        tokens = [(Text, text)]
-    return tuple(_lines(tokens))
+    holes = [hole for hole in holes_in(text, language) if hole.name in names] if names else []
+    seen = _as_words(text, holes)
+    tokens = list(_tokens(seen, language))
+    if "".join(part for _, part in tokens) != seen:  # a lexer that drops or reorders text is not worth its colours
+        tokens = [(Text, seen)]
+    return tuple(_lines(_with_holes(tokens, holes) if holes else tokens))
+
+
+def _as_words(text: str, holes: Iterable[Hole]) -> str:
+    """The text with a word of letters in each hole: a lexer would take the brackets for redirections."""
+    lines = text.split("\n")
+    for hole in holes:
+        line, start, end = hole.line - 1, hole.col - 1, hole.end_col - 1
+        lines[line] = f"{lines[line][:start]}{'x' * (end - start)}{lines[line][end:]}"
+    return "\n".join(lines)
+
+
+def _with_holes(tokens: Iterable[Token], holes: Sequence[Hole]) -> Iterator[Token]:
+    """The tokens with each hole as one of its own."""
+    waiting = deque(sorted(holes, key=lambda hole: (hole.line, hole.col)))
+    line = col = 1
+    for kind, text in tokens:
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                line, col = line + 1, 1
+                yield Text, "\n"
+            while waiting and waiting[0].line == line and waiting[0].col < col + len(part):
+                hole = waiting[0]
+                before = max(hole.col - col, 0)
+                if before:
+                    yield kind, part[:before]
+                if hole.end_col > col + len(part):  # it goes on in the next token
+                    col, part = col + len(part), ""
+                    break
+                yield HOLE, hole.name
+                part = part[hole.end_col - col :]
+                col = hole.end_col
+                waiting.popleft()
+            if part:
+                yield kind, part
+            col += len(part)
 
 
 def _tokens(text: str, language: str) -> Iterable[Token]:
@@ -222,6 +267,11 @@ def _lines(tokens: Iterable[Token]) -> Iterator[Html]:
         run.clear()
 
     for kind, text in tokens:
+        if kind is HOLE:
+            close()
+            shown = escape(placeholder(text), quote=False)
+            line.append(f'<span class="qd-hole"{attributes(text)}>{shown}</span>')
+            continue
         name = _class_of(kind)
         for number, part in enumerate(text.split("\n")):
             if number:

@@ -12,8 +12,8 @@ _MEDIA = frozenset({Kind.IMAGE, Kind.CODE})
 
 def arrange(blocks: Sequence[Block], layout: str) -> Html:
     """The slide's body. A layout without boxes, and one that a theme added, gives the blocks as they are."""
-    body = [block for block in blocks if block.kind is not Kind.FOOTNOTES]
-    notes = [block for block in blocks if block.kind is Kind.FOOTNOTES]
+    body = [block for block in blocks if block.kind not in (Kind.FOOTNOTES, Kind.EDGE)]
+    notes = [block for block in blocks if block.kind in (Kind.FOOTNOTES, Kind.EDGE)]
     return _joined([_ARRANGED.get(layout, _joined)(body), *(block.html for block in notes)])
 
 

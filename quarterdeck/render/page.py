@@ -15,6 +15,7 @@ from quarterdeck.render.slots import WITH_TERMINAL, Target, attributes, fill, me
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.terminal import Output
 from quarterdeck.render.words import long_date, words_of
+from quarterdeck.run.holes import NO_VALUES, Values
 
 _NONE: Mapping[str, Html] = MappingProxyType({})
 
@@ -62,6 +63,10 @@ def byline(author: str, date: str, lang: str) -> tuple[str, ...]:
     return tuple(part for part in (author, long_date(date, words_of(lang))) if part)
 
 
+_SCALED = frozenset(("marp", "pandoc", "remark", "slidev"))
+"""Dialects of tools whose slides hold more, in smaller letters; `imported.css` and `fit.js` know them."""
+
+
 def render_slide(
     placed: Placed,
     targets: Sequence[Target | None],
@@ -70,20 +75,25 @@ def render_slide(
     look: Look,
     guests: Mapping[str, Html] = _NONE,
     problems: Sequence[Diagnostic] = (),
+    holes: Sequence[Values] = (),
 ) -> Html:
     """The `<section>` of a slide.
 
     `targets` says for each slot where it leads, `outputs` what is recorded of it; `guests` are outputs of other
-    snippets, by the id of the element that they fill; `problems` are shown on the slide.
+    snippets, by the id of the element that they fill; `problems` are shown on the slide. `holes` says for each slot
+    which captured values it shows; none where it is empty.
     """
     slide = placed.slide
     layout = _layout(placed, outputs)
     contents = [
-        slot_html(slot, target, output, look.templates, look.words, layout=layout)
-        for slot, target, output in zip(slide.slots, targets, outputs, strict=True)
+        slot_html(slot, target, output, look.templates, look.words, layout=layout, holes=values)
+        for slot, target, output, values in zip(
+            slide.slots, targets, outputs, holes or [NO_VALUES] * len(slide.slots), strict=True
+        )
     ]
     number = [("data-number", str(placed.number))] if placed.number else []
-    section = merged([("id", placed.key), ("class", "qd-slide"), ("data-layout", layout)], number, slide.attrs)
+    foreign = [("data-dialect", name) for name in sorted(slide.needs & _SCALED)]
+    section = merged([("id", placed.key), ("class", "qd-slide"), ("data-layout", layout)], foreign, number, slide.attrs)
     html = look.templates.render(
         "slide.html",
         attributes=safe(attributes(section)),
@@ -99,8 +109,10 @@ def render_slide(
 
 
 def _layout(placed: Placed, outputs: Sequence[Output | None]) -> str:
-    """Code with a heading and nothing else has room for its output beside it."""
-    shown = [output for output in outputs if output is not None and not output.options.hide]
+    """Code with a heading and nothing else has room for its output beside it, and for the page that it serves."""
+    if placed.layout == "code" and any(output is not None and output.frame for output in outputs):
+        return WITH_TERMINAL
+    shown = [output for output in outputs if output is not None and output.options.hide is not True]
     alone = len(shown) == 1 and shown[0].place == "below" and shown[0].options.out.kind == "auto"
     return WITH_TERMINAL if placed.layout == "code" and alone else placed.layout
 

@@ -32,6 +32,10 @@ def _has_fence(slide: Slide, language: str) -> bool:
     return any(isinstance(slot, Snippet) and slot.language.lower() == language for slot in slide.slots)
 
 
+def _has_frame(slide: Slide) -> bool:
+    return any(isinstance(slot, Snippet) and any(each.key == "frame" for each in slot.options) for slot in slide.slots)
+
+
 _is_formula = _says('class="qd-math')
 
 
@@ -42,7 +46,7 @@ def _has_chart(slide: Slide) -> bool:
 PARTS = (
     # in the order of their scripts
     Part(is_used=lambda slide: "obsidian" in slide.needs, styles=("css/obsidian.css",)),
-    Part(is_used=lambda slide: "imported" in slide.needs, styles=("css/imported.css",)),
+    Part(is_used=lambda slide: "imported" in slide.needs, styles=("css/imported.css",), scripts=("js/fit.js",)),
     Part(
         is_used=_is_formula,
         styles=("vendor/katex/dist/katex.min.css", "css/math.css"),
@@ -53,6 +57,7 @@ PARTS = (
         scripts=("vendor/katex/dist/contrib/mhchem.min.js",),
     ),
     Part(is_used=_is_formula, scripts=("js/math.js",)),
+    Part(is_used=_has_frame, styles=("css/frames.css",)),
     Part(
         is_used=lambda slide: _has_fence(slide, "mermaid") or _has_chart(slide),
         styles=("css/diagrams.css",),

@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 from quarterdeck.model import Attrs, Html, Icon, Image, Slot, Snippet
 from quarterdeck.render.code import display_name, highlight, output_lines
 from quarterdeck.render.diagrams import is_drawn, picture
+from quarterdeck.render.frame import frame_html
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.terminal import Output, terminal_html
+from quarterdeck.run.hidden import hidden_lines, is_hidden
+from quarterdeck.run.holes import NO_VALUES, Values
 
 VIDEO = frozenset({".mp4", ".webm", ".ogv", ".mov", ".m4v", ".avi", ".mkv"})
 AUDIO = frozenset({".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus"})
@@ -51,13 +54,18 @@ def slot_html(
     words: Mapping[str, str],
     *,
     layout: str = "",
+    holes: Values = NO_VALUES,
 ) -> Html:
-    """The content of a slot; `target` is None for code. On an image slide a picture is a figure with a caption."""
+    """The content of a slot; `target` is None for code, `holes` are the captured values that code shows.
+
+    On an image slide a picture is a figure with a caption.
+    """
     if isinstance(slot, Snippet) and is_drawn(slot):
         return _drawing(slot, words)
     if isinstance(slot, Snippet):
         beside = layout == WITH_TERMINAL
-        return _with_output(_snippet(slot, templates, words), output, templates, words, beside=beside)
+        code = _snippet(slot, templates, words, frozenset(holes))
+        return _with_output(code, output, templates, words, beside=beside)
     if target is None:
         return Html("")
     if target.drawing is not None:
@@ -88,7 +96,7 @@ def merged(*groups: Iterable[tuple[str, str]]) -> Attrs:
 
 
 def _drawing(snippet: Snippet, words: Mapping[str, str]) -> Html:
-    if any(option.key == "hide" for option in snippet.options):
+    if is_hidden(snippet):
         return Html("")
     classes = ("class", " ".join(["qd-diagram", *snippet.classes]))
     facts = [("id", snippet.id)] if snippet.id else []
@@ -101,8 +109,22 @@ def _drawing(snippet: Snippet, words: Mapping[str, str]) -> Html:
 def _with_output(
     code: Html, output: Output | None, templates: Templates, words: Mapping[str, str], *, beside: bool
 ) -> Html:
-    """The code and what it printed, placed as its option `out` says; where it says nothing, where there is room."""
-    if output is None or output.options.hide or output.place in ("none", "target"):
+    """The code, what it printed and the page that it serves; the page stands beside what has started it."""
+    if output is None:
+        return code
+    shown = _with_terminal(code, output, templates, words, beside=beside and output.frame is None)
+    if output.frame is None:
+        return shown
+    page = frame_html(output.frame, id=output.id, templates=templates, words=words)
+    if not shown:
+        return page
+    return Html(f"{shown}\n{page}") if output.place == "beside" else _pair(shown, page, "qd-framed")
+
+
+def _with_terminal(code: Html, output: Output, templates: Templates, words: Mapping[str, str], *, beside: bool) -> Html:
+    """Placed as the option `out` says; where it says nothing, where there is room."""
+    unseen = not code and output.place == "instead"
+    if output.options.hide is True or unseen or output.place in ("none", "target"):
         return code
     terminal = terminal_html(output, templates=templates, words=words)
     match output.place:
@@ -118,9 +140,9 @@ def _with_output(
             return Html(f"{code}\n{terminal}")
 
 
-def _pair(code: Html, terminal: Html) -> Html:
-    columns = "".join(f'<div class="qd-col">{side}</div>\n' for side in (code, terminal))
-    return Html(f'<div class="qd-cols" data-count="2">\n{columns}</div>')
+def _pair(left: Html, right: Html, *classes: str) -> Html:
+    columns = "".join(f'<div class="qd-col">{side}</div>\n' for side in (left, right))
+    return Html(f'<div class="{" ".join(("qd-cols", *classes))}" data-count="2">\n{columns}</div>')
 
 
 def _framed(image: Image, target: Target, words: Mapping[str, str]) -> Html:
@@ -168,14 +190,16 @@ def _size(image: Image, target: Target) -> Attrs:
     return (*sized, *((name, str(value)) for name, value in (("width", width), ("height", height)) if value))
 
 
-def _snippet(snippet: Snippet, templates: Templates, words: Mapping[str, str]) -> Html:
+def _snippet(snippet: Snippet, templates: Templates, words: Mapping[str, str], holes: frozenset[str]) -> Html:
     options = {option.key: option.value for option in snippet.options}
-    if "hide" in options:
+    hidden = hidden_lines(snippet)
+    if is_hidden(snippet):
         return Html("")
-    hidden = frozenset(snippet.hidden)
-    lines = list(enumerate(highlight(snippet.code, snippet.language), start=1))
+    lines = list(enumerate(highlight(snippet.code, snippet.language, holes), start=1))
     outputs = output_lines(snippet.code, snippet.language)
     visible = [number for number, _ in lines if number not in hidden]
+    if lines and not visible:
+        return Html("")
     shown = {number: place for place, number in enumerate(visible, start=1)}
     steps = [_line_ranges(shown[line] for line in step if line in shown) for step in snippet.steps]
     classes = ("class", " ".join(["qd-snippet", *snippet.classes]))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from quarterdeck.model import Event, Html, Recording
+from quarterdeck.render.frame import Frame
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.words import long_date
 from quarterdeck.run.cast import is_echo
 from quarterdeck.run.fences import Kind
+from quarterdeck.run.holes import Values
 from quarterdeck.run.options import RunOptions
 from quarterdeck.run.status import State, status_of
 from quarterdeck.run.style import Row
-from quarterdeck.run.terminal import fold, rows_html, still
+from quarterdeck.run.terminal import fold, rows_html, still, with_values
 from quarterdeck.run.values import Lines, meets
 
 _NOTHING = Html("")
@@ -41,6 +43,10 @@ class Output:
     """Script with the data of the replay, relative to the page."""
     rich: Html = _NOTHING
     """Images and tables of a kernel."""
+    holes: Values = field(default_factory=dict)
+    """Captured values in its commands, as they were recorded."""
+    frame: Frame | None = None
+    """The page that it serves, where the slide shows it."""
 
     @property
     def place(self) -> Place:
@@ -59,7 +65,7 @@ def terminal_html(output: Output, *, templates: Templates, words: Mapping[str, s
     else:
         shows_commands = output.kind in WITH_COMMAND
         seen = still(recording.events, cols=recording.cols, rows=recording.rows, echo=shows_commands)
-        rows, hidden = _folded(seen, output.options.lines)
+        rows, hidden = _folded(with_values(seen, output.holes), output.options.lines)
         commands = "\n".join(command.text for command in recording.commands) if shows_commands else ""
         status = 0 if output.options.bg else status_of(recording.commands)
     state = words["not_recorded"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,27 +20,31 @@ _BODY = ("css/elements.css", "css/layouts.css")
 _STAGE = ("css/stage.css", "css/code.css", "css/terminal.css", "css/print.css")
 
 
-def find_theme(name: str, *, themes: Path | None, folder: Path, span: Span) -> tuple[Theme, tuple[Diagnostic, ...]]:
-    """The theme that a talk in `folder` names: a project's, ours, a package's, one of reveal.js', a stylesheet.
+def find_theme(
+    name: str, *, themes: Path | None, folders: Iterable[Path], span: Span
+) -> tuple[Theme, tuple[Diagnostic, ...]]:
+    """The theme that a talk names: a project's, ours, a package's, one of reveal.js', a stylesheet.
 
-    `themes` is the project's folder of themes. An unknown name is a diagnostic, and the default theme.
+    `themes` is the project's folder of themes, `folders` where a stylesheet may lie. An unknown name is a diagnostic,
+    and the default theme.
     """
-    if name.lower().endswith(".css") and (sheet := folder / name).is_file():
+    sheets = [folder / name for folder in folders] if name.lower().endswith(".css") else []
+    if sheet := next((sheet for sheet in sheets if sheet.is_file()), None):
         return _foreign(name, sheet), ()
     stem = name[:-4] if name.lower().endswith(".css") else name
-    folders = dict(_folders(themes))
-    if stem in folders:
-        return _ours(stem, folders[stem]), ()
+    known = dict(_folders(themes))
+    if stem in known:
+        return _ours(stem, known[stem]), ()
     foreign = reveal_themes()
     if stem in foreign:
         return _foreign(stem, foreign[stem]), ()
     problem = Diagnostic(
         code="T101",
-        message=f"no theme '{name}'",
+        message=f"no file '{name}' for the theme" if sheets else f"no theme '{name}'",
         span=span,
-        hint=did_you_mean(name, [*folders, *foreign], noun="themes"),
+        hint=did_you_mean(name, [*known, *foreign], noun="themes"),
     )
-    return _ours(DEFAULT, folders[DEFAULT]), (problem,)
+    return _ours(DEFAULT, known[DEFAULT]), (problem,)
 
 
 def _folders(themes: Path | None) -> Iterator[tuple[str, Path]]:

@@ -156,20 +156,7 @@ def run_code(
             running.end()
         finally:
             terminal.close()
-    events, cut_bytes, cut_at = running.capture.events()
-    talk = running.conversation
-    return Ran(
-        status=terminal.status,
-        events=events,
-        cwd=str(cwd),
-        duration_s=running.ended_s - running.began_s,
-        timed_out=running.timed_out,
-        cancelled=running.cancelled,
-        cut_bytes=cut_bytes,
-        cut_at=cut_at,
-        problem=terminal.failed or (talk.problem if talk else ""),
-        failed_step=talk.failed_step if talk else None,
-    )
+    return running.ran(terminal.status, cwd=str(cwd), failed=terminal.failed)
 
 
 def _pass(running: Running, output: bytes) -> None:

@@ -78,8 +78,10 @@ def canonical(recording: Recording) -> Recording:
         commands=tuple(replace(command, text=_whole(command.text)) for command in recording.commands),
         events=(*events, Event(at_s=end, kind="x", text=_whole(status))),
         recorded=_whole(recording.recorded),
-        fingerprint=tuple(sorted({_whole(name): _whole(value) for name, value in recording.fingerprint}.items())),
+        fingerprint=_sorted(recording.fingerprint),
         parts=tuple((_whole(name), _whole(value)) for name, value in recording.parts),
+        captured=_sorted(recording.captured),
+        filled=_sorted(recording.filled),
         cut_bytes=recording.cut_bytes + cut_bytes,
     )
 
@@ -87,6 +89,10 @@ def canonical(recording: Recording) -> Recording:
 def is_echo(marker: Event, event: Event) -> bool:
     """Whether the first output after a marker is prompt and command, as `compose` writes them."""
     return marker.kind == "m" and event.kind == "o" and event.text.removeprefix("\r\n") == typed(marker.text)
+
+
+def _sorted(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({_whole(name): _whole(value) for name, value in pairs}.items()))
 
 
 def _whole(text: str) -> str:
@@ -245,6 +251,8 @@ def _header(recording: Recording) -> dict[str, Any]:
             "fingerprint": dict(recording.fingerprint),
             "recorded": recording.recorded,
             "cut": recording.cut_bytes,
+            **({"captured": dict(recording.captured)} if recording.captured else {}),
+            **({"filled": dict(recording.filled)} if recording.filled else {}),
         },
     }
 
@@ -331,13 +339,11 @@ def _fields(head: dict[str, Any]) -> dict[str, Any]:
                 commands.append(Command(text=_whole(text), status=status))
             case _:
                 raise _BadError("'commands' in the header: expected text and status of each command")
-    fingerprint = ours.get("fingerprint", {})
+    fingerprint, captured, filled = (_named(ours, name) for name in ("fingerprint", "captured", "filled"))
     parts = _listed(ours.get("parts", []))
     strings = [ours.get("id"), ours.get("key"), ours.get("recorded", "")]
     if not all(isinstance(value, str) for value in strings):
         raise _BadError("'id', 'key' and 'recorded' in the header: expected text")
-    if not isinstance(fingerprint, dict) or not all(isinstance(value, str) for value in fingerprint.values()):
-        raise _BadError("'fingerprint' in the header: expected names and versions")
     if not all(
         isinstance(part, list) and len(part) == 2 and all(isinstance(word, str) for word in part) for part in parts
     ):
@@ -352,10 +358,19 @@ def _fields(head: dict[str, Any]) -> dict[str, Any]:
         "commands": tuple(commands),
         "cols": cols,
         "rows": rows,
-        "fingerprint": tuple(sorted((_whole(name), _whole(value)) for name, value in fingerprint.items())),
+        "fingerprint": fingerprint,
+        "captured": captured,
+        "filled": filled,
         "parts": tuple((_whole(name), _whole(value)) for name, value in parts),
         "cut_bytes": cut,
     }
+
+
+def _named(ours: dict[str, Any], name: str) -> tuple[tuple[str, str], ...]:
+    pairs = ours.get(name, {})
+    if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
+        raise _BadError(f"'{name}' in the header: expected names and texts")
+    return _sorted(pairs.items())
 
 
 def _listed(value: Any) -> list[Any]:

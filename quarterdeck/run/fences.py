@@ -21,7 +21,7 @@ from quarterdeck.run.options import (
     read_defaults,
     read_fence,
 )
-from quarterdeck.run.prompts import Part, is_prompted, session_lines
+from quarterdeck.run.prompts import Part, is_prompted, lines_of, session_lines
 
 MAIN = "main"
 """The session of snippets that name none."""
@@ -71,7 +71,10 @@ class Found:
         return self.placed.line - 1 + relative
 
     def span(self, path: str, option: str = "") -> Span:
-        span = self.written.spans.get(option, self.snippet.span)
+        return self.placed_at(self.written.spans.get(option, self.snippet.span), path)
+
+    def placed_at(self, span: Span, path: str) -> Span:
+        """A span of the slide in the file that it is from."""
         if self.placed.passages:
             return written_at(span, self.placed.passages, path=path)
         lines = self.placed.line - 1
@@ -134,7 +137,8 @@ class Reader:
         if options.build and not options.file:
             options = replace(options, file=inside(options.context, "Dockerfile"))
         kind, runner, problem = self._kind(snippet, options)
-        self._add(placed, *written.diagnostics, *contradictions(options, written.spans), *problem)
+        wrong = (*contradictions(options, written.spans), *_beyond(snippet, written))
+        self._add(placed, *written.diagnostics, *wrong, *problem)
         return Found(
             number=number,
             placed=placed,
@@ -181,6 +185,18 @@ class Reader:
 
     def _add(self, placed: Placed, *problems: Diagnostic) -> None:
         self.problems += [located(each, placed, path=self.path) for each in problems]
+
+
+def _beyond(snippet: Snippet, written: Written) -> tuple[Diagnostic, ...]:
+    """Lines that are to be hidden and are not there."""
+    hidden = written.values.get("hide", False)
+    count = len(lines_of(snippet.code)) if snippet.code else 0
+    if not isinstance(hidden, tuple) or hidden[-1] <= count:
+        return ()
+    has = "1 line" if count == 1 else f"{count} lines"
+    what = f"option 'hide' names line {hidden[-1]}, and the code has {has}"
+    hint = "lines are counted from 1, without those that begin with #|"
+    return (Diagnostic(code="S102", message=what, span=written.spans["hide"], hint=hint),)
 
 
 def _without_commands(snippet: Snippet) -> tuple[Diagnostic, ...]:

@@ -42,11 +42,13 @@ def parts_of(
     deps: Iterable[tuple[str, str]],
     files: Iterable[tuple[str, str]],
     previous: tuple[str, str] | None,
+    captured: Iterable[tuple[str, str]] = (),
 ) -> Parts:
     """Names and full digests, in order: `text`, `option cwd`, `dep app.py`, `file Dockerfile`, `after setup`.
 
     `runner` is what executes: its kind, and the command line where it is a program. `previous` is the id and the key of
-    the snippet before in the session. Options that are as built in leave no part, so that new ones make nothing stale.
+    the snippet before in the session, `captured` are names of values from other sessions with the keys of what
+    captures them. Options that are as built in leave no part, so that new ones make nothing stale.
     """
     found = [
         ("format", digest(FORMAT)),
@@ -56,6 +58,7 @@ def parts_of(
     found += [(f"option {name}", digest(value)) for name, value in _executed(options)]
     found += [(f"dep {path}", each) for path, each in sorted(deps)]
     found += [(f"file {path}", each) for path, each in sorted(files)]
+    found += [(f"capture of <{name}>", each) for name, each in sorted(captured)]
     if previous is not None:
         found.append((f"after {previous[0]}", previous[1]))
     return tuple(found)
@@ -86,6 +89,8 @@ def _executed(options: RunOptions) -> list[tuple[str, object]]:
     changed = [(name, value) for name, value in values.items() if value != getattr(builtin, name)]
     if options.env:
         changed.append(("env", options.env))
+    if options.capture:
+        changed.append(("capture", [(each.name, each.pattern) for each in options.capture]))
     if options.steps:
         changed.append(("steps", [(step.send, step.wait, step.key) for step in options.steps]))
     return sorted(changed)

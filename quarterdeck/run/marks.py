@@ -134,6 +134,7 @@ class MarkFilter:
         self._prefix = tuple(b"\x1b]5379;" + kind + b";" + nonce.encode() + b";" for kind in (b"C", b"D"))
         self._folder = folder.encode()
         self._names = (b"bash: " + self._folder, b"sh: " + self._folder, self._folder)
+        self._beginnings = tuple({name[:at] for name in self._names for at in range(1, len(name))})
         # bash names itself before the file; other shells may not
         self._script = re.compile(
             rb"(?:(?:bash|sh): )?" + re.escape(self._folder) + rb"/(\d+)\.sh(?:(: line |: )(\d+)(: )?)?"
@@ -193,6 +194,8 @@ class MarkFilter:
         if name >= 0 and b"\n" not in text[name:]:
             line = text.rfind(b"\n", at, name) + 1
             return max(line, at, name - 8)
+        if not text.endswith(self._beginnings):
+            return end
         # the longest beginning of a name at the very end
         starts = (end - min(len(name) - 1, end - at) for name in self._names)
         for start in range(min(starts), end):

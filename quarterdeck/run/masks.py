@@ -13,6 +13,7 @@ from difflib import unified_diff
 from typing import Literal
 
 from quarterdeck.model import Recording
+from quarterdeck.run.holes import hider
 from quarterdeck.run.terminal import lines, outputs, still
 
 _ADJECTIVES = (
@@ -144,7 +145,8 @@ def _first_line(text: str) -> str:
 
 def _texts(recording: Recording, masks: Sequence[re.Pattern[str]]) -> list[list[str]]:
     size = {"cols": recording.cols, "rows": recording.rows}
-    return [[masked(line, masks) for line in shown_lines(text, **size)] for text in outputs(recording.events)]
+    named = hider((*recording.captured, *recording.filled))
+    return [[masked(named(line), masks) for line in shown_lines(text, **size)] for text in outputs(recording.events)]
 
 
 def _diff(before: Iterable[str], after: Iterable[str]) -> str:

@@ -15,8 +15,10 @@ from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Option, Snippet, Span
 from quarterdeck.run import values as parse
 from quarterdeck.run.conversation import Step
-from quarterdeck.run.values import Expect, Lines, Out
-from quarterdeck.run.wait import Condition
+from quarterdeck.run.frames import parse_frame, parse_still
+from quarterdeck.run.holes import Capture
+from quarterdeck.run.values import Expect, Hidden, Lines, Out
+from quarterdeck.run.wait import Address, Condition
 
 LoadYaml = Callable[[str], object]
 """YAML text to a plain value; ValueError where it is none."""
@@ -47,12 +49,19 @@ class RunOptions:
     lines: Lines = field(default_factory=lambda: Lines(count=20))
     pty: tuple[int, int] | None = (100, 24)
     """Columns and rows; None: output goes to a pipe."""
+    capture: tuple[Capture, ...] = ()
+    """Values in its output that later snippets use by name."""
     bg: bool = False
     wait: tuple[Condition, ...] = ()
+    frame: str = ""
+    """Address of a page that it serves, which the slide frames."""
+    still: str = ""
+    """The author's own picture of that page."""
     steps: tuple[Step, ...] = ()
     setup: bool = False
     teardown: bool = False
-    hide: bool = False
+    hide: Hidden = False
+    """See `run.hidden`."""
     deps: tuple[str, ...] = ()
     """Globs, relative to the deck's folder."""
     verify: Literal["status", "output"] = "status"
@@ -68,6 +77,11 @@ class RunOptions:
     """On stage the command may be changed."""
     patience_s: float = 10.0
     """On stage: after this time the recording is offered instead."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """When it is ready; a page that is framed and not waited for is waited for."""
+        return self.wait or ((Address(url=self.frame),) if self.frame else ())
 
 
 Scope = Literal["fence", "session", "deck"]
@@ -105,12 +119,15 @@ OPTIONS: Mapping[str, Spec] = MappingProxyType(
         "out": Spec(parse=parse.out),
         "lines": Spec(parse=parse.lines),
         "pty": Spec(parse=parse.pty),
+        "capture": Spec(parse=parse.capture, scopes=_FENCE),
         "bg": Spec(parse=parse.flag, scopes=_FENCE),
         "wait": Spec(parse=parse.wait, scopes=_FENCE),
+        "frame": Spec(parse=parse_frame, scopes=_FENCE),
+        "still": Spec(parse=parse_still, scopes=_FENCE),
         "steps": Spec(parse=parse.steps, scopes=_FENCE),
         "setup": Spec(parse=parse.flag, scopes=_FENCE, alone=True),
         "teardown": Spec(parse=parse.flag, scopes=_FENCE, alone=True),
-        "hide": Spec(parse=parse.flag, scopes=_FENCE, alone=True),
+        "hide": Spec(parse=parse.hide, scopes=_FENCE, alone=True),
         "deps": Spec(parse=parse.deps),
         "verify": Spec(parse=parse.choice("status", "output")),
         "mask": Spec(parse=parse.masks),
@@ -242,6 +259,8 @@ CONTRADICTIONS = (
     ("steps", "stdin", "the steps are what is typed"),
     ("steps", "bg", "a conversation is over when its last step is"),
     ("bg", "teardown", "nothing would stop it"),
+    ("frame", "teardown", "nothing would be there to be seen"),
+    ("capture", "teardown", "nothing would use it"),
     ("image", "isolation", "the container is the isolation"),
 )
 """Pairs of options that cannot both hold, with the reason."""
@@ -261,7 +280,10 @@ def contradictions(options: RunOptions, spans: Mapping[str, Span]) -> tuple[Diag
     if idle and not runs:
         names = ", ".join(f"'{key}'" for key in idle)
         found.append(_problem("S104", f"{names} without 'run': this snippet never runs", spans[idle[0]], "add 'run'"))
-    elif options.bg and not options.wait:
+    elif options.still and not options.frame:
+        why = "'still' without 'frame': there is no page that this would be the picture of"
+        found.append(_problem("S104", why, spans["still"], "add frame=http://localhost:PORT/"))
+    elif options.bg and not options.conditions and "frame" not in spans:
         why = "'bg' without 'wait': the next snippet may run before this one is ready"
         found.append(
             _problem(

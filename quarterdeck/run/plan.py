@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Snippet, Span, Stack
 from quarterdeck.run.argv import Runner
+from quarterdeck.run.captures import Captures, Holed, Use, read_captures, too_early
 from quarterdeck.run.fences import (
     Found,
     Kind,
@@ -97,6 +99,8 @@ class Job:
     """Paths relative to the deck's folder, with digests: they are put into the session's folder."""
     previous: str = ""
     """Id of the job before in the session."""
+    uses: tuple[str, ...] = ()
+    """Names of captured values in its commands and steps, sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +121,18 @@ class Plan:
     sessions: tuple[Session, ...]
     files: tuple[File, ...] = ()
     """Every version of every file on the slides, in the order of the deck."""
+    captures: Mapping[str, str] = field(default_factory=dict)
+    """By name of a value, the id of the job that captures it."""
+    holed: tuple[Holed, ...] = ()
+    """The fences that show captured values, whether they run or not."""
 
     @property
     def digest(self) -> str:
         """Of everything that would run, whatever its recordings say: for the question of trust."""
-        jobs = [(job.id, job.key, job.options.timeout_s, job.options.requires) for job in self.jobs]
-        return digest([jobs, [(file.path, file.digest) for file in self.files]])
+        # not the ids: most of them are made of headings, whose typos are nobody's danger
+        jobs = [(job.key, job.options.timeout_s, job.options.requires) for job in self.jobs]
+        pages = [(job.id, job.options.frame) for job in self.jobs if job.options.frame]
+        return digest([jobs, [(file.path, file.digest) for file in self.files], *([pages] if pages else [])])
 
     def job(self, id: str) -> Job | None:  # noqa: A002
         return next((job for job in self.jobs if job.id == id), None)
@@ -169,32 +179,70 @@ def plan_deck(
     found = [reader.read(number, placed, snippet) for number, (placed, snippet) in enumerate(snippets_of(stacks))]
     ids, id_problems = ids_of(found, path)
     effective, session_problems = settle_sessions(found, path)
-    jobs, files, dep_problems = _jobs(effective, ids, path, deps)
-    plan = Plan(jobs=jobs, sessions=_sessions(jobs), files=files)
+    captures = read_captures(effective, path)
+    jobs, files, dep_problems = _jobs(effective, ids, captures, path, deps)
+    plan = Plan(
+        jobs=jobs,
+        sessions=_sessions(jobs),
+        files=files,
+        captures=MappingProxyType({name: ids[each.number] for name, each in captures.producers.items()}),
+        holed=captures.holed,
+    )
     target_problems = _missing_targets(effective, stacks, ids, path)
-    located = [*reader.problems, *id_problems, *session_problems, *dep_problems, *target_problems]
+    located = [*reader.problems, *id_problems, *session_problems, *captures.problems, *dep_problems]
+    located += target_problems
     return plan, (*problems, *more, *sorted(located, key=lambda each: (each.span.line, each.span.col)))
 
 
 def _jobs(
-    found: Sequence[Found], ids: Mapping[int, str], path: str, deps: Mapping[str, str] | None
+    found: Sequence[Found], ids: Mapping[int, str], captures: Captures, path: str, deps: Mapping[str, str] | None
 ) -> tuple[tuple[Job, ...], tuple[File, ...], list[Diagnostic]]:
+    """Session by session; each job is made when those are that it depends on, because their keys are part of its."""
     files = [(each, _file(each)) for each in found if each.options.file]
     sessions: dict[str, list[Found]] = {}
     for each in found:
         if each.kind is not None:
             sessions.setdefault(each.options.session, []).append(each)
-    jobs: list[Job] = []
     problems: list[Diagnostic] = []
-    for name, members in sessions.items():
-        previous: Job | None = None
-        for each in _in_order(members):
-            visible = {file.path: file for owner, file in files if owner.number <= each.number and _sees(name, owner)}
-            used, more = _deps(each, path, deps)
-            problems += more
-            previous = _job(each, ids[each.number], path, tuple(visible.values()), used, previous)
-            jobs.append(previous)
-    return tuple(jobs), tuple(file for _, file in files), problems
+    made: dict[str, list[Job]] = {name: [] for name in sessions}
+    keys: dict[int, str] = {}
+    left = {name: deque(_in_order(members)) for name, members in sessions.items()}
+
+    def missing(each: Found) -> list[Use]:
+        return [use for use in captures.uses_of(each) if captures.producers[use.name].number not in keys]
+
+    def make(name: str, each: Found, names: Iterable[str]) -> None:
+        visible = {file.path: file for owner, file in files if owner.number <= each.number and _sees(name, owner)}
+        used, more = _deps(each, path, deps)
+        problems.extend(more)
+        uses = tuple(sorted(set(names)))
+        producers = {use: captures.producers[use] for use in uses}
+        captured = {use: keys[from_.number] for use, from_ in producers.items() if from_.options.session != name}
+        previous = made[name][-1] if made[name] else None
+        job = _job(each, ids[each.number], path, tuple(visible.values()), used, previous, captured)
+        made[name].append(replace(job, uses=uses))
+        keys[each.number] = job.key
+
+    while any(left.values()):
+        ready = [name for name, queue in left.items() if queue and not missing(queue[0])]
+        for name in ready:
+            while left[name] and not missing(left[name][0]):
+                each = left[name].popleft()
+                make(name, each, (use.name for use in captures.uses_of(each)))
+        if not ready:  # one of them waits for what comes after it
+            name = _at_fault(left, lambda each: [captures.producers[use.name] for use in missing(each)])
+            each = left[name].popleft()
+            problems += [too_early(use, captures.producers[use.name], path) for use in missing(each)]
+            make(name, each, ())
+    jobs = tuple(job for members in made.values() for job in members)
+    return jobs, tuple(file for _, file in files), problems
+
+
+def _at_fault(left: Mapping[str, deque[Found]], wanted: Callable[[Found], list[Found]]) -> str:
+    """A session whose next snippet waits for a later one of its own, else the first that waits."""
+    waiting = [name for name, queue in left.items() if queue]
+    own = [name for name in waiting if any(each in left[name] for each in wanted(left[name][0]))]
+    return (own or waiting)[0]
 
 
 def _in_order(members: Sequence[Found]) -> list[Found]:
@@ -237,6 +285,7 @@ def _job(
     files: tuple[File, ...],
     deps: tuple[tuple[str, str], ...],
     previous: Job | None,
+    captured: Mapping[str, str],
 ) -> Job:
     kind = found.kind or Kind.SCRIPT
     commands = _commands(found, kind)
@@ -248,6 +297,7 @@ def _job(
         deps=deps,
         files=[(file.path, file.digest) for file in files],
         previous=(previous.id, previous.key) if previous else None,
+        captured=captured.items(),
     )
     return Job(
         id=name,

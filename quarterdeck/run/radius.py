@@ -47,6 +47,8 @@ class Radius:
     """Of the machine, mounted into containers, as written."""
     files: tuple[str, ...]
     """Written into the sessions' folders."""
+    pages: tuple[str, ...]
+    """Of this machine, which slides frame and a browser takes pictures of."""
     sessions: tuple[str, ...]
     requires: tuple[str, ...]
     """What snippets say they need: `docker`, `network`."""
@@ -84,6 +86,7 @@ def blast_radius(plan: Plan) -> Radius:
         ports=_once(seen.ports),
         folders=_once(seen.folders),
         files=_once([file.path for file in plan.files] + [path for job in plan.jobs for path, _ in job.deps]),
+        pages=_once(job.options.frame for job in plan.jobs if job.options.frame),
         sessions=tuple(session.name for session in plan.sessions),
         requires=_once(word for job in plan.jobs for word in job.options.requires),
     )

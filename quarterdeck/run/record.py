@@ -5,42 +5,37 @@ What failed is an outcome with a problem, never an exception, so that the good r
 
 from __future__ import annotations
 
-import platform
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from secrets import token_hex
 
 from quarterdeck.errors import SurroundingsError, UsageError
 from quarterdeck.model import Diagnostic, Recording, Span
-from quarterdeck.run.bash import find_bash
+from quarterdeck.run.camera import photograph
 from quarterdeck.run.docker import engine as engines
 from quarterdeck.run.docker.preflight import conflicts
+from quarterdeck.run.exchange import Exchange
+from quarterdeck.run.fences import Role
+from quarterdeck.run.ground import fingerprint, ground
+from quarterdeck.run.holes import fill
 from quarterdeck.run.masks import Difference, compare, differs_from_expected, masked, masks_of
 from quarterdeck.run.needs import names_engine
-from quarterdeck.run.plan import Job, Plan
-from quarterdeck.run.process import ensure_running_works
-from quarterdeck.run.recording import exclusive
+from quarterdeck.run.plan import Job, Plan, Session
+from quarterdeck.run.recording import utc_now
 from quarterdeck.run.redact import Redacted, Rules, redact, rules
-from quarterdeck.run.scope import writing
-from quarterdeck.run.stage import Ground, Outcome, Tell, run_session
+from quarterdeck.run.stage import Stage
 from quarterdeck.run.status import Turn
 from quarterdeck.run.terminal import outputs
+from quarterdeck.run.terms import Ground, Outcome, Tell
 
 AT_ONCE = 4
 """Sessions that run side by side."""
 EXCERPT_LINES = 6
 """Of the output of what failed."""
-
-
-def utc_now() -> str:
-    return datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def execute(
@@ -54,81 +49,76 @@ def execute(
     cancel: threading.Event,
     tell: Tell = lambda _job, _what: None,
     now: Callable[[], str] = utc_now,
+    pictures: bool = False,
 ) -> tuple[tuple[Outcome, ...], Rules]:
     """Runs what `turns` says, and gives how each job went, in the plan's order, and what to redact of it.
 
     `deck` is the talk's folder, `cache` the user's, `secrets` are patterns of what no recording may hold. Raises where
     nothing can run at all.
     """
-    ensure_running_works()
-    work = sessions_folder(cache) / token_hex(6)
-    with writing():
-        work.parent.mkdir(parents=True, exist_ok=True)
     jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP]
-    found = engines.find(environ) if any(map(names_engine, jobs)) else None
-    engine = found if isinstance(found, engines.Engine) else None
-    ground = Ground(
-        deck=deck,
-        work=work,
-        ledger=cache / "ledger",
-        environ=environ,
-        engine=engine,
-        no_engine=f"{found.what}; {found.fix}" if isinstance(found, engines.Absence) else "",
-        fingerprint=fingerprint(environ, engine),
-    )
+    with ground(jobs, deck=deck, cache=cache, environ=environ) as place:
+        camera = partial(photograph, environ=environ, within=place.work / "camera", cancel=cancel) if pictures else None
+        where = replace(place, fingerprint=fingerprint(environ, place.engine), photograph=camera)
+        hidden = _hidden(plan, where.work, environ=environ, secrets=secrets)
+        exchange = Exchange(each.name for job in jobs for each in job.options.capture)
+        # one that waits for the value of another may not keep that one from its turn
+        at_once = max(AT_ONCE, len(plan.sessions)) if plan.captures else AT_ONCE
+        run = partial(run_session, ground=where, now=now, cancel=cancel, exchange=exchange, tell=tell)
+        with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="session") as pool:
+            running = [pool.submit(run, session, plan, turns) for session in plan.sessions]
+            try:
+                outcomes = [outcome for session in running for outcome in session.result()]
+            except BaseException:
+                cancel.set()
+                raise
+    return tuple(outcomes), hidden
+
+
+def run_session(
+    session: Session,
+    plan: Plan,
+    turns: Mapping[str, Turn],
+    *,
+    ground: Ground,
+    now: Callable[[], str],
+    cancel: threading.Event,
+    exchange: Exchange,
+    tell: Tell = lambda _job, _what: None,
+) -> tuple[Outcome, ...]:
+    """Runs what `turns` says of a session, its tear-downs whatever happens; nothing that it started lives on."""
+    jobs = [job for name in session.jobs if (job := plan.job(name)) is not None and turns.get(name) is not Turn.SKIP]
+    if not jobs:
+        return ()
+    outcomes: list[Outcome] = []
+    stage = Stage(session, jobs, ground=ground, now=now, cancel=cancel)
+    with ExitStack() as exits:
+        exits.callback(exchange.give_up, [each.name for job in jobs for each in job.options.capture])
+        try:
+            exits.enter_context(stage)
+        except SurroundingsError as error:
+            return tuple(stage.not_run(job, turns[job.id], f"did not run: {error.what}; {error.fix}") for job in jobs)
+        for job in jobs:
+            if job.role is not Role.TEARDOWN and cancel.is_set():
+                outcome = stage.not_run(job, turns[job.id], "was cancelled")
+            else:
+                tell(job, "run")
+                outcome = stage.run(job, turns[job.id], exchange.wait(job.uses, cancel))
+            exchange.put(outcome.recording.captured)
+            exchange.give_up([each.name for each in job.options.capture])
+            tell(job, outcome.problem or "ok")
+            outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _hidden(plan: Plan, work: Path, *, environ: Mapping[str, str], secrets: Iterable[str]) -> Rules:
     homes = [Path.home(), *(work / session.name / part for session in plan.sessions for part in ("folder", "home"))]
     homes += [home.resolve() for home in homes]
     hidden, wrong = rules(environment=environ, settings=secrets, homes=homes)
     for pattern, why in wrong:
         what = f"'{pattern}' in the setting 'redact' is no regular expression: {why}"
         raise UsageError(what, fix="nothing runs before it is right: what it should hide would be recorded")
-    try:
-        with (
-            exclusive(work),
-            ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="session") as pool,
-        ):
-            running = [
-                pool.submit(run_session, session, plan, turns, ground=ground, now=now, cancel=cancel, tell=tell)
-                for session in plan.sessions
-            ]
-            try:
-                outcomes = [outcome for session in running for outcome in session.result()]
-            except BaseException:
-                cancel.set()
-                raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return tuple(outcomes), hidden
-
-
-def sessions_folder(cache: Path) -> Path:
-    return cache / "sessions"
-
-
-def clean_folders(cache: Path, *, dry_run: bool = False) -> tuple[Path, ...]:
-    """Removes folders of sessions that crashed, and leaves alone those that are alive; gives what it removed."""
-    folder = sessions_folder(cache)
-    gone: list[Path] = []
-    for work in sorted(folder.iterdir()) if folder.is_dir() else ():
-        with suppress(SurroundingsError), exclusive(work):
-            gone.append(work)
-            if not dry_run:
-                shutil.rmtree(work, ignore_errors=True)
-    return tuple(gone)
-
-
-def fingerprint(environ: Mapping[str, str], engine: engines.Engine | None) -> tuple[tuple[str, str], ...]:
-    """What a recording was made with."""
-    made = {"platform": f"{platform.system().lower()}/{platform.machine()}", "python": platform.python_version()}
-    try:
-        bash = find_bash(environ.get("PATH", ""))
-        said = subprocess.run([str(bash), "--version"], capture_output=True, text=True, timeout=5, check=False).stdout
-        made["bash"] = said.partition("version ")[2].partition("-")[0].partition("(")[0].strip()
-    except (SurroundingsError, OSError, subprocess.TimeoutExpired):
-        pass  # programs of other languages need none
-    if engine is not None:
-        made |= dict(engines.fingerprint(engine))
-    return tuple(sorted(made.items()))
+    return hidden
 
 
 def in_the_way(
@@ -161,7 +151,7 @@ def failure(outcome: Outcome, hidden: Rules, *, path: str) -> Diagnostic:
     if outcome.line:
         span = Span(path=path, line=outcome.line)
     return Diagnostic(
-        code="X101",
+        code=outcome.code,
         message=f"the snippet '{outcome.job.id}' {outcome.problem}",
         span=span,
         hint=f"it said: {' / '.join(excerpt)}" if excerpt else "",
@@ -188,8 +178,9 @@ def difference(job: Job, recorded: Recording, fresh: Recording) -> Difference | 
         return found
     for number, (line, text) in enumerate(zip(job.commands, outputs(fresh.events), strict=False)):
         if line.expected is not None:
+            expected = [fill(each, dict((*fresh.captured, *fresh.filled))) for each in line.expected]
             size = {"cols": fresh.cols, "rows": fresh.rows}
-            found = differs_from_expected(line.expected, text, masks=patterns, **size)
+            found = differs_from_expected(expected, text, masks=patterns, **size)
             if found is not None:
                 return replace(found, commands=(number,))
     return None

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -21,6 +22,7 @@ from unicodedata import normalize
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Command, Diagnostic, Event, Recording, Span
 from quarterdeck.run.cast import Damage, canonical, dump, gap, load, typed
+from quarterdeck.run.holes import hider
 
 try:
     import fcntl
@@ -58,6 +60,10 @@ class Stored:
     """Files that are no recordings; their ids are missing above."""
 
 
+def utc_now() -> str:
+    return datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
 def compose(
     takes: Sequence[Take],
     *,
@@ -69,6 +75,7 @@ def compose(
     recorded: str = "",
     fingerprint: Iterable[tuple[str, str]] = (),
     parts: Iterable[tuple[str, str]] = (),
+    filled: Iterable[tuple[str, str]] = (),
 ) -> Recording:
     """The recording of commands that were run one after the other; a prompt always begins a line."""
     events: list[Event] = []
@@ -92,6 +99,7 @@ def compose(
             fingerprint=tuple(fingerprint),
             parts=tuple(parts),
             cut_bytes=sum(take.cut_bytes for take in takes),
+            filled=tuple(filled),
         )
     )
 
@@ -159,22 +167,23 @@ def _truth(recording: Recording, normal: Callable[[str], str]) -> tuple[object, 
             printed.append([])
         elif event.kind == "o":
             printed[-1].append(event.text)
+    named = hider((*recording.captured, *recording.filled))
     return (
         *(recording.id, recording.key, recording.commands, recording.parts, recording.fingerprint),
         *(recording.cols, recording.rows, recording.cut_bytes),
-        [normal("".join(texts)) for texts in printed],
+        [normal(named("".join(texts))) for texts in printed],
     )
 
 
-def write(folder: Path, recording: Recording, *, normal: Callable[[str], str] = str) -> bool:
+def write(folder: Path, recording: Recording, *, normal: Callable[[str], str] = str, anyway: bool = False) -> bool:
     """Puts the recording in the folder and says whether that changed a file.
 
     Whoever reads sees the old file whole or the new one whole, also when the disk is full or the power fails. A file
-    that says the same (see `same_truth`) stays as it is.
+    that says the same (see `same_truth`) stays as it is, unless `anyway`.
     """
     target = folder / file_name(recording.id)
     old = _old(target)
-    if old is not None and same_truth(old, recording, normal=normal):
+    if old is not None and not anyway and same_truth(old, recording, normal=normal):
         return False
     replace_file(target, dump(recording))
     return True

@@ -156,7 +156,12 @@ def redact(recording: Recording, rules: Rules) -> Redacted:
         before = event
     events += rewritten(run, _changes("".join(piece.text for piece in run), rules, found))
     hidden = tuple(sorted((name, count) for name, count in found.items() if name != "~"))
-    return Redacted(recording=canonical(replace(recording, commands=commands, events=tuple(events))), found=hidden)
+    captured, filled = (  # counted where they stand in the output
+        tuple((name, redact_text(value, rules)[0]) for name, value in values)
+        for values in (recording.captured, recording.filled)
+    )
+    whole = replace(recording, commands=commands, events=tuple(events), captured=captured, filled=filled)
+    return Redacted(recording=canonical(whole), found=hidden)
 
 
 def _changes(text: str, rules: Rules, found: Counter[str]) -> list[tuple[int, int, str]]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from quarterdeck.run.capture import Capture
+from quarterdeck.run.capture import Capture, LineError, Ran
 from quarterdeck.run.conversation import Conversation
 from quarterdeck.run.process import Terminal
 
@@ -66,6 +66,27 @@ class Running:
 
     def end(self) -> None:
         self.ended_s = self.clock()
+
+    def ran(
+        self, status: int | None, *, cwd: str, lost: str = "", line_errors: tuple[LineError, ...] = (), failed: str = ""
+    ) -> Ran:
+        """How the command went, once it has ended."""
+        events, cut_bytes, cut_at = self.capture.events()
+        talk = self.conversation
+        return Ran(
+            status=status,
+            events=events,
+            cwd=cwd,
+            duration_s=self.ended_s - self.began_s,
+            lost=lost,
+            timed_out=self.timed_out,
+            cancelled=self.cancelled,
+            cut_bytes=cut_bytes,
+            cut_at=cut_at,
+            line_errors=line_errors,
+            problem=failed or (talk.problem if talk else ""),
+            failed_step=talk.failed_step if talk else None,
+        )
 
     def tick(self) -> None:
         now_s = self.clock()

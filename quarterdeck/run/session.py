@@ -9,47 +9,32 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
-import shutil
 import signal
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from secrets import token_hex
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.run import keeper
-from quarterdeck.run.bash import find_bash
 from quarterdeck.run.capture import Ran
 from quarterdeck.run.conversation import Conversation, Step
-from quarterdeck.run.isolation import Isolation, Launch, enclose
 from quarterdeck.run.marks import (
     ASK,
-    BASH_SETUP,
     LAST_LINE,
-    SH_SETUP,
     Mark,
     MarkFilter,
     first_line,
     order,
     plain,
 )
-from quarterdeck.run.process import Limits, Pumped, Size, Terminal, pump, spawn
+from quarterdeck.run.opening import Opened, Opening, open_shell, put
+from quarterdeck.run.process import Pumped, Size, Terminal, pump
 from quarterdeck.run.running import OnOutput, Running
 
 START_S = 15.0
 IMAGE_START_S = 120.0
 """A container's shell may have to wait for its image."""
-HIDDEN_S = 10.0
-"""For what a session asks of its shell on its own account."""
 QUIET_S = 0.05
-IN_CONTAINER = (
-    'if command -v bash >/dev/null 2>&1; then exec bash --noprofile --rcfile "$0/setup.bash" --noediting -i; '
-    'else ENV="$0/setup.sh" exec sh -i; fi'
-)
 _SETS_E = re.compile(r"\bset\b.*(?:\s-[A-Za-z]*e|errexit)")
 _TRAPS_DEBUG = re.compile(r"\btrap\b.*\bDEBUG\b")
 
@@ -59,45 +44,27 @@ def _ignore(_output: bytes) -> None:
 
 
 class Shell:
-    """A context manager: the shell lives from `with` to its end, or until `lost` says why it does not.
-
-    `folder` is where it starts and what an isolation lets it write; `env` is all of its environment. `state` is bash
-    text that gives it variables and functions; files of ours lie in a folder of their own, below `control_in` if given.
-    """
+    """A context manager: the shell lives from `with` to its end, or until `lost` says why it does not."""
 
     def __init__(
         self,
-        folder: Path,
+        opening: Opening,
         *,
-        env: Mapping[str, str],
         size: Size | None = None,
-        limits: Limits | None = None,
-        isolation: Isolation | None = None,
-        bash: Path | None = None,
-        cwd: Path | None = None,
-        state: str = "",
-        control_in: Path | None = None,
         on_late: Callable[[bytes], None] = _ignore,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.folder = folder
-        self.lost = ""
-        self.cwd = str(cwd or folder)
-        self._start_cwd = cwd or folder
-        self.env = dict(env)
+        self.opening = opening
         self.size = size or Size()
-        self.limits = limits or Limits()
-        self.isolation = isolation or Isolation()
-        self.bash = bash
-        self._state = state
-        self._control_in = control_in
-        self._on_late = on_late
         self.clock = clock
-        self._terminal: Terminal | None = None
+        self.lost = ""
+        self.cwd = str(opening.cwd)
         self.beside: list[Shell] = []
         """Shells of background jobs: pumped with this one, and closed before it."""
         self.also: tuple[Pumped, ...] = ()
         """What else is pumped, such as the keys of somebody who types."""
+        self._on_late = on_late
+        self._opened: Opened | None = None
         self._running: Running | None = None
         self._typed = bytearray()
 
@@ -119,76 +86,34 @@ class Shell:
         self._commented = False
         self._ends_on_failure = False
         self._shell_group = 0
-        self.control = Path(tempfile.mkdtemp(prefix="qd-", dir=self._control_in))
-        nonce = token_hex(16)
-        self._filter = MarkFilter(nonce, str(self.control))
+        opened = open_shell(self.opening, size=self.size)
+        self._opened = opened
+        self._filter = MarkFilter(opened.terminal.nonce, str(opened.control))
+        opened.terminal.receive = self._receive
         try:
-            setup = ""
-            if self._state:
-                state = self.control / "state"
-                self._put(state, self._state)
-                setup = f". {shlex.quote(str(state))} 2>/dev/null\nexport {keeper.MARK}={nonce}\n"
-            for name, text in (("setup.bash", BASH_SETUP), ("setup.sh", SH_SETUP)):
-                self._put(self.control / name, setup + text.replace("NONCE", nonce))
-            self._launch = self._enclosed()
-            self._terminal = spawn(
-                self._launch.argv,
-                cwd=self._launch.cwd,
-                env=self._launch.env,
-                size=self.size,
-                limits=self.limits,
-                nonce=nonce,
-                hang_up=True,
-                remove=self.control,
-            )
-            self._terminal.receive = self._receive
-            self._await_shell(IMAGE_START_S if self._launch.inside_container else START_S)
+            self._await_shell(IMAGE_START_S if self._inside_container else START_S)
         except BaseException:
             self.close()
             raise
-
-    def _put(self, path: Path, text: str) -> None:
-        try:
-            path.write_text(text, "utf-8", "surrogateescape")
-        except OSError as error:
-            raise SurroundingsError(
-                f"{path.parent} cannot be written: {error.strerror}",
-                fix="make room there, or set TMPDIR to another folder",
-            ) from None
-
-    def _enclosed(self) -> Launch:
-        if self.isolation.kind == "image":
-            argv: tuple[str, ...] = ("sh", "-c", IN_CONTAINER, str(self.control))
-        else:
-            bash = self.bash or find_bash(self.env.get("PATH", os.defpath))
-            argv = (str(bash), "--noprofile", "--rcfile", str(self.control / "setup.bash"), "--noediting", "-i")
-        return enclose(
-            argv,
-            isolation=self.isolation,
-            folder=self.folder,
-            cwd=self._start_cwd,
-            control=self.control,
-            env=self.env,
-        )
 
     def _await_shell(self, within_s: float) -> None:
         heard = bytearray()
         late, self._on_late = self._on_late, heard.extend
         deadline = self.clock() + within_s
         try:
-            while self._ended is None and self._live.status is None and self.clock() < deadline:
+            while self._ended is None and self._terminal.status is None and self.clock() < deadline:
                 self.pump(min(0.2, deadline - self.clock()))
         finally:
             self._on_late = late
         if self._ended is None:
             self._drain_last_words()
             said = plain((self._filter.flush() or bytes(heard)).decode("utf-8", "replace")).strip()
-            why = self._live.failed or said[-500:] or f"it gave no sign within {within_s:g} s"
+            why = self._terminal.failed or said[-500:] or f"it gave no sign within {within_s:g} s"
             raise SurroundingsError(
-                f"the shell of a session does not start ({self._launch.argv[0]}): {why}",
-                fix=f"try it by hand: {self.isolation.image or 'bash -i'}",
+                f"the shell of a session does not start ({self._live.launch.argv[0]}): {why}",
+                fix=f"try it by hand: {self.opening.isolation.image or 'bash -i'}",
             )
-        self._shell_group = 0 if self._launch.inside_container else self._live.foreground()
+        self._shell_group = 0 if self._inside_container else self._terminal.foreground()
 
     def close(self) -> tuple[int, ...]:
         """Ends the shell and all that came of it, its background jobs first.
@@ -199,23 +124,17 @@ class Shell:
         for shell in reversed(self.beside):
             left += shell.close()
         self.beside.clear()
-        if self._terminal is not None:
-            left += self._terminal.close()
-            self._terminal = None
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            left += opened.terminal.close()
             self.lost = self.lost or "the session is closed"
-            for command in self._launch.cleanup:
-                with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                    subprocess.run(
-                        command, env=dict(self._launch.env), capture_output=True, stdin=subprocess.DEVNULL, timeout=20
-                    )
-        if hasattr(self, "control"):
-            shutil.rmtree(self.control, ignore_errors=True)
+            opened.clean()
         return tuple(left)
 
     def restart(self) -> None:
         """A fresh shell in the folder where the session began; variables and functions are gone, files are not."""
         self.close()
-        self.cwd = str(self._start_cwd)
+        self.cwd = str(self.opening.cwd)
         self.open()
 
     # commands
@@ -248,36 +167,24 @@ class Shell:
         except BaseException:  # the author's Ctrl-C, or `on_output`: the shell still runs the command
             self._running = None
             self.lost = "a command was broken off"
-            self._live.close()
+            self._terminal.close()
             raise
-
-    def converse(
-        self,
-        text: str,
-        steps: Sequence[Step],
-        *,
-        timeout_s: float = 60.0,
-        on_output: OnOutput | None = None,
-        cancel: threading.Event | None = None,
-    ) -> Ran:
-        """Runs a program that wants to be talked to, `docker run -it …`: its input is the terminal."""
-        return self.run(text, timeout_s=timeout_s, on_output=on_output, cancel=cancel, steps=steps)
 
     def write(self, typed: bytes) -> None:
         """Types into the terminal, from within `on_output` or between pumps; what is early waits for the command."""
         if self._running is None or not self._has_begun:
             self._typed += typed
-        elif self._terminal is not None:
+        elif self.is_open:
             self._terminal.write(typed)
 
     def resize(self, cols: int, rows: int) -> None:
         self.size = Size(cols=cols, rows=rows)
-        if self._terminal is not None:
+        if self.is_open:
             self._terminal.resize(self.size)
 
     def pump(self, within_s: float) -> None:
         """Takes in what the shell and its background jobs print, for at most `within_s` until something comes."""
-        terminals = [shell._terminal for shell in self._shells() if shell._terminal is not None]
+        terminals = [shell._terminal for shell in self._shells() if shell.is_open]
         if not pump(
             [*terminals, *self.also],
             min(within_s, QUIET_S) if any(s._filter.holds for s in self._shells()) else within_s,
@@ -292,12 +199,25 @@ class Shell:
 
     @property
     def is_open(self) -> bool:
-        return self._terminal is not None
+        return self._opened is not None
 
     @property
-    def _live(self) -> Terminal:
-        assert self._terminal is not None  # noqa: S101 - between open and close
-        return self._terminal
+    def control(self) -> Path:
+        """Folder of our files."""
+        return self._live.control
+
+    @property
+    def _live(self) -> Opened:
+        assert self._opened is not None  # noqa: S101 - between open and close
+        return self._opened
+
+    @property
+    def _terminal(self) -> Terminal:
+        return self._live.terminal
+
+    @property
+    def _inside_container(self) -> bool:
+        return self._live.launch.inside_container
 
     def begin(
         self, text: str, *, stdin: Path | str, timeout_s: float, conversation: Conversation | None = None
@@ -306,20 +226,20 @@ class Shell:
         script = self.control / f"{self._seq}.sh"
         added = first_line(self._seq) if self._commented else ""
         last = LAST_LINE if self._ends_on_failure or _SETS_E.search(text) else ""
-        self._put(script, f"{added}{text.rstrip()}\n{last}")
+        put(script, f"{added}{text.rstrip()}\n{last}")
         self._commented = self._commented or _TRAPS_DEBUG.search(text) is not None
         self._filter.expect(self._seq, lines=len(text.rstrip().splitlines()), added=1 if added else 0)
         self._ended, self._has_begun = None, False
-        if not self._launch.inside_container:  # there, the client has made it a raw one, and that it must stay
-            self._live.set_echo(False)
+        if not self._inside_container:  # there, the client has made it a raw one, and that it must stay
+            self._terminal.set_echo(False)
         self._running = Running(
-            terminal=self._live,
+            terminal=self._terminal,
             clock=self.clock,
             timeout_s=timeout_s,
             conversation=conversation,
             shell_group=self._shell_group,
             ask=ASK,
-            remote=self._launch.inside_container,
+            remote=self._inside_container,
             begun=False,
         )
         source = {"none": os.devnull, "tty": ""}.get(str(stdin), str(stdin))
@@ -329,9 +249,9 @@ class Shell:
             stdin=source,
             echo=not source,
             traced=bool(added),
-            reset=self._launch.inside_container,
+            reset=self._inside_container,
         )
-        self._live.write(line)
+        self._terminal.write(line)
         return self._running
 
     def _advance(self, within_s: float) -> None:
@@ -343,7 +263,7 @@ class Shell:
 
     def has_come_to_end(self) -> bool:
         assert self._running is not None  # noqa: S101
-        return self._ended is not None or self._live.status is not None or self._running.killed
+        return self._ended is not None or self._terminal.status is not None or self._running.killed
 
     def finish(self) -> Ran:
         running, mark = self._running, self._ended
@@ -356,35 +276,21 @@ class Shell:
         else:
             self._drain_last_words()
             if running.killed:
-                self._live.close()
+                self._terminal.close()
                 self.lost = f"a command did not end within {running.timeout_s:g} s, and its shell had to be killed"
                 if running.cancelled:
                     self.lost = "a command was cancelled, and its shell had to be killed"
                 status = 128 + signal.SIGKILL
             else:
-                status = self._live.status
+                status = self._terminal.status
                 self.lost = f"the shell ended {_how(status)}"
             running.end()
         self._running = None
         self._typed.clear()
-        events, cut_bytes, cut_at = running.capture.events()
-        talk = running.conversation
         with contextlib.suppress(OSError):
             (self.control / f"{self._seq}.sh").unlink()
-        return Ran(
-            status=status,
-            events=events,
-            cwd=self.cwd,
-            duration_s=running.ended_s - running.began_s,
-            lost=self.lost,
-            timed_out=running.timed_out,
-            cancelled=running.cancelled,
-            cut_bytes=cut_bytes,
-            cut_at=cut_at,
-            line_errors=tuple(self._filter.line_errors),
-            problem=talk.problem if talk else "",
-            failed_step=talk.failed_step if talk else None,
-        )
+        errors = tuple(self._filter.line_errors)
+        return running.ran(status, cwd=self.cwd, lost=self.lost, line_errors=errors)
 
     def _drain_last_words(self) -> None:
         """What the shell printed before its end may still be on its way.
@@ -392,8 +298,8 @@ class Shell:
         A daemon that holds the terminal is not waited for.
         """
         deadline = self.clock() + 1.0
-        while not self._live.eof and self.clock() < deadline:
-            if not pump([self._live], 0.1):
+        while not self._terminal.eof and self.clock() < deadline:
+            if not pump([self._terminal], 0.1):
                 break
         held = self._filter.flush()
         if held:
@@ -408,7 +314,7 @@ class Shell:
             elif piece.kind == "C" and self._running is not None:
                 self._has_begun = True
                 self._running.begin()
-                self._live.write(bytes(self._typed))
+                self._terminal.write(bytes(self._typed))
                 self._typed.clear()
             elif piece.kind == "D" and self._ended is None:
                 self._ended = piece
@@ -420,28 +326,6 @@ class Shell:
             self._running.take(output)
         else:
             self._on_late(output)
-
-    # questions to the shell that nobody sees
-
-    def environment(self) -> dict[str, str]:
-        """Exported variables as they are now; empty when the session is lost."""
-        text = self.ask("command env -0")
-        pairs = (entry.partition("=") for entry in text.split("\0") if "=" in entry)
-        return {name: value for name, _, value in pairs if not name.startswith(("BASH_FUNC_", "__qd_", "QUARTERDECK_"))}
-
-    def ask(self, command: str) -> str:
-        if self.lost:
-            return ""
-        answer = self.control / "answer"
-        try:
-            # the status that the next snippet sees as $? stays that of the last one
-            text = f"{{ {command}; }} >{shlex.quote(str(answer))} 2>/dev/null; (exit ${{__qd_s-0}})"
-            self.run(text, timeout_s=HIDDEN_S)
-            return answer.read_text("utf-8", "surrogateescape")
-        except OSError:
-            return ""
-        finally:
-            answer.unlink(missing_ok=True)
 
 
 def _how(status: int | None) -> str:

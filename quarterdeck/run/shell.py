@@ -2,27 +2,93 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.run.capture import Events, Ran
+from quarterdeck.run.conversation import Step
+from quarterdeck.run.isolation import Isolation
 from quarterdeck.run.marks import decoded, plain
-from quarterdeck.run.process import Size
+from quarterdeck.run.opening import Opening
+from quarterdeck.run.process import Limits, Size
 from quarterdeck.run.running import OnOutput
 from quarterdeck.run.session import Shell
 from quarterdeck.run.wait import Condition, Probes, until_ready
 
+HIDDEN_S = 10.0
+"""For what a session asks of its shell on its own account."""
 STATE = "declare -p; declare -f; alias -p; shopt -p"
 
 
 class ShellSession(Shell):
     """One real bash, as in `Shell`, that can start commands beside itself."""
 
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        env: Mapping[str, str],
+        size: Size | None = None,
+        limits: Limits | None = None,
+        isolation: Isolation | None = None,
+        bash: Path | None = None,
+        on_late: Callable[[bytes], None] = lambda _output: None,
+    ) -> None:
+        """`folder` is where it starts and what an isolation lets it write; `env` is all of its environment."""
+        opening = Opening(
+            folder=folder,
+            cwd=folder,
+            env=dict(env),
+            limits=limits or Limits(),
+            isolation=isolation or Isolation(),
+            bash=bash,
+        )
+        super().__init__(opening, size=size, on_late=on_late)
+        self.folder = folder
+
     def __enter__(self) -> ShellSession:
         self.open()
         return self
+
+    def converse(
+        self,
+        text: str,
+        steps: Sequence[Step],
+        *,
+        timeout_s: float = 60.0,
+        on_output: OnOutput | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Ran:
+        """Runs a program that wants to be talked to, `docker run -it …`: its input is the terminal."""
+        return self.run(text, timeout_s=timeout_s, on_output=on_output, cancel=cancel, steps=steps)
+
+    # questions to the shell that nobody sees
+
+    def environment(self) -> dict[str, str]:
+        """Exported variables as they are now; empty when the session is lost."""
+        text = self.ask("command env -0")
+        pairs = (entry.partition("=") for entry in text.split("\0") if "=" in entry)
+        return {name: value for name, _, value in pairs if not name.startswith(("BASH_FUNC_", "__qd_", "QUARTERDECK_"))}
+
+    def ask(self, command: str) -> str:
+        if self.lost:
+            return ""
+        answer = self.control / "answer"
+        try:
+            # the status that the next snippet sees as $? stays that of the last one
+            text = f"{{ {command}; }} >{shlex.quote(str(answer))} 2>/dev/null; (exit ${{__qd_s-0}})"
+            self.run(text, timeout_s=HIDDEN_S)
+            return answer.read_text("utf-8", "surrogateescape")
+        except OSError:
+            return ""
+        finally:
+            answer.unlink(missing_ok=True)
+
+    # beside the session
 
     def start_background(
         self,
@@ -38,18 +104,14 @@ class ShellSession(Shell):
         """
         if self.lost:
             raise SurroundingsError(f"nothing more runs in this session: {self.lost}", fix="run the session again")
-        shell = Shell(
-            self.folder,
-            env=self.env,
-            size=size or self.size,
-            limits=self.limits,
-            isolation=replace(self.isolation, join=self.isolation.kind == "image"),
-            bash=self.bash,
+        opening = replace(
+            self.opening,
             cwd=Path(self.cwd),
+            isolation=replace(self.opening.isolation, join=self.opening.isolation.kind == "image"),
             state=self.ask(STATE),
             control_in=self.control,
-            clock=self.clock,
         )
+        shell = Shell(opening, size=size or self.size, clock=self.clock)
         shell.open()
         self.beside.append(shell)
         return Background(self, shell, text, stdin=stdin, on_output=on_output)

@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
 from quarterdeck.run.fences import Kind
+from quarterdeck.run.holes import Values
 from quarterdeck.run.outputs import Output, read_outputs
+from quarterdeck.run.pictures import PICTURE, has_picture, stray_pictures
 from quarterdeck.run.plan import Job, Plan, dep_globs, plan_deck
-from quarterdeck.run.recording import diagnostic, file_name, read_all, strays
+from quarterdeck.run.recording import SUFFIX, diagnostic, file_name, read_all, strays
 from quarterdeck.run.status import Status, recording_problems, statuses
 from quarterdeck.settings import DeckOptions
 from quarterdeck.settings.yaml_text import load_yaml
@@ -34,6 +36,10 @@ class Snippets:
     """Regular expressions of what no recording may hold."""
     outputs: Mapping[str, tuple[Output, ...]]
     """Pictures and tables of kernels, by id."""
+    framed: frozenset[str] = frozenset()
+    """Ids of what frames a page, of which its author gives no picture."""
+    unpictured: frozenset[str] = frozenset()
+    """Those of them that have no picture yet."""
     mistakes: tuple[Diagnostic, ...] = ()
     """In the options of snippets."""
     findings: tuple[Diagnostic, ...] = ()
@@ -44,6 +50,18 @@ class Snippets:
     def job_of(self, slide: str, snippet: Snippet) -> Job | None:
         """What runs for a snippet of a slide, by the slide's key."""
         return next((job for job in self.plan.jobs if job.slide == slide and job.snippet == snippet), None)
+
+    def holes_of(self, slide: str, snippet: Snippet) -> Values:
+        """The captured values that a snippet of a slide shows, as they were recorded; an empty one is not recorded."""
+        holed = (each for each in self.plan.holed if each.slide == slide and each.snippet == snippet)
+        names = next((each.names for each in holed), ())
+        job = self.job_of(slide, snippet)
+        own = self.recordings.get(job.id) if job is not None else None
+        return {name: dict(own.filled if own else ()).get(name) or self._captured(name) for name in names}
+
+    def _captured(self, name: str) -> str:
+        recording = self.recordings.get(self.plan.captures[name])
+        return dict(recording.captured).get(name, "") if recording is not None else ""
 
 
 def read_snippets(
@@ -81,6 +99,7 @@ def read_snippets(
     made = {job.id: read_outputs(folder, job.id) for job in plan.jobs if job.kind is Kind.KERNEL}
     broken = [*stored.problems, *(damage for _, damages in made.values() for damage in damages)]
     damaged = {damage.name for damage in stored.problems}
+    with_cast = strays(folder, [job.id for job in plan.jobs])
     gone = [
         Diagnostic(
             code="X203",
@@ -88,8 +107,19 @@ def read_snippets(
             span=Span(path=f"{where}/{stray}", line=1),
             hint="quarterdeck record --prune removes it",
         )
-        for stray in strays(folder, [job.id for job in plan.jobs])
+        for stray in with_cast
         if stray not in damaged
+    ]
+    framed = frozenset(job.id for job in plan.jobs if job.options.frame and not job.options.still)
+    gone += [
+        Diagnostic(
+            code="X203",
+            message=f"'{stray}' is the picture of a page that no snippet frames",
+            span=Span(path=f"{where}/{stray}", line=1),
+            hint="quarterdeck record --prune removes it",
+        )
+        for stray in stray_pictures(folder, framed)
+        if f"{stray.removesuffix(PICTURE)}{SUFFIX}" not in with_cast
     ]
     told = recording_problems(state for state in states if file_name(state.id) not in damaged)
     return Snippets(
@@ -99,6 +129,8 @@ def read_snippets(
         redact=redact,
         states=MappingProxyType({state.id: state for state in states}),
         outputs=MappingProxyType({name: found for name, (found, _) in made.items()}),
+        framed=framed,
+        unpictured=frozenset(name for name in framed if not has_picture(folder, name)),
         mistakes=mistakes,
         findings=(*told, *(diagnostic(damage, folder=where) for damage in broken), *gone),
         inputs=(*paths, folder),

@@ -9,124 +9,42 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Recording
 from quarterdeck.run.argv import run_code
+from quarterdeck.run.camera import Picture
 from quarterdeck.run.capture import Ran
 from quarterdeck.run.docker import probes
 from quarterdeck.run.docker import session as engine_session
-from quarterdeck.run.docker.engine import Engine
+from quarterdeck.run.docker.panel import answers
 from quarterdeck.run.docker.shim import SNIPPET_VARIABLE
+from quarterdeck.run.exchange import filled
 from quarterdeck.run.fences import Kind, Role
+from quarterdeck.run.holes import NO_VALUES, Values, find, placeholder
 from quarterdeck.run.isolation import Isolation
 from quarterdeck.run.kernel import KernelSession
 from quarterdeck.run.needs import LIMITS, lacking, names_engine
 from quarterdeck.run.outputs import Output
-from quarterdeck.run.plan import Job, Plan, Session
-from quarterdeck.run.process import Pumped, Size, Terminal, environment
+from quarterdeck.run.plan import Job, Session
+from quarterdeck.run.process import Size, Terminal, environment, pump
 from quarterdeck.run.radius import needs_engine
 from quarterdeck.run.recording import compose
-from quarterdeck.run.running import OnOutput
 from quarterdeck.run.scope import in_folder, variables, writing
 from quarterdeck.run.shell import Background, ShellSession
 from quarterdeck.run.status import Turn
-from quarterdeck.run.takes import Takes, command_line, fault, line_of, unready
+from quarterdeck.run.takes import Takes, as_written, command_line, fault, line_of, unready
+from quarterdeck.run.terms import Ground, Outcome, Watch
 from quarterdeck.run.values import meets, spelled
-from quarterdeck.run.wait import Probes
+from quarterdeck.run.wait import Probes, all_ready
 
 SETTLE_S = 0.4
 """How long a background job's first words after it is ready are listened to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """Where and with what sessions run. Every path is absolute."""
-
-    deck: Path
-    """Folder of the talk: its dependencies are read here."""
-    work: Path
-    """Folder for session folders; removed by whoever made it."""
-    ledger: Path
-    """Where what sessions make on an engine is noted."""
-    environ: Mapping[str, str]
-    engine: Engine | None = None
-    no_engine: str = "no container engine was asked for"
-    """Why there is none, and what to do."""
-    fingerprint: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How one job went."""
-
-    job: Job
-    turn: Turn
-    recording: Recording
-    problem: str = ""
-    """Why it may not replace a good recording; empty where it is as the author expects."""
-    line: int = 0
-    """Of the deck's file, of the command at fault; 0: the fence."""
-    ran: bool = True
-    outputs: tuple[Output, ...] = ()
-    """Pictures and tables of a kernel."""
-
-
-Tell = Callable[[Job, str], None]
-"""Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """Who looks on while jobs run, and perhaps types."""
-
-    live: bool = False
-    """Programs have the terminal as their input."""
-    command: Callable[[Job, int], None] = lambda _job, _at: None
-    """Called before each command of a job."""
-    seated: Callable[[], None] = lambda: None
-    """Called when what runs can be typed into, from `Stage.keys`."""
-    ended: Callable[[Job, int, Ran], None] = lambda _job, _at, _ran: None
-    output: OnOutput | None = None
-    """Called with what is printed, in the thread that runs the job."""
-    also: tuple[Pumped, ...] = ()
-    """Looked after while a job is waited for."""
-
-
-def run_session(
-    session: Session,
-    plan: Plan,
-    turns: Mapping[str, Turn],
-    *,
-    ground: Ground,
-    now: Callable[[], str],
-    cancel: threading.Event,
-    tell: Tell = lambda _job, _what: None,
-) -> tuple[Outcome, ...]:
-    """Runs what `turns` says of a session, its tear-downs whatever happens; nothing that it started lives on."""
-    jobs = [job for name in session.jobs if (job := plan.job(name)) is not None and turns.get(name) is not Turn.SKIP]
-    if not jobs:
-        return ()
-    outcomes: list[Outcome] = []
-    stage = Stage(session, jobs, ground=ground, now=now, cancel=cancel)
-    with ExitStack() as exits:
-        try:
-            exits.enter_context(stage)
-        except SurroundingsError as error:
-            return tuple(stage.not_run(job, turns[job.id], f"did not run: {error.what}; {error.fix}") for job in jobs)
-        for job in jobs:
-            if job.role is not Role.TEARDOWN and cancel.is_set():
-                outcome = stage.not_run(job, turns[job.id], "was cancelled")
-            else:
-                tell(job, "run")
-                outcome = stage.run(job, turns[job.id])
-            tell(job, outcome.problem or "ok")
-            outcomes.append(outcome)
-    return tuple(outcomes)
+LOOK_S = 0.1
+"""How often a page is looked for while nothing else is to be waited for."""
 
 
 class Stage:
@@ -182,22 +100,19 @@ class Stage:
             if self._kernel is not None:
                 self._kernel.close()
         finally:
-            if self.engine is not None:
-                self.engine.clean()
+            if self.engine is not None:  # one that is gone is not waited for; the next command cleans up there
+                self.engine.clean() if answers(self.engine.engine) else self.engine.close()
             shutil.rmtree(self._ground.work / self._session.name, ignore_errors=True)
 
     def not_run(self, job: Job, turn: Turn, why: str) -> Outcome:
         return Outcome(job=job, turn=turn, recording=self._recorded(job, Takes()), problem=why, ran=False)
 
-    def run(self, job: Job, turn: Turn) -> Outcome:
-        """Runs one job; never raises for what it does."""
+    def run(self, job: Job, turn: Turn, values: Values = NO_VALUES) -> Outcome:
+        """Runs one job, with `values` in the place of the names that it uses; never raises for what it does."""
         needs_shell = job.kind in (Kind.SESSION, Kind.SCRIPT, Kind.BUILD)
-        if self.lost and job.role is not Role.TEARDOWN and (needs_shell or job.kind is Kind.KERNEL):
-            return self.not_run(job, turn, f"did not run: {self.lost}")
-        if self._ground.engine is None and needs_engine(job):
-            return self.not_run(job, turn, f"did not run: {self._ground.no_engine}")
-        if missing := lacking(job, self._ground.environ):
-            return self.not_run(job, turn, f"did not run: it requires '{missing}', which is not installed here")
+        if why := self._refusal(job, values):
+            return self.not_run(job, turn, f"did not run: {why}")
+        written, job = job, filled(job, values)
         outputs: tuple[Output, ...] = ()
         try:
             if self.lost and needs_shell:  # a tear-down, which a shell that is gone does not stop
@@ -209,15 +124,65 @@ class Stage:
                 takes, problem, line = self._in_shell(job) if needs_shell else self._as_program(job)
         except SurroundingsError as error:
             return self.not_run(job, turn, f"did not run: {error.what}; {error.fix}")
-        recording = self._recorded(job, takes)
+        recording = self._recorded(job, as_written(takes, written), values)
         status = next((take.status for take in takes.takes if take.status), 0)
         if not problem and not meets(job.options.expect, status):
             problem = f"ended with status {status}, and {spelled(job.options.expect)} was wanted"
             failed = (at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status)
             line = line or next(failed, 0)
-        return Outcome(job=job, turn=turn, recording=recording, problem=problem, line=line, outputs=outputs)
+        if not problem and not job.options.bg:
+            problem = self._awaited(job, takes)
+        code = "X101"
+        if not problem and job.options.capture:
+            found, problem = find(job.options.capture, takes.text)
+            recording, code = replace(recording, captured=found), "X103"
+        picture = None if problem else self._picture(job, turn)
+        return Outcome(
+            job=written,
+            turn=turn,
+            recording=recording,
+            problem=problem,
+            line=line,
+            outputs=outputs,
+            picture=picture,
+            code=code,
+        )
 
-    def _recorded(self, job: Job, takes: Takes) -> Recording:
+    def _awaited(self, job: Job, takes: Takes) -> str:
+        """Waits until what a job left running, as in a detached container, is ready; what is wrong, if it is not."""
+        shell = self.shell
+        why = all_ready(
+            job.options.conditions,
+            timeout_s=job.options.timeout_s,
+            probes=self._probes(),
+            folder=self._folder,
+            output=lambda: takes.text,
+            pump=shell.pump if shell is not None and shell.is_open else self._rest,
+            cancel=None if job.role is Role.TEARDOWN else self._cancel,
+        )
+        return unready(why)
+
+    def _rest(self, within_s: float) -> None:
+        if not pump(self.watch.also, within_s):
+            time.sleep(min(within_s, LOOK_S))
+
+    def _picture(self, job: Job, turn: Turn) -> Picture | None:
+        wanted = turn is Turn.RECORD and job.options.frame and not job.options.still
+        photograph = self._ground.photograph
+        return photograph(job.options.frame) if wanted and photograph is not None else None
+
+    def _refusal(self, job: Job, values: Values) -> str:
+        """Why a job cannot run at all; empty where it can."""
+        if self.lost and job.role is not Role.TEARDOWN and job.kind is not Kind.PROGRAM:
+            return self.lost
+        if self._ground.engine is None and needs_engine(job):
+            return self._ground.no_engine
+        if missing := lacking(job, self._ground.environ):
+            return f"it requires '{missing}', which is not installed here"
+        empty = next((name for name in job.uses if name not in values), "")
+        return f"nothing has captured '{placeholder(empty)}'" if empty else ""
+
+    def _recorded(self, job: Job, takes: Takes, values: Values = NO_VALUES) -> Recording:
         size = job.options.pty or (100, 24)
         return compose(
             takes.takes,
@@ -229,6 +194,7 @@ class Stage:
             recorded=self._now(),
             fingerprint=self._ground.fingerprint,
             parts=job.parts,
+            filled=[(name, values[name]) for name in job.uses if name in values],
         )
 
     def _put_files(self, job: Job) -> None:
@@ -304,7 +270,7 @@ class Stage:
         self.backgrounds.append((job, background))
         self._sit_down(background.write, background.resize)
         why = ""
-        for condition in job.options.wait:
+        for condition in job.options.conditions:
             left_s = max(job.options.timeout_s - (time.monotonic() - began), 0.1)
             why = why or background.wait_ready(
                 condition, timeout_s=left_s, probes=self._probes(), base=self._folder, cancel=self._cancel

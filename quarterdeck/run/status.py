@@ -96,26 +96,53 @@ def orphans(plan: Plan, recordings: Iterable[str]) -> tuple[str, ...]:
 
 
 def needed(
-    plan: Plan, found: Iterable[Status], *, only: Collection[str] = (), everything: bool = False
+    plan: Plan,
+    found: Iterable[Status],
+    *,
+    only: Collection[str] = (),
+    everything: bool = False,
+    also: Collection[str] = (),
 ) -> Mapping[str, Turn]:
     """What to do with each job, in the plan's order.
 
-    Recorded are the jobs that are stale or missing, or those of `only`, or all. What runs before one of them in its
-    session runs for its state, what runs after the last of them is skipped; tear-downs always run where anything does.
+    Recorded are the jobs that are stale, missing or of `also`, or those of `only`, or all. What runs before one of them
+    in its session, or captures a value for it in another one, runs for its state, what runs after the last of them is
+    skipped; tear-downs always run where anything does.
     """
     ids = {job.id: job for job in plan.jobs}
     for name in only:
         if name not in ids:
             raise UsageError(f"no snippet has the id '{name}'", fix=did_you_mean(name, ids, noun="they are"))
-    stale = {status.id for status in found if status.state is not State.FRESH}
+    stale = {status.id for status in found if status.state is not State.FRESH} | set(also)
     wanted = set(ids) if everything else set(only) or stale
     turns: dict[str, Turn] = {}
+    ends = _ends(plan, ids, wanted)
     for session in plan.sessions:
-        last = max((at for at, name in enumerate(session.jobs) if name in wanted), default=-1)
+        last = ends[session.name]
         for at, name in enumerate(session.jobs):
-            runs = at < last or (last >= 0 and ids[name].role is Role.TEARDOWN)
+            runs = at <= last or (last >= 0 and ids[name].role is Role.TEARDOWN)
             turns[name] = Turn.RECORD if name in wanted else Turn.STATE if runs else Turn.SKIP
     return turns
+
+
+def _ends(plan: Plan, jobs: Mapping[str, Job], wanted: Collection[str]) -> dict[str, int]:
+    """How far each session runs: to the last job that is wanted, and to what captures a value for one that runs.
+
+    A recorded value is of no use to what runs now: its container is gone.
+    """
+    ends = {session.name: -1 for session in plan.sessions}
+    sessions = {session.name: session.jobs for session in plan.sessions}
+    more = [name for name in jobs if name in wanted]
+    while more:
+        name = more.pop()
+        session = jobs[name].session
+        at = sessions[session].index(name)
+        reached = sessions[session][ends[session] + 1 : at + 1]
+        if ends[session] < 0:
+            reached += tuple(each for each in sessions[session][at + 1 :] if jobs[each].role is Role.TEARDOWN)
+        ends[session] = max(ends[session], at)
+        more += [plan.captures[use] for each in reached for use in jobs[each].uses]
+    return ends
 
 
 def recording_problems(found: Iterable[Status]) -> tuple[Diagnostic, ...]:

@@ -25,6 +25,8 @@ class Style:
     """An http or https address."""
     role: str = ""
     """`prompt` or `command`, where it is what was typed; empty for output."""
+    hole: str = ""
+    """Name of the captured value that stands in a command."""
 
 
 Run = tuple[str, Style]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quarterdeck.run.capture import Ran
+from quarterdeck.run.fences import Kind
 from quarterdeck.run.plan import Job, Line
 from quarterdeck.run.recording import Take
 from quarterdeck.run.wait import CANCELLED
@@ -32,6 +33,20 @@ class Takes:
         )
         self.takes.append(take)
         self.at_s += ran.duration_s + GAP_S
+
+    @property
+    def text(self) -> str:
+        """All that was printed."""
+        chunks = (chunk for take in self.takes for _, chunk in take.chunks)
+        return b"".join(chunks).decode("utf-8", "replace")
+
+
+def as_written(takes: Takes, job: Job) -> Takes:
+    """The same with the commands as the deck has them, names in the place of values."""
+    if not job.uses or job.kind not in (Kind.SESSION, Kind.SCRIPT):
+        return takes
+    pairs = zip(takes.takes, job.commands, strict=False)
+    return replace(takes, takes=[replace(take, text=line.text) for take, line in pairs])
 
 
 def command_line(job: Job) -> str:

@@ -7,13 +7,15 @@ cursor to other lines goes through an emulator, which is a hundred times slower.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Literal, NamedTuple
 
 from quarterdeck.model import Event, Html
 from quarterdeck.run.cast import is_echo
+from quarterdeck.run.holes import Values, placeholder, split
+from quarterdeck.run.holes import attributes as hole_attributes
 from quarterdeck.run.screen import STYLE_BASE, emulate
 from quarterdeck.run.style import COMMAND, PLAIN, PROMPT, Row, Run, Style, merged, styled, text_of, width
 
@@ -69,6 +71,21 @@ def still(
             seen = []
         seen += printed
     return tuple(seen)
+
+
+def with_values(rows: Iterable[Row], values: Values) -> tuple[Row, ...]:
+    """The rows with values in the commands, in the place of their names; a name with an empty one stays."""
+
+    def runs(row: Row) -> Iterator[Run]:
+        for text, style in row:
+            if style.role != COMMAND.role:
+                yield text, style
+                continue
+            for part, name in split(text, values):
+                if part:
+                    yield (values[name] or part if name else part), replace(style, hole=name)
+
+    return tuple(merged(runs(row)) for row in rows)
 
 
 def lines(rows: Iterable[Row]) -> tuple[str, ...]:
@@ -303,6 +320,7 @@ def _run_html(text: str, style: Style) -> str:
         return shown
     fg, bg = (style.bg, style.fg) if style.reverse else (style.fg, style.bg)
     classes = [f"qd-{style.role}"] if style.role else []
+    classes += ["qd-hole"] if style.hole else []
     classes += [f"qd-{name}" for name in _CLASSES if getattr(style, name)]
     colours = []
     for name, prop, colour in (("fg", "color", fg), ("bg", "background-color", bg)):
@@ -312,6 +330,7 @@ def _run_html(text: str, style: Style) -> str:
             classes.append(f"qd-{name}-{colour}")
     attributes = f' class="{" ".join(classes)}"' if classes else ""
     attributes += f' style="{";".join(colours)}"' if colours else ""
+    attributes += hole_attributes(style.hole, "" if text == placeholder(style.hole) else text) if style.hole else ""
     if attributes:
         shown = f"<span{attributes}>{shown}</span>"
     if style.link:

@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from quarterdeck.run.conversation import KEYS, Step, wrong
+from quarterdeck.run.holes import NAME as HOLE_NAME
+from quarterdeck.run.holes import Capture
 from quarterdeck.run.wait import FORMS, Condition, parse_condition
 
 
@@ -38,6 +40,10 @@ class Lines:
     count: int = 0
     """0: the whole of it."""
     part: Literal["head", "tail"] = "tail"
+
+
+Hidden = bool | tuple[int, ...]
+"""All of a snippet or nothing of it, or those lines of its code, from 1."""
 
 
 def meets(expect: Expect, status: int) -> bool:
@@ -74,12 +80,14 @@ class UnfitError(Exception):
 _DURATION = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m(?:in)?)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?")
 _MILLISECONDS = re.compile(r"(\d{1,8})ms")
 _SIZE = re.compile(r"(\d{1,4})x(\d{1,4})")
+_LINE_RANGE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
 _LINES = re.compile(r"(?:(head|tail)[ :]?)?(\d{1,5})(?:[ :]?(head|tail))?")
 NAME = re.compile(r"[\w][\w.-]{0,99}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 IMAGE = re.compile(r"[a-z0-9][\w./:-]{0,200}(?:@sha256:[0-9a-f]{64})?")
 _PROGRAM = re.compile(r"[\w][\w.+-]{0,60}")
 _CONDITION = re.compile(r"log:(?:[^\s/]+:)?/[^/]*/|\S+")
+_CAPTURE = re.compile(rf"({HOLE_NAME.pattern})(?:=/(.+)/)?")
 _YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 
@@ -96,6 +104,24 @@ def flag(value: object) -> bool:
     if word not in (*_YES, *_NO):
         raise UnfitError("nothing, yes or no", (*_YES[:1], *_NO[:1]))
     return word in _YES
+
+
+def hide(value: object) -> Hidden:
+    """Whether a snippet is shown; numbers are the lines of its code that are not."""
+    words = _words(value, expected := "nothing, yes, no or lines such as 1-2,5") if not isinstance(value, bool) else ()
+    if isinstance(value, bool) or (len(words) == 1 and not words[0][:1].isdigit()):
+        try:
+            return flag(value if isinstance(value, bool) else words[0])
+        except UnfitError:
+            raise UnfitError(expected, (*_YES[:1], *_NO[:1])) from None
+    found: set[int] = set()
+    for word in words:
+        match = _LINE_RANGE.fullmatch(word)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 0 < first <= last:
+            raise UnfitError(expected)
+        found.update(range(first, last + 1))
+    return tuple(sorted(found))
 
 
 def run(value: object) -> bool | Literal["next"]:
@@ -140,8 +166,8 @@ def seconds(value: object) -> float:
 
 
 def kernel(value: object) -> str | None:
-    if isinstance(value, bool):
-        return "" if value else None
+    if isinstance(value, bool) or value in (*_YES[:3], *_NO[:3]):
+        return "" if flag(value) else None
     return matching(NAME, "nothing, or the name of a kernel such as python3")(value)
 
 
@@ -188,7 +214,8 @@ def _words(value: object, expected: str) -> tuple[str, ...]:
 
 
 def stdin(value: object) -> str:
-    word = _text(value, expected := "none, tty, or a file of the session's folder")
+    expected = "none, tty, or a file of the session's folder"
+    word = "none" if value is False or value == "no" else _text(value, expected)
     return word if word in ("none", "tty") else path(expected)(value)
 
 
@@ -229,8 +256,8 @@ def pty(value: object) -> tuple[int, int] | None:
     if isinstance(value, bool):
         return (100, 24) if value else None
     word = _text(value, expected := "a size such as 100x30, or no").lower()
-    if word in _NO:
-        return None
+    if word in (*_YES, *_NO):
+        return (100, 24) if word in _YES else None
     size = _SIZE.fullmatch(word)
     if not size or not (20 <= int(size[1]) <= 500 and 2 <= int(size[2]) <= 200):
         raise UnfitError(expected)
@@ -259,9 +286,30 @@ def _regex(text: str) -> str:
     return text
 
 
+def capture(value: object) -> tuple[Capture, ...]:
+    """`name`, `name=/expression/`, a list of those, or a mapping of names to expressions."""
+    expected = "a name such as container-id, name=/expression/, or a mapping of names to regular expressions"
+    if isinstance(value, Mapping):
+        pairs = [(str(name), "" if each is None else _text(each, expected)) for name, each in value.items()]
+    else:
+        found = [_CAPTURE.fullmatch(_text(each, expected)) for each in _listed(value)]
+        pairs = [(match[1], match[2] or "") for match in found if match is not None]
+        if len(pairs) < len(found):
+            raise UnfitError(expected)
+    for name, _ in pairs:
+        if not HOLE_NAME.fullmatch(name):
+            raise UnfitError(why=f"'{name}' is no name: letters, digits and single dashes")
+        if [each for each, _ in pairs].count(name) > 1:
+            raise UnfitError(why=f"'{name}' is given twice")
+    return tuple(Capture(name=name, pattern=_regex(pattern)) for name, pattern in pairs)
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
 def masks(value: object) -> tuple[str, ...]:
-    texts = value if isinstance(value, list | tuple) else (value,)
-    return tuple(_regex(_text(each, "regular expressions")) for each in texts)
+    return tuple(_regex(_text(each, "regular expressions")) for each in _listed(value))
 
 
 def deps(value: object) -> tuple[str, ...]:

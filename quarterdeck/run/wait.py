@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -223,3 +223,31 @@ def until_ready(
         pump_until = min(clock() + PAUSE_S, deadline)
         while (rest_s := pump_until - clock()) > 0 and not ended():
             pump(rest_s)
+
+
+def all_ready(
+    conditions: Iterable[Condition],
+    *,
+    timeout_s: float,
+    probes: Probes,
+    folder: Path,
+    output: Callable[[], str],
+    pump: Callable[[float], None],
+    cancel: threading.Event | None = None,
+) -> str:
+    """Waits for all of them, after a job that has ended and left something running; empty, or why it is not ready."""
+    deadline = time.monotonic() + timeout_s
+    for condition in conditions:
+        why = until_ready(
+            condition,
+            timeout_s=max(deadline - time.monotonic(), TRY_S),
+            probes=probes,
+            folder=folder,
+            output=output,
+            ended=lambda: "",
+            pump=pump,
+            cancel=cancel,
+        )
+        if why:
+            return why
+    return ""

@@ -21,11 +21,11 @@ from starlette.routing import Route
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.resources import asset_file
-from quarterdeck.serve.guard import EVENTS, GOTO, Guard
+from quarterdeck.serve.guard import EVENTS, GOTO, STATE, Guard
 from quarterdeck.serve.hub import Hub
-from quarterdeck.serve.patch import Patch, flat
+from quarterdeck.serve.patch import Patch, between, flat
 from quarterdeck.serve.recording import News
-from quarterdeck.serve.state import message, patches_json, path_of, places, slide_at, state
+from quarterdeck.serve.state import findings, message, patches_json, path_of, places, slide_at, state
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from quarterdeck.pipeline import Build
 
 OPEN = "/-/open"
-STATE = "/-/state"
 PARTS = {
     "live.css": "css/live.css",
     "live-panel.css": "css/live-panel.css",
@@ -78,15 +77,28 @@ class Desk:
     trouble: SurroundingsError | None = None
     news: News = field(default_factory=News)
     """Of the snippets that run."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What else pages are told with the state."""
+    held: Build | None = None
+    """A newer build that is not shown, only what is wrong with it."""
+    _newest: Build | None = None
+    """What was taken last, shown or about to be."""
     _patches: Mapping[str, Patch] = field(default_factory=dict)
     """Of the last change: a page that was between two connections just then can still take it in place."""
     _older: Mapping[str, Entry] = field(default_factory=dict)
     """Files of the build before: a page that is being patched may still ask for them."""
 
-    def show(self, build: Build, patches: Mapping[str, Patch]) -> None:
+    def take(self, build: Build, _asked: object = None) -> Callable[[], None]:
+        """In the builder's thread: what changed, and then its showing."""
+        patches = between(self._newest or self.build, build)
+        self._newest = build
+        return lambda: self.show(build, patches)
+
+    def show(self, build: Build, patches: Mapping[str, Patch], more: Mapping[str, Any] | None = None) -> None:
         before = self.state()
         self._older = self.build.site.entries
-        self.build, self.trouble = build, None
+        self.build, self.trouble, self.held = build, None, None
+        self.more = self.more if more is None else more
         if patches or self.state() != before:  # else some file was touched and nothing came of it
             self._patches = patches
             self.hub.publish(self.now())
@@ -94,6 +106,11 @@ class Desk:
     def fail(self, trouble: SurroundingsError) -> None:
         """The last good build stays, with what is in the way shown over it."""
         self.trouble = trouble
+        self.hub.publish(self.now())
+
+    def hold(self, build: Build) -> None:
+        """What is shown stays, and what is wrong with the newer build is told."""
+        self.trouble, self.held = None, build
         self.hub.publish(self.now())
 
     def hear(self, news: News) -> None:
@@ -107,13 +124,14 @@ class Desk:
         return message("state", self.state() | {"patches": patches_json(self._patches)})
 
     def state(self) -> dict[str, Any]:
-        return state(
+        told = state(
             self.build,
             follow=self.follow,
             trouble=self.trouble or self.news.trouble,
             found=self.news.findings,
             running=self.news.running,
         )
+        return told | dict(self.more) | ({"findings": findings(self.held)} if self.held else {})
 
     def entry(self, url: str) -> Entry | None:
         entries = self.build.site.entries
@@ -121,7 +139,7 @@ class Desk:
 
 
 def application(desk: Desk, *, port: int) -> ASGIApp:
-    doors = _Doors(desk=desk)
+    doors = Doors(desk=desk)
     app = Starlette(
         routes=[
             Route(EVENTS, doors.events, methods=["GET"]),
@@ -136,7 +154,7 @@ def application(desk: Desk, *, port: int) -> ASGIApp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Doors:
+class Doors:
     """What happens at each route."""
 
     desk: Desk
@@ -154,7 +172,7 @@ class _Doors:
 
     async def part(self, request: Request) -> Response:
         name = PARTS.get(request.path_params["name"])
-        return _file(asset_file(name)) if name else Response("not here\n", 404, media_type="text/plain")
+        return file_response(asset_file(name)) if name else Response("not here\n", 404, media_type="text/plain")
 
     async def goto(self, request: Request) -> Response:
         asked = await _asked(request)
@@ -189,10 +207,10 @@ def _page(desk: Desk, path: str) -> Response:
             return RedirectResponse(f"/{quote(url)}/")
         return Response(with_live(NOT_FOUND.encode(), ""), 404, media_type="text/html")
     if isinstance(entry.content, Path):
-        return _file(entry.content)
+        return file_response(entry.content)
     if url.endswith(".html"):
         return Response(with_live(entry.content, entry.digest), media_type="text/html")
-    return Response(entry.content, media_type=_type_of(url))
+    return Response(entry.content, media_type=type_of(url))
 
 
 def with_live(page: bytes, digest: str) -> bytes:
@@ -203,13 +221,13 @@ def with_live(page: bytes, digest: str) -> bytes:
     return head + tags + end + body if end else tags + page
 
 
-def _file(path: Path) -> Response:
+def file_response(path: Path) -> Response:
     if not path.is_file():  # deleted, and not yet noticed
         return Response("this file is gone\n", 404, media_type="text/plain")
-    return FileResponse(path, media_type=_type_of(path.name))
+    return FileResponse(path, media_type=type_of(path.name))
 
 
-def _type_of(name: str) -> str:
+def type_of(name: str) -> str:
     return TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EVENTS = "/-/events"
+STATE = "/-/state"
 GOTO = "/goto"
 NAMES = ("127.0.0.1", "localhost", "[::1]")
 HTTP_PORT = 80
@@ -47,7 +48,7 @@ def refusal(method: str, path: str, headers: Headers, *, port: int) -> str:
         return "this server answers to its own names only"
     if method == "POST":
         return _refusal_of_post(path, headers, ours=f"http://{named[0]}")
-    if path == EVENTS and not _is_own_page(headers, ours=f"http://{named[0]}"):
+    if path == EVENTS and not is_own_page(headers, ours=f"http://{named[0]}"):
         return "events are for pages of this server"
     return ""
 
@@ -62,7 +63,8 @@ def _refusal_of_post(path: str, headers: Headers, *, ours: str) -> str:
     return ""
 
 
-def _is_own_page(headers: Headers, *, ours: str) -> bool:
+def is_own_page(headers: Headers, *, ours: str) -> bool:
+    """Whether a browser vouches that a page of ours asks."""
     origins = headers.getlist("origin")
     return origins == [ours] if origins else headers.getlist("sec-fetch-site") == ["same-origin"]
 

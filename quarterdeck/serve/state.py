@@ -38,10 +38,15 @@ def state(
         "follow": follow,
         "pages": {path_of(url): entry.digest for url, entry in build.site.entries.items() if url.endswith(".html")},
         "decks": {path_of(deck.url): _deck(deck, build) for deck in build.decks},
-        "findings": [_finding(each, build) for each in (*found, *build.diagnostics)],
+        "findings": findings(build, found),
         "trouble": {"what": trouble.what, "fix": trouble.fix} if trouble else None,
         "running": {page: list(ids) for page, ids in (running or {}).items() if ids},
     }
+
+
+def findings(build: Build, found: Iterable[Diagnostic] = ()) -> list[dict[str, Any]]:
+    """`found`, then what is wrong with the talks of a build."""
+    return [_finding(each, build) for each in (*found, *build.diagnostics)]
 
 
 def message(kind: str, content: Mapping[str, Any]) -> str:

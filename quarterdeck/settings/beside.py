@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from quarterdeck.model import Diagnostic, Span
+from quarterdeck.model import Diagnostic, Source, Span
 from quarterdeck.settings.check import Entry
 from quarterdeck.settings.yaml_text import YamlMistakeError, entries, load_yaml
+from quarterdeck.source import read as read_source
 from quarterdeck.source import shown
 
 FILES: dict[str, str] = {
@@ -36,6 +37,8 @@ class Beside:
     diagnostics: tuple[Diagnostic, ...] = ()
     files: tuple[Path, ...] = ()
     """Those that were looked for, whether they are there or not."""
+    sources: tuple[Source, ...] = ()
+    """Texts of the settings, for what is said of them."""
 
 
 def find_beside(talk: Path, *, root: Path, vault: bool, base: Path) -> Beside:
@@ -44,8 +47,11 @@ def find_beside(talk: Path, *, root: Path, vault: bool, base: Path) -> Beside:
     looked = [folder / name for folder in folders for name in FILES]
     found: dict[str, dict[str, Entry]] = {}
     problems: list[Diagnostic] = []
+    sources: list[Source] = []
     for path in reversed([path for path in looked if path.is_file()]):
-        read, wrong = _read(path, base=base)
+        origin, _ = read_source(path, name=shown(path, base=base))
+        sources.append(origin)
+        read, wrong = _read(origin)
         problems += wrong
         found.setdefault(FILES[path.name], {}).update({entry.key: entry for entry in read})
     names = {*found, *(["obsidian"] if vault else [])}
@@ -57,6 +63,7 @@ def find_beside(talk: Path, *, root: Path, vault: bool, base: Path) -> Beside:
         entries={name: tuple(keys.values()) for name, keys in found.items()},
         diagnostics=tuple(problems),
         files=(*looked, page),
+        sources=tuple(sources),
     )
 
 
@@ -71,10 +78,9 @@ def _named_in(page: Path) -> Iterable[str]:
     return {name.rpartition("/")[2] for name in _IN_PAGE.findall(text)}
 
 
-def _read(path: Path, *, base: Path) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
-    name = shown(path, base=base)
-    text = path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    if path.suffix.startswith(".json"):
+def _read(origin: Source) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
+    name, text = origin.name, origin.text
+    if origin.path.suffix.startswith(".json"):
         text = as_yaml(text)
     try:
         _, node = load_yaml(text)

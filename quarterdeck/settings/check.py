@@ -5,8 +5,9 @@ YAML and TOML come here as the same `Entry` tree, so that both get the same answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -68,7 +69,7 @@ def check_deck(entries: Iterable[Entry], *, where: str = "the front matter") -> 
         if (key := ALIASES.get(entry.key, entry.key)) in ours:
             own.append(_renamed(entry, key))
         elif key in REVEAL_OPTIONS:
-            flat[key] = entry.value
+            flat[key] = meant(entry.value, REVEAL_OPTIONS[key])
         elif key in OTHER_TOOLS:
             message = f"'{key}' has no effect here"
             found.append(Diagnostic(code="F109", message=message, span=entry.span, hint=OTHER_TOOLS[key]))
@@ -79,9 +80,19 @@ def check_deck(entries: Iterable[Entry], *, where: str = "the front matter") -> 
     for entry in own:
         if entry.key == "reveal":
             found += _check_reveal(entry.children)
+    if isinstance(given := clean.get("reveal"), dict):
+        clean["reveal"] = {key: meant(value, REVEAL_OPTIONS.get(key, {})) for key, value in given.items()}
     if flat:
         clean["reveal"] = flat | clean.get("reveal", {})
     return clean, tuple(found)
+
+
+def places_of(entries: Iterable[Entry], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """Where the value of each key stands: `("snippets", "timeout")`; an alias is there under its key."""
+    for entry in entries:
+        key = entry.key if above else ALIASES.get(entry.key, entry.key)
+        yield (*above, key), entry.value_span
+        yield from places_of(entry.children, (*above, key))
 
 
 def check_fields(entries: Iterable[Entry], types: dict[str, Any]) -> tuple[Clean, tuple[Diagnostic, ...]]:
@@ -173,7 +184,35 @@ def _lenient(entry: Entry, expected: Any) -> Any:
         return ", ".join(value)
     if tuple in kinds and isinstance(value, str):
         return [item.strip() for item in value.split(",") if item.strip()]
-    return value
+    if entry.key == "mermaid" and isinstance(value, bool):
+        return {}  # `mermaid: false`, as some tools switch a plugin off: there is nothing to configure
+    if str not in kinds and isinstance(value, str):
+        value = _plain(value)
+    return round(value) if int in kinds and isinstance(value, float) and isfinite(value) else value
+
+
+def meant(value: Any, schema: Mapping[str, Any]) -> Any:
+    """`"600"` and `"false"` are a number and a flag where the option takes such."""
+    kinds = schema.get("type", ())
+    if not isinstance(value, str):
+        return value
+    plain = _plain(value)
+    kind = "boolean" if isinstance(plain, bool) else "number"
+    return plain if kind in ((kinds,) if isinstance(kinds, str) else kinds) else value
+
+
+def _plain(text: str) -> Any:
+    """The number or the flag that a text in quotes says, else the text."""
+    word = text.strip().lower()
+    if word in ("true", "false"):
+        return word == "true"
+    try:
+        number = float(word)
+    except ValueError:
+        return text
+    if not isfinite(number):
+        return text
+    return int(number) if number.is_integer() else number
 
 
 def _renamed(entry: Entry, key: str) -> Entry:

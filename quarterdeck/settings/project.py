@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -14,9 +14,10 @@ import msgspec
 from msgspec import Meta
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.model import Diagnostic, Span
-from quarterdeck.settings.check import Clean, Entry, check_deck, check_fields, check_known
+from quarterdeck.model import Diagnostic, Source, Span
+from quarterdeck.settings.check import Clean, Entry, check_deck, check_fields, check_known, places_of
 from quarterdeck.settings.options import DeckOptions, Lang, field_types
+from quarterdeck.settings.roots import has_templates, has_themes, home_folder, is_marked, nearest, upwards
 from quarterdeck.source import digest_of, shown
 
 Argv = Annotated[tuple[str, ...], Meta(min_length=1)]
@@ -27,6 +28,7 @@ Runners = Annotated[dict[str, Argv], Meta(extra={"expects": "for each language, 
 class _Site(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     source: str = ""
     output: str = "site"
+    allow: tuple[str, ...] = ()
     title: str = ""
     lang: Lang = "en"
 
@@ -41,7 +43,25 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     redact: Patterns = []
 
 
-_TABLES: dict[str, Any] = {"site": _Site, "deck": DeckOptions, "serve": _Serve, "run": _Run}
+_KEY = "[A-Za-z0-9]|Escape|Esc|Enter|Space|Tab|Backspace|Delete|Insert|Home|End|PageUp|PageDown|F[1-9]|F1[0-2]"
+_MODIFIER = "Ctrl|Alt|Meta|Shift"
+Shortcut = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(?:(?:{_MODIFIER})\+)*(?:Ctrl|Alt|Meta)\+(?:(?:{_MODIFIER})\+)*(?:{_KEY})$",
+        extra={"expects": "keys such as Ctrl+Shift+Escape, with Ctrl, Alt or Meta among them"},
+    ),
+]
+
+
+RELEASE = "Ctrl+Shift+Escape"
+
+
+class _Stage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    release: Shortcut = RELEASE
+
+
+_TABLES: dict[str, Any] = {"site": _Site, "deck": DeckOptions, "serve": _Serve, "run": _Run, "stage": _Stage}
 """The tables of a settings file; `[deck]` holds defaults for the front matter of every talk."""
 
 
@@ -50,30 +70,40 @@ class Project:
     """Where things are, and what holds for all talks. Every path is absolute."""
 
     root: Path
-    """Folder of the settings file; without one, the nearest folder with `.git`; else the folder that was given."""
+    """Folder of the settings file; without one, the nearest folder with `.git`; else the nearest one that is a vault or
+    has themes or templates; else the folder that was given. Nothing outside of it is read but what is in the vault."""
     source: Path
     """Where the talks are when a command names none."""
     output: Path | None
     """Where settings say that the site goes; None without settings: into the folder that the command runs in."""
     vault: Path
     """Where `![[name]]` is looked up: the nearest folder upwards with `.obsidian`, else the root."""
+    allowed: tuple[Path, ...] = ()
+    """Folders beside the root and the vault whose files talks may use."""
     title: str = ""
     """Of the page that lists all talks."""
     lang: str = "en"
     deck: Mapping[str, Any] = field(default_factory=dict)
     """Checked defaults for front matter."""
+    places: Mapping[tuple[str, ...], Span] = field(default_factory=dict)
+    """Where each of those stands: `("theme",)`."""
     themes: Path | None = None
-    """Folder of the project's own themes, where there is one."""
+    """Folder of the project's own themes, where there is one: the nearest one up to the root."""
     templates: Path | None = None
-    """Folder of templates that replace built-in ones, where there is one."""
+    """Folder of templates that replace built-in ones, where there is one: the nearest one up to the root."""
+    looks: tuple[Path, ...] = ()
+    """Folders that would be one of the two if they were there."""
     follow: bool = True
     """Whether `serve` moves the deck to the slide that was edited."""
     editor: str = ""
+    release: str = RELEASE
+    """Keys that give the keyboard back to the deck while one types into a terminal."""
     runners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Language of a snippet to the program that runs it."""
     redact: tuple[str, ...] = ()
     """Regular expressions of what no recording may hold."""
-    settings_digest: str = ""
+    settings: Source | None = None
+    """The settings file, where there is one."""
     files: tuple[Path, ...] = ()
     """Files of settings, those that are not there but would count too."""
 
@@ -91,36 +121,51 @@ class _File:
 def load_project(folder: Path, *, base: Path | None = None) -> tuple[Project, tuple[Diagnostic, ...]]:
     """The project that a folder belongs to. Paths in diagnostics are relative to `base`."""
     folder = folder.absolute()
-    upwards = (folder, *folder.parents)
-    repository = next((place for place in upwards if (place / ".git").exists()), None)
-    inside = upwards if repository is None else upwards[: upwards.index(repository) + 1]
+    above = upwards(folder, home=home_folder())
+    repository = next((place for place in above if (place / ".git").exists()), None)
+    inside = above if repository is None else above[: above.index(repository) + 1]
     file = next((found for place in inside if (found := _settings_in(place))), None)
-    root = file.path.parent if file else repository or folder
-    tables, diagnostics = _read(file, base=base or root) if file else ({}, ())
+    marked = next(filter(is_marked, above), folder)
+    root = file.path.parent if file else repository or marked
+    own = inside[: inside.index(root) + 1]
+    name = shown(file.path, base=base or root) if file else ""
+    tables, places, diagnostics = _read(file, name=name) if file else ({}, {}, ())
+    certain = [root] if file else []  # where there are settings, nobody has to guess what a folder is for
 
     site = msgspec.convert(tables.get("site", {}), _Site)
     serve = msgspec.convert(tables.get("serve", {}), _Serve)
     run = msgspec.convert(tables.get("run", {}), _Run)
+    stage = msgspec.convert(tables.get("stage", {}), _Stage)
     named = {"lang": site.lang} if "lang" in tables.get("site", {}) else {}
     source = root / site.source if site.source else _folder(root / "deck") or root
     project = Project(
         root=root,
         source=source,
         output=root / site.output if file else None,
-        vault=next((place for place in upwards if (place / ".obsidian").is_dir()), root),
+        vault=next((place for place in above if (place / ".obsidian").is_dir()), root),
+        allowed=tuple(root / Path(name).expanduser() for name in site.allow),
         title=site.title,
         lang=site.lang,
         deck={**named, **tables.get("deck", {})},
-        themes=_folder(root / "themes"),
-        templates=_folder(root / "templates"),
+        places=places,
+        themes=nearest(own, "themes", counts=lambda place: has_themes(place) or _is_certain(place / "themes", certain)),
+        templates=nearest(
+            own, "templates", counts=lambda place: has_templates(place) or _is_certain(place / "templates", certain)
+        ),
+        looks=tuple(place / name for place in own for name in ("themes", "templates")),
         follow=serve.follow,
         editor=serve.editor,
+        release=stage.release,
         runners=run.runners,
         redact=tuple(run.redact),
-        settings_digest=digest_of(file.text if file else ""),
+        settings=Source(path=file.path, name=name, text=file.text, digest=digest_of(file.text)) if file else None,
         files=tuple(place / name for place in inside for name in _NAMES),
     )
     return project, diagnostics
+
+
+def _is_certain(folder: Path, parents: Collection[Path]) -> bool:
+    return folder.parent in parents and folder.is_dir()
 
 
 def _folder(path: Path) -> Path | None:
@@ -146,13 +191,15 @@ def _text(path: Path) -> str:
         raise SurroundingsError(f"cannot read {path}: {error}", fix="make it readable, and save it as UTF-8") from None
 
 
-def _read(file: _File, *, base: Path) -> tuple[dict[str, Clean], tuple[Diagnostic, ...]]:
-    """The settings that are right, by table, and a diagnostic for each that is not."""
-    name = shown(file.path, base=base)
+Places = dict[tuple[str, ...], Span]
+
+
+def _read(file: _File, *, name: str) -> tuple[dict[str, Clean], Places, tuple[Diagnostic, ...]]:
+    """The settings that are right, by table, where those of [deck] stand, and a diagnostic for each that is wrong."""
     try:
         document: Any = tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
-        return {}, (_no_toml(error, file.text, name),)
+        return {}, {}, (_no_toml(error, file.text, name),)
     for part in file.table:
         document = document.get(part, {})  # not there: what looked like our table is text over several lines
     places: dict[tuple[str, ...], Span] = {}
@@ -161,19 +208,21 @@ def _read(file: _File, *, base: Path) -> tuple[dict[str, Clean], tuple[Diagnosti
     top = Span(path=name, line=1)
     tables, found = check_known(_entries(document, (), places, top), _TABLES, where="the settings")
     clean: dict[str, Clean] = {}
+    told: Places = {}
     for table in tables:
         if not isinstance(table.value, dict):
             message = f"'{table.key}' expects a table, not '{table.text}'"
             found.append(Diagnostic(code="F104", message=message, span=table.span, hint=f"[{table.key}]"))
         elif table.key == "deck":
             clean["deck"], wrong = check_deck(table.children, where="[deck]")
+            told = {keys: span for keys, span in places_of(table.children) if keys[0] in clean["deck"]}
             found += wrong
         else:
             types = field_types(_TABLES[table.key])
             known, unknown = check_known(table.children, types, where=f"[{table.key}]")
             clean[table.key], wrong = check_fields(known, types)
             found += [*unknown, *wrong]
-    return clean, tuple(sorted(found, key=lambda diagnostic: (diagnostic.span.line, diagnostic.span.col)))
+    return clean, told, tuple(sorted(found, key=lambda diagnostic: (diagnostic.span.line, diagnostic.span.col)))
 
 
 def _no_toml(error: tomllib.TOMLDecodeError, text: str, name: str) -> Diagnostic:

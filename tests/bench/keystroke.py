@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import chrome
-from audience import presented
-from desk import Desk, fence, talk_of
-from playwright.sync_api import sync_playwright
+from bench.onstage import WAIT_MS, on_stage
+from desk import fence
 
 KEYS = 100
-WAIT_MS = 15_000
 WATCH = """() => {
   window.times = []
   let pressed = 0
@@ -34,28 +30,15 @@ WATCH = """() => {
 
 def main() -> None:
     """Types into `cat` in a real terminal of a real deck."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        desk = Desk(Path(folder))
-        desk.write("", "quarterdeck.toml")
-        for name in ("home", "runtime"):
-            (Path(folder) / name).mkdir(mode=0o700)
-        desk.write(talk_of(fence("$ cat", "#cat run", "console")))
-        with presented(desk) as house:
-            browser = playwright.chromium.launch(
-                executable_path=chrome.find(), args=chrome.flags(), chromium_sandbox=False
-            )
-            page = browser.new_page(viewport={"width": 1280, "height": 720})
-            page.goto(f"{house.address}#qd-code={house.code}")
-            page.wait_for_selector("html.qd-ready[data-stage=live]", state="attached", timeout=WAIT_MS)
-            page.keyboard.press("r")
-            page.wait_for_selector('[data-live="running"] .qd-live .qd-command', timeout=WAIT_MS)
-            page.locator(".qd-live").click()
-            page.evaluate(WATCH)
-            for number in range(KEYS):
-                page.keyboard.press("abcdefghij"[number % 10])
-                page.wait_for_timeout(50)
-            times = page.evaluate("window.times")
-            browser.close()
+    with on_stage(fence("$ cat", "#cat run", "console")) as (_house, page):
+        page.keyboard.press("r")
+        page.wait_for_selector('[data-live="running"] .qd-live .qd-command', timeout=WAIT_MS)
+        page.locator(".qd-live").click()
+        page.evaluate(WATCH)
+        for number in range(KEYS):
+            page.keyboard.press("abcdefghij"[number % 10])
+            page.wait_for_timeout(50)
+        times = page.evaluate("window.times")
     median, slow = statistics.median(times), sorted(times)[int(len(times) * 0.95)]
     sys.stdout.write(f"keystroke to echo: median {median:.1f} ms, 95 % below {slow:.1f} ms, {len(times)} keys\n")
 

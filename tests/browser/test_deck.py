@@ -130,6 +130,61 @@ def test_nothing_on_our_own_slides_runs_out_of_them(own_site: Path, name: str, c
     assert outside == []
 
 
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", ["docker", "guide"])
+def test_no_terminal_on_our_own_slides_breaks_a_line_that_could_be_smaller(
+    own_site: Path, name: str, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1600, "height": 900})
+    start(page, own_site / name / "index.html")
+    broken = page.evaluate(
+        """() => Quarterdeck.reveal.getSlides().filter(slide => {
+          const at = Quarterdeck.reveal.getIndices(slide)
+          Quarterdeck.reveal.slide(at.h, at.v, 99)
+          const broken = row => row.offsetHeight > 1.9 * parseFloat(getComputedStyle(row).fontSize)
+          const fits = row => row.textContent.length * 24 * 0.6 < row.closest(".qd-screen").clientWidth - 48
+          return [...slide.querySelectorAll(".qd-screen .qd-row")].some(row => broken(row) && fits(row))
+        }).map(slide => slide.id)"""
+    )
+    assert broken == []
+
+
+SIZES = """() => [...document.querySelectorAll("section.present li")].map(item => {
+  const depth = item.parentElement.closest("li") ? (item.parentElement.parentElement.closest("li li") ? 2 : 1) : 0
+  return [depth, parseFloat(getComputedStyle(item).fontSize)]
+})"""
+NESTED = "- one\n  - below\n- two\n"
+
+
+@pytest.mark.parametrize(
+    ("items", "sizes"),
+    [
+        ("- one\n- two\n", {0: 45}),
+        (NESTED, {0: 45, 1: 36}),
+        (f"- first\n  - second\n    - third\n{NESTED}", {0: 36, 1: 30, 2: 30}),
+        ("- one\n  - below\n  - below\n" * 4, {0: 36, 1: 30}),
+        ("- one\n" * 7, {0: 36}),
+    ],
+    ids=["flat", "nested", "three deep", "too much for the large size", "many"],
+)
+def test_a_list_and_what_is_below_it_are_a_step_of_the_scale_apart(
+    build: Build, page: Page, items: str, sizes: dict[int, int]
+) -> None:
+    page.set_viewport_size({"width": 1600, "height": 900})
+    start(page, build(f"## A list\n\n{items}"))
+    found = {(depth, round(size)) for depth, size in page.evaluate(SIZES)}
+    assert found == set(sizes.items())
+
+
+def test_the_footer_can_be_read_on_a_background_of_the_slides_own(build: Build, page: Page) -> None:
+    start(page, build('---\nscheme: light\n---\n<!-- .slide: data-background-color="#0b1a33" -->\n\n## Dark\n\nWords'))
+    light, number = page.evaluate(
+        "[...document.querySelectorAll('.qd-footer, .slide-number')].map(e => getComputedStyle(e).color)"
+    )
+    assert light == number
+
+
 def test_keys_move_across_down_and_through_fragments(deck: Path, page: Page) -> None:
     start(page, deck)
     page.keyboard.press("Space")

@@ -238,3 +238,18 @@ def test_an_open_deck_prints_what_was_not_shown_yet(build: Build, page: Page, fa
     assert page.locator(".qd-drawing > svg").evaluate("svg => svg.outerHTML") == drawing
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert faults.all() == []
+
+
+def test_a_canvas_takes_rows_of_values(build: Build, page: Page, faults: Faults) -> None:
+    rows = ", Jan, Feb, Mar\nOurs, 1, 2, 3\nTheirs, 3, 2, 1\n"
+    options = '<!-- {"options": {"indexAxis": "y"}} -->'
+    start(page, build(f'## Rows\n\n<canvas data-chart="bar">\n{rows}{options}\n</canvas>\n'))
+    chart = "Chart.getChart(document.querySelector('section.present canvas'))"
+    page.wait_for_function(f"!!{chart}")
+    assert page.evaluate(f"{chart}.data.labels") == ["Jan", "Feb", "Mar"]
+    assert page.evaluate(f"{chart}.data.datasets.map((set) => [set.label, ...set.data])") == [
+        ["Ours", 1, 2, 3],
+        ["Theirs", 3, 2, 1],
+    ]
+    assert page.evaluate(f"{chart}.options.indexAxis") == "y"
+    assert faults.all() == []

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import chrome
 import pytest
-from audience import House, present
+from asking import eventually, processes_below
+from audience import House, present, presented
 from desk import Desk, fence, talk_of
+from playwright.sync_api import Error
+from spectator import COUNT, SLOW_MS, at, console, enter, focused, is_at, live, prints, says, slide, terminal
 
 if TYPE_CHECKING:
     from conftest import Faults
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on Windows")
 
 Begin = Callable[..., House]
-SLOW_MS = 15_000
-COUNT = "$ echo begin\n$ for n in 1 2 3 4 5 6; do echo $n; sleep 0.4; done"
-
-
-def console(code: str, options: str) -> str:
-    return fence(code, options, "console")
 
 
 @pytest.fixture
@@ -49,46 +50,9 @@ def begin(desk: Desk, page: Page) -> Iterator[Begin]:
         house.close()
 
 
-def enter(page: Page, house: House) -> None:
-    page.goto(f"{house.address}#qd-code={house.code}")
-    live(page)
-
-
-def live(page: Page) -> None:
-    page.wait_for_selector("html.qd-ready[data-stage=live]", state="attached", timeout=SLOW_MS)
-
-
-def terminal(page: Page, name: str) -> Locator:
-    return page.locator(f'.slides [data-cast="{name}"]')
-
-
-def is_at(page: Page, name: str, state: str) -> None:
-    page.wait_for_selector(f'[data-cast="{name}"][data-live="{state}"]', state="attached", timeout=SLOW_MS)
-
-
-def says(page: Page, where: str, pattern: str) -> None:
-    page.locator(where, has_text=re.compile(pattern)).first.wait_for(timeout=SLOW_MS)
-
-
-def prints(page: Page, text: str) -> None:
-    page.wait_for_selector(f'.present .qd-play >> text="{text}"', timeout=SLOW_MS)
-
-
 def screen(page: Page) -> str:
     rows = page.locator(".present .qd-play .qd-row").all_text_contents()
     return "\n".join(row.rstrip() for row in rows).strip()
-
-
-def slide(page: Page, number: int) -> None:
-    page.evaluate("number => Reveal.slide(number)", number)
-
-
-def at(page: Page) -> int:
-    return int(page.evaluate("Reveal.getIndices().h"))
-
-
-def focused(page: Page) -> bool:
-    return bool(page.evaluate("document.activeElement.matches('.xterm-helper-textarea')"))
 
 
 BOX = "JSON.stringify(document.querySelector('.present .qd-terminal').getBoundingClientRect())"
@@ -401,6 +365,46 @@ def test_when_the_server_dies_the_deck_replays_and_a_new_one_takes_over(begin: B
         again.close()
 
 
+def command_of(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    return ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_when_the_browser_is_killed_what_ran_in_the_foreground_ends_after_the_grace(
+    desk: Desk, browser: Browser
+) -> None:
+    desk.write(talk_of(console("$ sleep 61", "#slow run"), console("$ sleep 62", "#beside run bg wait=0.1s session=b")))
+    mark = f"--marked-{secrets.token_hex(8)}"
+    with presented(desk, "--no-open", grace=True) as house:
+        own = browser.browser_type.launch(executable_path=chrome.find(), args=[*chrome.flags(), mark])
+        page = own.new_page()
+        enter(page, house)
+        page.keyboard.press("r")
+        is_at(page, "slow", "running")
+        slide(page, 1)
+        page.keyboard.press("r")
+        is_at(page, "beside", "ready")
+        commands = lambda: [command_of(pid) for pid in processes_below(house.process.pid)]  # noqa: E731
+        eventually(lambda: {"sleep 61", "sleep 62"} <= set(commands()))
+        for row in Path("/proc").glob("[0-9]*"):
+            if mark in command_of(int(row.name)):
+                os.kill(int(row.name), signal.SIGKILL)
+        eventually(lambda: "sleep 61" not in commands())
+        assert "sleep 62" in commands()
+        house.said.append(f"code: {house.new_code()} ")
+        window = house.window()
+        told = {each["id"]: each for each in window.heard[-1]["snippets"]}
+        ended = told["slow"] if told["slow"]["state"] == "done" else window.until(id="slow", state="done")
+        assert "cancelled" in ended["problem"]
+        assert told["beside"]["state"] == "ready"
+        assert house.stop()[0] == 0
+        assert commands() == []
+        with contextlib.suppress(Error):  # it is gone
+            own.close()
+
+
 # The second window
 
 
@@ -437,18 +441,57 @@ def test_the_speaker_view_drives_the_stage_and_both_stay_in_step(begin: Begin, p
 # Under load
 
 
-def test_a_hundred_megabytes_hold_up_neither_the_slides_nor_the_end(begin: Begin, page: Page) -> None:
-    begin(fence('yes "a line that is rather long so that it fills a terminal" | head -c 100000000', "#flood run"))
-    page.keyboard.press("r")
-    is_at(page, "flood", "running")
-    page.evaluate(
-        "() => { window.t = []; const f = t => { window.t.push(t); requestAnimationFrame(f) }; f(performance.now()) }"
+COUNTED = """() => {
+  window.owed = { seen: 0, most: 0 }
+  const { written } = QuarterdeckStage.link
+  let done = 0
+  QuarterdeckStage.link.written = (bytes, line) => {
+    done += bytes
+    written(bytes, line)
+  }
+  const heard = QuarterdeckStage.heard.output
+  QuarterdeckStage.heard.output = message => {
+    owed.seen += message.bytes.length
+    owed.most = Math.max(owed.most, owed.seen - done)
+    heard(message)
+  }
+}"""
+
+
+@pytest.mark.timeout(60)  # a hundred megabytes, on a machine that has other things to do
+def test_during_a_hundred_megabytes_the_slides_move_and_others_type(begin: Begin, desk: Desk, page: Page) -> None:
+    line = "a line that is rather long so that it fills a terminal"
+    flood = (
+        f"yes '{line}' | head -c 100000000; until [ -e {desk.root}/enough ]; do yes '{line}' | head -c 1000000; done"
     )
-    is_at(page, "flood", "done")
-    rate = page.evaluate("1000 * window.t.length / (window.t.at(-1) - window.t[0])")
-    assert rate > 30
-    page.wait_for_function("() => document.querySelectorAll('.qd-live .qd-row').length > 900")
-    assert page.locator(".qd-live .qd-row").count() < 1100
+    begin(console("$ cat", "#cat run session=cat"), fence(f"{flood}; echo; echo the end", "#flood run"))
+    page.evaluate(COUNTED)
+    page.keyboard.press("r")
+    is_at(page, "cat", "running")
+    slide(page, 1)
+    page.keyboard.press("r")
+    page.wait_for_selector('.present .qd-live .qd-row:has-text("a line")', timeout=SLOW_MS)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector('.present [data-cast="cat"]')
+    page.locator(".present .qd-live").click()
+    page.keyboard.type("typed during the flood\n")
+    page.wait_for_function(
+        "text => document.querySelector('.present .qd-live').textContent.split(text).length === 3",
+        arg="typed during the flood",
+    )
+    assert terminal(page, "flood").get_attribute("data-live") == "running"
+    desk.write("", str(desk.root / "enough"))
+    page.mouse.click(5, 5)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector('[data-cast="flood"][data-live="done"]', state="attached", timeout=50_000)
+    says(page, ".present .qd-live .qd-row", "^the end$")
+    assert screen(page).endswith("\nthe end")
+    says(page, ".present .qd-live-state", r"^live · \d+\.\d s · \d+\.\d MB left out$")
+    page.wait_for_function("() => document.querySelectorAll('.present .qd-live .qd-row').length > 900")
+    assert page.locator(".present .qd-live .qd-row").count() < 1100
+    assert page.evaluate("QuarterdeckStage.views.get('flood').terminal.buffer.active.length") < 2100
+    assert 0 < page.evaluate("owed.most") <= 512 * 1024
+    assert page.evaluate("owed.seen") < 100_000_000
 
 
 def test_a_page_that_is_served_without_a_stage_knows_nothing_of_it(

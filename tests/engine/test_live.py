@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from audience import House, present
+from asking import eventually, processes_below
+from audience import House, present, presented
 from desk import Desk, fence, talk_of
 
 from quarterdeck.run.docker.engine import Engine, ask
@@ -61,3 +63,32 @@ def test_a_container_in_the_foreground_is_stopped_with_its_client(house: House, 
     window.send(type="cancel", run=run)
     assert "cancelled" in window.end_of(run)["problem"]
     assert ask(engine, "ps", "-q", "--filter", f"name={name}f").out == ""
+
+
+@pytest.mark.timeout(240)  # a hundred conversations with an engine that others use as well
+def test_fifty_runs_and_cancels_leave_no_container_no_process_and_no_descriptor(
+    desk: Desk, engine: Engine, name: str
+) -> None:
+    held = fence(f"$ docker run --rm -it --name {name}h {IMAGE} sh -c 'echo begun; cat'", "#held run", "console")
+    brief = fence(f"$ docker run --name {name}b {IMAGE} true", "#brief run session=brief", "console")
+    desk.write(talk_of(held, brief))
+    with presented(desk, "--no-open", env=dict(engine.environment)) as house:
+        window = house.window()
+
+        def both() -> None:
+            run = window.run("held")
+            window.until_printed(run, b"begun")
+            window.send(type="cancel", run=run)
+            window.end_of(run)
+            assert window.whole("brief")[0]["ok"]
+
+        def counted() -> tuple[int, int]:
+            return len(processes_below(house.process.pid)), len(list(Path(f"/proc/{house.process.pid}/fd").iterdir()))
+
+        both()
+        before = counted()
+        for _ in range(25):
+            both()
+        eventually(lambda: counted() <= before)
+        assert containers(engine, name) == [f"{name}b"]
+    assert containers(engine, name) == []

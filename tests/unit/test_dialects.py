@@ -41,6 +41,8 @@ MARKS = {
     "---\noutput: xaringan::moon_reader\n---\n# One": "remark",
     "# One\n\n.pull-left[\na\n]": "remark",
     "---\nrevealOptions:\n  hash: true\n---\n# One": "reveal-md",
+    "---\nseparator: <!--s-->\nverticalSeparator: <!--v-->\n---\n# One": "reveal-md",
+    "\n<section data-markdown>\n# One\n</section>\n": "reveal",
     "# One\n\n----\n\nb\n\n----\n\nc": "reveal-md",
     "---\nslides:\n  theme: sky\n---\n# One": "mkslides",
     '<grid drag="60 55" drop="5 10">\na\n</grid>': "obsidian",
@@ -204,7 +206,9 @@ def test_five_hundred_slides_and_large_pictures_in_the_text_are_read(tmp_path: P
 def test_what_is_left_comes_first_and_alike_constructs_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "quarterdeck.toml").touch()
     path = tmp_path / "talk.md"
-    path.write_text("## A\n\n{{< video x >}}\n\n::: {.panel-tabset}\nb\n:::\n\n## B\n\n{{< video y >}}\n\n. . .\n\nc\n")
+    path.write_text(
+        "## A\n\n{{< lipsum 1 >}}\n\n::: {.panel-tabset}\nb\n:::\n\n## B\n\n{{< lipsum 2 >}}\n\n. . .\n\nc\n"
+    )
     reading, slides = parsed(tmp_path, path)
     found = inventory(reading.front.constructs, reading.chunks, slides, path="talk.md")
     lines = gathered(found)
@@ -226,7 +230,10 @@ def test_the_report_of_the_command_is_plain_off_a_terminal(write: Write, tmp_pat
     assert answer.stdout.splitlines()[:3] == [
         "talk.md: Marp, 2 slides",
         "  left as text: ::: box (1): talk.md:11; --dialect pandoc or obsidian reads boxes between colons",
-        "  left out: key theme (1): talk.md:3; write 'theme: NAME' into the front matter",
+        (
+            "  left out: key theme (1): talk.md:3; write 'theme: NAME' of a theme of Quarterdeck, and name your "
+            "stylesheet under 'css'"
+        ),
     ]
     assert answer.returncode == 1
     other = subprocess.run([*command, "--dialect", "reveal"], cwd=tmp_path, capture_output=True, text=True, check=False)

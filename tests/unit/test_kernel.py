@@ -23,8 +23,8 @@ from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Plan, plan_deck
 from quarterdeck.run.process import environment
 from quarterdeck.run.record import execute
-from quarterdeck.run.stage import Outcome
 from quarterdeck.run.status import Turn
+from quarterdeck.run.terms import Outcome
 
 pytest.importorskip("jupyter_client", reason="no jupyter_client here: pip install 'quarterdeck[kernel]'")
 pytest.importorskip("ipykernel", reason="no ipykernel here: pip install 'quarterdeck[kernel]'")

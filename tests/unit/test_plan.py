@@ -187,6 +187,16 @@ VALUES = [
     ("verify=output", "verify", "output"),
     ("session=web-1", "session", "web-1"),
     ("setup hide", "hide", True),
+    ("hide=no", "hide", False),
+    ("bg=no", "bg", False),
+    ("type=false", "typed", False),
+    ("edit=off", "edit", False),
+    ("pty=yes", "pty", (100, 24)),
+    ("kernel=no", "kernel", None),
+    ("stdin=no", "stdin", "none"),
+    ("setup=no", "setup", False),
+    ("teardown=no", "teardown", False),
+    ("hide=1", "hide", (1,)),
 ]
 
 
@@ -231,15 +241,32 @@ MISTAKES = [
     ("run verify=outptu", "S102]: option 'verify' is 'outptu', expected status or output | did you mean 'output'?"),
     ("run deps=../x", "S102]: option 'deps' is '../x'"),
     ("run deps=x.py", "S111]: deps 'x.py' means no file beside the deck"),
-    ("run hide=1-2", "S102]: option 'hide' is '1-2', expected nothing, yes or no"),
+    ("run hide=1-2", "S102]: option 'hide' names line 2, and the code has 1 line | lines are counted from 1"),
+    ("run hide=2-1", "S102]: option 'hide' is '2-1', expected nothing, yes, no or lines such as 1-2,5"),
+    ("hide=0", "S102]: option 'hide' is '0', expected nothing, yes, no or lines such as 1-2,5"),
+    ("run hide=never", "S102]: option 'hide' is 'never', expected nothing, yes, no or lines such as 1-2,5"),
     ("run run", "S103]: option 'run' is given twice"),
     ("setup teardown", "S103]: options 'setup' and 'teardown' exclude each other"),
     ("run kernel session=a", "S103]: options 'kernel' and 'session' exclude each other"),
     ("timeout=5s", "S104]: 'timeout' without 'run': this snippet never runs"),
     ("run bg", "warning[S104]: 'bg' without 'wait'"),
+    ("run bg frame=http://127.0.0.1:80/a", "'127.0.0.1' is the host of the stage itself: write http://localhost:80/a"),
+    ("run frame=8080", "S102]: option 'frame' is '8080', expected the address of a page on this machine such as http"),
+    ("run frame=http://localhost/ still", "S102]: option 'still' is nothing, expected a picture beside the talk"),
+    ("run still=a.png", "warning[S104]: 'still' without 'frame': there is no page that this would be the picture of"),
+    ("run fram=http://localhost/", "S101]: unknown option 'fram' | did you mean 'frame'?"),
+    ("teardown frame=http://localhost/", "S103]: options 'frame' and 'teardown' exclude each other"),
     ("#con run", "S106]: the id 'con' cannot be the name of a recording's file"),
     ("#a/b run", "S106]: the id 'a/b' cannot be the name"),
 ]
+
+
+def test_a_frame_makes_no_recording_stale_and_is_asked_about() -> None:
+    (bare, _), (framed, problems) = plan_of(fence("#a run")), plan_of(fence("#a run frame=http://localhost:80 still=b"))
+    assert problems == ()
+    assert [job.key for job in framed.jobs] == [job.key for job in bare.jobs]
+    assert framed.digest != bare.digest
+    assert blast_radius(framed).pages == ("http://localhost:80/",)
 
 
 @pytest.mark.parametrize(("group", "problem"), MISTAKES, ids=[group for group, _ in MISTAKES])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from quarterdeck.diagnostics import headline
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.markdown.frontmatter import read_front_matter
 from quarterdeck.model import Source
+from quarterdeck.pipeline import request
 from quarterdeck.settings import OBSIDIAN_KEYS, REVEAL_OPTIONS, DeckOptions, load_project, schema
 from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
 
@@ -49,6 +51,76 @@ def test_without_settings_the_root_is_the_repository(write: Write, tmp_path: Pat
     (tmp_path / ".git").mkdir()
     folder = write("talks/docker.md", "# Docker").parent
     assert load_project(folder)[0].root == tmp_path
+
+
+def test_without_settings_and_git_the_root_is_what_looks_like_a_project(write: Write, tmp_path: Path) -> None:
+    write("course/themes/brand/tokens.css", ":root {}")
+    folder = write("course/talks/2026/docker.md", "# Docker").parent
+    project, _ = load_project(folder)
+    assert (project.root, project.themes) == (tmp_path / "course", tmp_path / "course/themes")
+    write("course/talks/templates/slide.html", "")
+    project, _ = load_project(folder)
+    assert (project.root, project.templates) == (tmp_path / "course/talks", tmp_path / "course/talks/templates")
+
+
+def test_a_vault_is_a_project(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "notes/.obsidian").mkdir(parents=True)
+    assert load_project(write("notes/talks/a.md", "# A").parent)[0].root == tmp_path / "notes"
+
+
+def test_folders_that_only_share_a_name_with_ours_mark_nothing(write: Write, tmp_path: Path) -> None:
+    write("themes/notes.txt", "")
+    write("templates/index.html", "<h1>Somebody's web site</h1>")
+    folder = write("talks/a.md", "# A").parent
+    project, _ = load_project(folder)
+    assert (project.root, project.themes, project.templates) == (folder, None, None)
+
+
+def test_templates_of_another_program_in_the_repository_are_not_ours(write: Write, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write("templates/index.html", "<h1>Somebody's web site</h1>")
+    assert load_project(tmp_path)[0].templates is None
+    write("quarterdeck.toml", "")  # whoever has settings means it
+    assert load_project(tmp_path)[0].templates == tmp_path / "templates"
+
+
+def test_the_nearest_themes_up_to_the_root_count(write: Write, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write("themes/brand/theme.css", "")
+    folder = write("courses/docker/talk.md", "# Docker").parent
+    assert load_project(folder)[0].themes == tmp_path / "themes"
+    write("courses/themes/brand/theme.css", "")
+    project, _ = load_project(folder)
+    assert (project.root, project.themes) == (tmp_path, tmp_path / "courses/themes")
+
+
+def test_no_project_begins_at_the_home_directory_or_above(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    for above in ("", "home/"):
+        write(f"{above}quarterdeck.toml", '[site]\ntitle = "Not mine"\n')
+        (tmp_path / above / ".git").mkdir()
+    folder = write("home/talks/a.md", "# A").parent
+    project, _ = load_project(folder)
+    assert (project.root, project.title) == (folder, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of folders are those of POSIX")
+def test_a_folder_that_everybody_may_write_to_says_nothing(write: Write, tmp_path: Path) -> None:
+    write("shared/quarterdeck.toml", '[run.runners]\npython = ["rm", "-rf"]\n')
+    folder = write("shared/mine/a.md", "# A").parent
+    assert load_project(folder)[0].runners
+    (tmp_path / "shared").chmod(0o1777)
+    project, _ = load_project(folder)
+    assert (project.root, project.runners) == (folder, {})
+
+
+def test_the_place_of_a_default_is_that_of_the_settings(write: Write, tmp_path: Path) -> None:
+    write("quarterdeck.toml", '[deck]\ntheme = "night"\nwidth = "wide"\n')
+    places = load_project(tmp_path)[0].places
+    assert {keys: (span.path, span.line) for keys, span in places.items()} == {("theme",): ("quarterdeck.toml", 2)}
 
 
 def test_settings_above_the_repository_are_not_its_settings(write: Write, tmp_path: Path) -> None:
@@ -251,3 +323,17 @@ def test_the_list_of_reveal_options_is_that_of_the_reveal_in_the_package() -> No
     defaults = text[text.index("{width:960,height:700") :]
     defaults = defaults[: defaults.index("dependencies:")]
     assert [option for option in sorted(REVEAL_OPTIONS) if f"{option}:" not in defaults] == []
+
+
+def test_settings_that_break_while_an_author_writes_leave_those_before(write: Write, tmp_path: Path) -> None:
+    write("deck/talk.md", "# A")
+    write("quarterdeck.toml", '[deck]\ntheme = "moon"\n')
+    first = request((), cwd=tmp_path, output=None, overrides={})
+    write("quarterdeck.toml", '[deck]\ntheme = "moon\n')
+    second = request((), cwd=tmp_path, output=None, overrides={}, before=first)
+    assert [headline(each)[:30] for each in second.diagnostics] == ["quarterdeck.toml:2:14: error[F"]
+    assert (second.project.deck, second.talks) == ({"theme": "moon"}, first.talks)
+    assert second.project.settings is not None
+    assert second.project.settings.text.endswith('"moon\n')
+    (tmp_path / "quarterdeck.toml").unlink()
+    assert request((), cwd=tmp_path, output=None, overrides={}, before=second).project.deck == {}

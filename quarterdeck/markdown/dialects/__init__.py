@@ -19,7 +19,7 @@ __all__ = ["DIALECTS", "Dialect", "Evidence", "recognise"]
 DIALECTS: dict[str, Dialect] = {
     # the first whose marks a talk bears is its own; those with the surest marks stand first
     each.name: each
-    for each in (MKSLIDES, MARP, REMARK, SLIDEV, PANDOC, OBSIDIAN, REVEAL_MD, REVEAL, QUARTERDECK, HTML)
+    for each in (MKSLIDES, MARP, SLIDEV, REMARK, PANDOC, OBSIDIAN, REVEAL_MD, REVEAL, QUARTERDECK, HTML)
 }
 
 

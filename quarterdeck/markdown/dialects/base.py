@@ -10,7 +10,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from quarterdeck.markdown.fences import Shield
-from quarterdeck.model import Attrs, Outcome
+from quarterdeck.model import Attrs, Chunk, Outcome
 
 OF_OBSIDIAN = frozenset({"block ids", "callouts", "hidden text", "named blocks", "wiki links"})
 """Rules for what only Obsidian and we write."""
@@ -69,6 +69,8 @@ class Key:
     """The value as we write it; None from it leaves the key out."""
     outcome: Outcome = Outcome.UNDERSTOOD
     remedy: str = ""
+    approximates: bool = False
+    """Whether a value that is another one here is only like what was written; the remedy is told for no other."""
 
 
 def no_effect(remedy: str = "") -> Key:
@@ -101,12 +103,16 @@ class Dialect:
     """Whether front matter keys that nobody knows pass without a word: the tool ignores them too."""
     embeds: bool = False
     """Whether its talks embed notes of a vault, and have templates around slides."""
-    opens_with_title: bool = False
-    """Whether its front matter makes a title slide."""
+    opens_with_title: Callable[[Mapping[str, Any]], bool] = lambda _front: False
+    """Whether front matter makes a title slide."""
     heads_slides: bool = False
     """Whether front matter belongs to the slide below it, that of the talk to the first one."""
     carried: Callable[[Mapping[str, Any], Sequence[str]], Iterable[Attrs]] | None = None
     """What each slide has from the front matter and the slides before it, given all of their texts."""
+    repeated: Callable[[Sequence[Chunk]], tuple[Chunk, ...]] | None = None
+    """The slides that are shown, with what they have of others."""
+    includes: re.Pattern[str] | None = None
+    """Finds the lines in whose place the text of a file stands: group `path`."""
     sources: re.Pattern[str] | None = None
     """Finds the files whose text stands on slides: group `path`."""
     included: Callable[[str], str] = lambda _text: ""

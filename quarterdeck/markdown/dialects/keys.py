@@ -53,7 +53,13 @@ def _translate(entry: Entry, path: str, key: Key, found: _Adapted) -> None:
         found.entries.append(
             replace(entry, key=key.to.removeprefix("reveal."), value=value, text=text, children=children)
         )
-    _tell(entry, path, key.outcome, key.remedy, found)
+    if not key.approximates:
+        _tell(entry, path, key.outcome, key.remedy, found)
+    elif value == entry.value:
+        _tell(entry, path, key.outcome, "", found)
+    else:
+        outcome = Outcome.LEFT_OUT if value is None else Outcome.APPROXIMATED
+        _tell(entry, path, outcome, key.remedy, found)
 
 
 def _tell(entry: Entry, path: str, outcome: Outcome, remedy: str, found: _Adapted) -> None:

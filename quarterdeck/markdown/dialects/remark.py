@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, lheading
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence
+from quarterdeck.markdown.dialects import (
+    bands,
+    cells,
+    inverse,
+    lengths,
+    remark_code,
+    remark_properties,
+    remark_templates,
+    stylesheets,
+    title_slide,
+)
+from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
 from quarterdeck.markdown.rules import pauses
 from quarterdeck.markdown.rules.divs import closing
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import sheet_of
-from quarterdeck.model import Attrs, Outcome
 
-_PROPERTY = re.compile(
-    r"(?P<name>class|name|template|layout|background-[a-z]+|count|exclude|continued|title)[ \t]*:(?P<value>.*)"
-)
 _BOX = re.compile(r"(?:\.(?P<names>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)|#(?P<id>[A-Za-z][\w-]*))\[")
 _OWN_WORDS = re.compile(
-    r"^\?\?\?[ \t]*$"
-    r"|(?:\A|^---[ \t]*\n)(?:(?:class|count|layout|name|template)[ \t]*:[ \t]*\w[\w, -]*\n)+(?!---|\.\.\.|[\w-]+:)"
+    r"^\?\?\?[ \t]*$|^class:[ \t]*(?:center|middle|inverse|top|bottom)\b"
+    r"|(?:\A|^---[ \t]*\n)"
+    r"(?:(?:(?:class|name|template)[ \t]*:[ \t]*\w[\w, -]*|(?:count|layout)[ \t]*:[ \t]*(?:true|false))\n)+"
+    r"(?!---|\.\.\.|[\w-]+:)"
     r"|^\.(?:left|right|pull-left|pull-right|footnote)(?:-column)?\[",
     re.MULTILINE,
 )
@@ -37,92 +46,46 @@ def _marks(evidence: Evidence) -> bool:
     return "remark" in evidence.beside or _OWN_WORDS.search(evidence.body) is not None
 
 
-Given = tuple[list[tuple[str, str]], str]
+def _is_titled(front: Mapping[str, Any]) -> bool:
+    """xaringan makes a title slide, unless it is told not to."""
+    output = front.get("output")
+    options = output.get("xaringan::moon_reader") if isinstance(output, dict) else None
+    sealed = isinstance(options, dict) and options.get("seal") is False
+    return "xaringan" in str(output) and bool(front.get("title")) and not sealed
 
 
-def _url(value: str) -> str:
-    found = re.fullmatch(r"""url\(\s*["']?(.*?)["']?\s*\)""", value)
-    return found[1] if found else value
+def _headings(md: MarkdownIt) -> None:
+    md.block.ruler.before("heading", "close_heading", close_heading, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.at("lheading", underlined)
 
 
-def _visibility(kind: str, wanted: str) -> Callable[[str], Given]:
-    return lambda value: ([("data-visibility", kind)] if value == wanted else [], "")
-
-
-PROPERTIES: dict[str, Callable[[str], Given]] = {
-    # property of a slide: what it gives to the section, and a remedy where that is not all of it
-    "background-color": lambda value: ([("data-background-color", value)], ""),
-    "background-image": lambda value: ([("data-background-image", _url(value))], ""),
-    "background-position": lambda value: ([("data-background-position", value)], ""),
-    "background-repeat": lambda value: ([("data-background-repeat", value)], ""),
-    "background-size": lambda value: ([("data-background-size", value)], ""),
-    "class": lambda value: ([("class", " ".join(re.split(r"[,\s]+", value)))], ""),
-    "continued": lambda _value: ([], "its content stands on the slide before; repeat it where it is wanted"),
-    "count": _visibility("uncounted", "false"),
-    "exclude": _visibility("hidden", "true"),
-    "layout": lambda value: (
-        [("data-visibility", "hidden")] if value == "true" else [],
-        "what this slide shows is not repeated on the next ones; put it into a theme's template",
-    ),
-    "name": lambda value: ([("id", value)], ""),
-    "template": lambda _value: ([], "the content of that slide is not repeated; copy it here"),
-    "title": lambda _value: ([], ""),
-}
-
-
-def _properties(md: MarkdownIt) -> None:
-    def properties(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        """The lines `name: value` at the head of a slide."""
-        sheet = sheet_of(state.env)
-        if silent or state.level or sheet.first or sheet.definitions_only or state.env.get("headed"):
+def underlined(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """As in CommonMark, but `--` under words is a step and no underline."""
+    line = start + 1
+    while line < end and not state.isEmpty(line):
+        if state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip() == "--":
             return False
-        state.env["headed"] = True
-        line = start
-        while line < end and (found := _PROPERTY.fullmatch(state.src, state.bMarks[line], state.eMarks[line])):
-            name, value = found["name"], found["value"].strip()
-            span = sheet.span(line)
-            attributes, remedy = PROPERTIES[name](value)
-            sheet.attrs += [(key, each, span) for key, each in attributes if each]
-            whole = not remedy or (name in ("layout", "template", "continued") and value == "false")
-            sheet.note(
-                f"property {name}", span, Outcome.UNDERSTOOD if whole else Outcome.APPROXIMATED, "" if whole else remedy
-            )
-            line += 1
-        state.line = line
-        return line > start
-
-    md.block.ruler.before("table", "properties", properties)
+        line += 1
+    return bool(lheading(state, start, end, silent))
 
 
-def _carried(_front: Mapping[str, Any], texts: Sequence[str]) -> Iterator[Attrs]:
-    """The classes and backgrounds of each slide's `template`, or of the last slide with `layout: true`."""
-    layout: dict[str, str] = {}
-    named: dict[str, dict[str, str]] = {}
-    for text in texts:
-        own = dict(_own(text))
-        if own.get("layout") == "false":
-            layout = {}
-        base = named.get(own.get("template", ""), layout)
-        passed = [
-            pair
-            for name, value in base.items()
-            if name not in own or name == "class"
-            for pair in PROPERTIES[name](value)[0]
-        ]
-        yield tuple(passed)
-        kept = {name: value for name, value in own.items() if name == "class" or name.startswith("background-")}
-        if "name" in own:
-            named[own["name"]] = kept
-        if own.get("layout") == "true":
-            layout = kept
+def close_heading(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
+    """`#Words`, without a blank between."""
+    begin = state.bMarks[start] + state.tShift[start]
+    found = _CLOSE.match(state.src, begin, state.eMarks[start])
+    if found is None or state.is_code_block(start):
+        return False
+    if not silent:
+        level = len(found[1])
+        state.push("heading_open", f"h{level}", 1).map = [start, start + 1]
+        inline = state.push("inline", "", 0)
+        inline.content, inline.map, inline.children = found[2].rstrip("# \t"), [start, start + 1], []
+        state.push("heading_close", f"h{level}", -1)
+        state.line = start + 1
+    return True
 
 
-def _own(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.lstrip("\n").split("\n"):
-        found = _PROPERTY.fullmatch(line)
-        if not found:
-            return
-        yield found["name"], found["value"].strip()
+_CLOSE = re.compile(r"(#{1,6})([^\W\d_].*)")
 
 
 def _boxes(md: MarkdownIt) -> None:
@@ -211,6 +174,13 @@ def box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     token = state.push("div_open", "div", 1)
     token.map = [start, last + 1]
     token.attrs = {"class": names} if names else {"id": found["id"]}
+    inner = [
+        line
+        for line in range(start + 1, last + 1)
+        if state.bMarks[line] + state.tShift[line] < closed and not state.isEmpty(line)
+    ]
+    outer, state.blkIndent = state.blkIndent, min((state.sCount[line] for line in inner), default=state.blkIndent)
+    state.sCount[start] = state.blkIndent
     opening = state.bMarks[start], state.tShift[start]
     ending = state.eMarks[last], state.lineMax
     state.bMarks[start], state.tShift[start] = found.end(), 0
@@ -218,6 +188,7 @@ def box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     parent, state.parentType = state.parentType, "root"
     state.md.block.tokenize(state, start, last + 1)
     state.parentType = parent
+    state.blkIndent = state.sCount[start] = outer
     state.bMarks[start], state.tShift[start] = opening
     state.eMarks[last], state.lineMax = ending
     state.push("div_close", "div", -1)
@@ -252,10 +223,25 @@ REMARK = Dialect(
     notes=r"\?\?\?[ \t]*$",
     without=OF_OBSIDIAN | {"fragments"},
     rules=(
-        _properties,
+        inverse.install,
+        bands.install,
+        title_slide.install,
+        remark_properties.install,
+        remark_properties.install_later,
+        cells.install,
+        remark_code.install,
+        stylesheets.install,
         lambda md: pauses.install(md, pattern=r"--[ \t]*", name="-- for the next step"),
         _boxes,
+        _headings,
+        lengths.install,
     ),
+    keys={
+        **{name: no_effect() for name in ("output", "institute", "header-includes", "params", "bibliography", "csl")},
+        **title_slide.KEYS,
+        "subtitle": Key(),
+    },
     tolerant=True,
-    carried=_carried,
+    opens_with_title=_is_titled,
+    repeated=remark_templates.repeated,
 )

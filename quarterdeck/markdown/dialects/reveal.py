@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence
+from quarterdeck.markdown.page import begins_with_section
 
 
 def _marks(evidence: Evidence) -> bool:
-    return "reveal" in evidence.beside
+    return "reveal" in evidence.beside or begins_with_section(evidence.body)
 
 
 REVEAL = Dialect(name="reveal", title="reveal.js", marks=_marks, without=OF_OBSIDIAN | {"fragments"}, tolerant=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
+from quarterdeck.markdown.dialects.looks import STYLE_OF_CODE
 
 _BELOW = re.compile(r"^----[ \t]*$", re.MULTILINE)
+_COMMENT = re.compile(r"\s*<!--.*-->\s*")
+"""As a separator: it was made for Markdown that other tools show too."""
 _OWN_KEYS = frozenset({"revealOptions", "preprocessor", "assetsDir"})
 
 
@@ -14,6 +17,7 @@ def _marks(evidence: Evidence) -> bool:
     return (
         "reveal-md" in evidence.beside
         or bool(_OWN_KEYS & evidence.keys)
+        or any(_COMMENT.fullmatch(str(evidence.front.get(key, ""))) for key in ("separator", "verticalSeparator"))
         or ("separator" not in evidence.keys and len(_BELOW.findall(evidence.body)) > 1)
     )
 
@@ -26,7 +30,7 @@ REVEAL_MD = Dialect(
     without=OF_OBSIDIAN | {"fragments"},
     keys={
         "assetsDir": no_effect("the files that a talk uses are found and copied without it"),
-        "highlightTheme": no_effect("the theme has its own colours for code"),
+        "highlightTheme": STYLE_OF_CODE,
         "preprocessor": no_effect("no talk runs code while it is built; run it before, and build what it wrote"),
         "template": no_effect("a theme may bring templates"),
         "vertical-separator": Key(to="verticalSeparator"),

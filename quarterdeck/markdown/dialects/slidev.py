@@ -12,6 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from quarterdeck.markdown.dialects import lengths, slidev_components, stylesheets, uno
 from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dialect, Evidence, Key, Separator, no_effect
 from quarterdeck.markdown.dialects.beside import beside
 from quarterdeck.markdown.rules import asides, clicks, code_files
@@ -26,7 +27,17 @@ _FENCED_HEAD = re.compile(r"(`{3,})ya?ml[ \t]*")
 _OWN_KEYS = frozenset(
     {
         *("addons", "canvasWidth", "clicks", "colorSchema", "drawings", "highlighter", "lineNumbers", "mdc", "monaco"),
-        *("overviewSnapshots", "routeAlias", "routerMode", "seoMeta", "themeConfig", "titleTemplate", "twoslash"),
+        *(
+            "overviewSnapshots",
+            "routeAlias",
+            "comark",
+            "hideInToc",
+            "routerMode",
+            "seoMeta",
+            "themeConfig",
+            "titleTemplate",
+            "twoslash",
+        ),
     }
 )
 _OTHER_KEYS = (
@@ -35,10 +46,12 @@ _OTHER_KEYS = (
 )
 _OF_TALK = _OWN_KEYS | frozenset(("author", "info", "theme", *_OTHER_KEYS))
 """Keys of the talk, which share their place with those of its first slide."""
-_THEMES = frozenset({"seriph", "apple-basic", "bricks", "shibainu"})
+_THEMES = frozenset(
+    {"seriph", "apple-basic", "bricks", "shibainu", "geist", "penguin", "neversink", "academic", "unicorn", "purplin"}
+)
 _OWN_WORDS = re.compile(
-    r"^---[ \t]*\n(?:\w+:.*\n)*?(?:layout|clicks|routeAlias|hideInToc|src|level):[ \t]*(?!true|false)\S.*\n"
-    r"(?:\w+:.*\n)*?---[ \t]*$"
+    r"^---[ \t]*\n(?:\w+:.*\n)*?(?:(?:layout|clicks|routeAlias|src|level):[ \t]*(?!true|false)\S.*|hideInToc:.*)\n"
+    r"(?:\w+:.*\n|[ \t]*\n)*?---[ \t]*$"
     r"|^::right::|^[ \t]*(?:[-*+] )?<v-clicks?\b|^<<< @/",
     re.MULTILINE,
 )
@@ -46,6 +59,8 @@ _OWN_WORDS = re.compile(
 
 def _marks(evidence: Evidence) -> bool:
     theme = str(evidence.front.get("theme", ""))
+    if "xaringan" in str(evidence.front.get("output", "")):
+        return False
     own = bool(_OWN_KEYS & evidence.keys) or theme in _THEMES or "slidev" in theme
     return own or _OWN_WORDS.search(evidence.body) is not None
 
@@ -121,10 +136,17 @@ def slide_head(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     else:
         return False
     values = values or {}
+    if "layout" not in values and sheet.foreign and _opens_talk(values):
+        values = {**values, "layout": "cover"}
     _apply(values, sheet, lines)
     state.env["layout"] = (str(values.get("layout", "")), values)
     state.line = min(last, end)
     return True
+
+
+def _opens_talk(values: Mapping[str, Any]) -> bool:
+    """Whether it is the front matter of a talk, whose first slide is its cover."""
+    return bool((_OF_TALK | {"title"}) & values.keys())
 
 
 def _apply(values: Mapping[str, Any], sheet: Sheet, lines: Sequence[str]) -> None:
@@ -167,9 +189,23 @@ LAYOUTS = {
 Given = tuple[list[tuple[str, str]], str]
 
 
+def _classes(value: Any) -> Given:
+    """The classes themselves, and how they look; where the slide stands is not theirs to say."""
+    names = [str(each) for each in value] if isinstance(value, list) else str(value).split()
+    found = [("class", " ".join(names))]
+    if {"items-center", "place-content-center", "justify-center"} & set(names):
+        found.append(("class", "qd-centred"))
+    looks = uno.declarations(name for name in names if _LOOKS.match(name))
+    return [*found, *([("style", looks)] if looks else [])], ""
+
+
+_LOOKS = re.compile(r"!?(?:text-(?!center|left|right)|bg-|p[xytblr]?-|font-|leading-|italic|uppercase)")
+
+
 def _layout(value: Any) -> Given:
     ours = LAYOUTS.get(str(value), "")
-    return ([("layout", ours)] if ours else []), ""
+    classes = [("class", "qd-centred")] if str(value) == "center" else []
+    return [*classes, *([("layout", ours)] if ours else [])], ""
 
 
 def _background(value: Any) -> Given:
@@ -198,7 +234,7 @@ def _says_nothing(_value: Any) -> Given:
 PROPERTIES: dict[str, Callable[[Any], Given]] = {
     # key in the front matter of a slide: what it gives to the section, and a remedy where that is nothing
     "layout": _layout,
-    "class": lambda value: ([("class", " ".join(value) if isinstance(value, list) else str(value))], ""),
+    "class": _classes,
     "background": _background,
     "backgroundSize": lambda value: ([("data-background-size", str(value))], ""),
     "transition": _transition,
@@ -211,7 +247,7 @@ PROPERTIES: dict[str, Callable[[Any], Given]] = {
     "src": _says_nothing,
     "clicks": lambda _value: ([], "steps are counted from what is on the slide"),
     "zoom": lambda _value: ([], "make the content shorter, or two slides of it"),
-    **dict.fromkeys(("title", "level", "hideInToc", "preload", "name", "dragPos"), _says_nothing),
+    **dict.fromkeys(("title", "level", "hideInToc", "preload", "name", "dragPos", "layoutClass"), _says_nothing),
 }
 
 
@@ -276,16 +312,21 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
     yield name, part
 
 
+_STACKED = frozenset(("top", "title", "header", "content", "bottom", "footer"))
+"""Slots that stand above and below each other; all others stand side by side."""
+
+
 def _columns(parts: Sequence[tuple[str, list[Token]]], layout: str, sheet: Sheet) -> list[Token]:
     first, rest = parts[0][1], list(parts[1:])
-    if layout == "two-cols-header" or (rest and rest[0][0] in ("left", "default")):
+    if layout == "two-cols-header" or (rest and rest[0][0] in ("left", "default", *_STACKED)):
         heads, columns = first, rest
     else:
         at = _behind_headings(first)
         heads, columns = first[:at], [("left", first[at:]), *rest]
-    out = list(heads)
-    bottom = [part for name, part in columns if name in ("bottom", "footer")]
-    boxes = [part for name, part in columns if name not in ("bottom", "footer")]
+    above = [part for name, part in columns if name in ("top", "title", "header")]
+    below = [part for name, part in columns if name in _STACKED - {"top", "title", "header"}]
+    boxes = [part for name, part in columns if name not in _STACKED]
+    out = [*(token for part in above for token in part), *heads]
     if boxes:
         count = {"class": "qd-cols", "data-count": str(len(boxes))}
         out.append(Token("div_open", "div", 1, block=True, attrs=dict(count)))
@@ -294,7 +335,7 @@ def _columns(parts: Sequence[tuple[str, list[Token]]], layout: str, sheet: Sheet
             out.append(Token("div_close", "div", -1, block=True))
         out.append(Token("div_close", "div", -1, block=True))
         sheet.note("columns", sheet.span(0))
-    return [*out, *(token for part in bottom for token in part)]
+    return [*out, *(token for part in below for token in part)]
 
 
 def _behind_headings(tokens: Sequence[Token]) -> int:
@@ -314,10 +355,13 @@ SLIDEV = Dialect(
     cut=_cut,
     without=OF_OBSIDIAN | {"fragments"},
     rules=(
+        stylesheets.install_for_slide,
         _head,
         _slots,
         code_files.install,
         clicks.install,
+        slidev_components.install,
+        lengths.install,
         lambda md: asides.comments_are_notes(md, heard=lambda _text, _sheet, _span: False, last_only=True),
         asides.install,
     ),

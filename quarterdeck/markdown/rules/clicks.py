@@ -41,23 +41,42 @@ def _click(html: Token, block: Token, sheet: Sheet, each_of: list[int]) -> None:
         if not isinstance(piece, Tag):
             continue
         span = sheet.in_content(block, block.content, at + piece.start, len(piece.text))
-        name = piece.name.replace("-", "")
+        name = piece.name.partition(".")[0].replace("-", "")
         if name == "vclicks":
             each_of[:] = each_of[:-1] if piece.closes else [*each_of, 1]
             gone.append(piece)
-        elif piece.closes:
-            continue
         elif name in ("vclick", "vafter"):
-            piece.set("class", "fragment")
-            if (place := piece.get("at") or piece.get(":at") or "").isdecimal():
-                piece.set("data-fragment-index", place)
-        elif not _clicked(piece):
-            if name.startswith(("v", "arrow")) and "-" in piece.name:
+            _appears(piece, html)
+        elif piece.closes or not _clicked(piece):
+            if name.startswith("v") and "-" in piece.name and not piece.closes:
                 remedy = "a fragment or a step of code may do it"
                 sheet.note(f"<{piece.name}>", span, Outcome.APPROXIMATED, remedy)
             continue
-        sheet.note("clicks", span)
+        if not piece.closes:
+            sheet.note("clicks", span)
     html.content = html_of([piece for piece in pieces if piece not in gone])
+
+
+def _appears(tag: Tag, html: Token) -> None:
+    """`<v-click at="2">` as a fragment."""
+    place = (tag.get("at") or tag.get(":at") or "").strip("'\"")
+    hides = tag.get("hide") is not None or ".hide" in tag.name
+    _as_box(tag, html)
+    if tag.closes:
+        return
+    tag.set("class", "fragment fade-out" if hides else "fragment")
+    if place.isdecimal():
+        tag.set("data-fragment-index", place)
+
+
+def _as_box(tag: Tag, html: Token) -> None:
+    """The same tag with a name that HTML has."""
+    name = "span" if html.type == "html_inline" else "div"
+    tag.text = f"</{name}>" if tag.closes else f"<{name}{'/' if tag.empty else ''}>"
+    tag.name = name
+    if not tag.closes:
+        tag.attributes = [each for each in tag.attributes if each[0] not in ("at", ":at", "hide", "v-click")]
+        tag.changed = True
 
 
 def _clicked(tag: Tag) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from quarterdeck.markdown.rules.sheet import sheet_of
+from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
 from quarterdeck.model import Outcome
 
 _IMPORT = re.compile(r"<<<[ \t]+(?P<path>\S+?)(?P<region>#[\w-]+)?(?:[ \t]+(?P<info>.*))?")
@@ -67,30 +68,84 @@ def region(text: str, name: str) -> str:
 def fences(state: StateCore) -> None:
     """`{2|4-5}` are steps as they stand; `all`, `*`, `{lines:true}` and words for Slidev are read here."""
     sheet = sheet_of(state.env)
+    out: list[Token] = []
     for token in state.tokens:
-        if token.type != "fence":
-            continue
-        words = re.findall(r"\{[^{}]*\}|\[[^\]]*\]|\S+", token.info)
-        language = words[0] if words and words[0][0] not in "{[" else ""
-        rest = words[1:] if language else words
-        kept = [language]
-        token.meta["numbered"] = False
-        for word in rest:
-            inner = word[1:-1].strip()
-            if word[0] == "{" and re.fullmatch(r"[\d\s,|\-*]*(?:(?:all|hide|none|\*)[\d\s,|\-*]*)*(?:at:.*)?", inner):
-                kept.append(f"[{_steps(inner)}]" if inner else "")
-            elif word[0] == "{" and re.match(r"run\b", inner):
-                kept.append(word)
-            elif word[0] == "[" and inner:
-                token.meta["file"] = inner
-            elif word[0] == "{" and re.match(r"lines\s*:\s*true|.*startLine", inner):
-                kept.append("[]" if not any(each.startswith("[") for each in kept) else "")
-                token.meta["numbered"] = True
-            else:
-                span = sheet.span(token.map[0] if token.map else 0)
-                remedy = "the code is shown; {run} behind the language records what it prints"
-                sheet.note(f"code with {word.partition(':')[0].strip('{} ')}", span, Outcome.APPROXIMATED, remedy)
-        token.meta["info"] = " ".join(filter(None, kept))
+        if token.type == "math_block":
+            token.content = _FORMULA_STEPS.sub("$$", token.content, count=1)
+        moved = list(_moved(token, sheet)) if token.type == "fence" and _MAGIC.search(token.info) else []
+        for each in moved or [token]:
+            if each.type == "fence":
+                _fence(each, sheet)
+            out.append(each)
+    state.tokens = out
+
+
+_FORMULA_STEPS = re.compile(r"\A\$\$[ \t]*(?:\{[^{}\n]*\}[ \t]*)+$", re.MULTILINE)
+_MAGIC = re.compile(r"\bmagic-move\b")
+_INNER = re.compile(r"^(?P<mark>`{3,})(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL)
+_WITHOUT_CODE = frozenset(("mermaid", "plantuml"))
+"""Languages of drawings: their options say how large they are."""
+
+
+def _moved(token: Token, sheet: Sheet) -> Iterator[Token]:
+    """The blocks of code in a block of Markdown, which follow each other in one place."""
+    inner = list(_INNER.finditer(token.content))
+    first = token.map[0] if token.map else 0
+    if inner:
+        remedy = "one follows the other; nothing moves"
+        sheet.note("code with magic-move", sheet.span(first), Outcome.APPROXIMATED, remedy)
+        yield Token("div_open", "div", 1, block=True, map=token.map, attrs={"class": "r-stack qd-moved"})
+    for number, found in enumerate(inner):
+        line = first + 1 + token.content.count("\n", 0, found.start())
+        block = Token("fence", "code", 0, block=True, markup=found["mark"], info=found["info"].strip())
+        block.map = [line, line + found[0].count("\n") + 1]
+        block.content = found["code"]
+        last = number == len(inner) - 1
+        classes = "fragment fade-out" if not number else "fragment" if last else "fragment current-visible"
+        if len(inner) > 1:
+            block.attrs = {"class": classes, "data-fragment-index": str(max(number, 1))}
+            block.info = re.sub(r"\{[\d\s,|*\-a-z]*\}", "", block.info)
+        yield block
+    if inner:
+        yield Token("div_close", "div", -1, block=True)
+
+
+def _fence(token: Token, sheet: Sheet) -> None:
+    words = re.findall(r"\{[^{}]*\}|\[[^\]]*\]|\S+", token.info)
+    language = words[0] if words and words[0][0] not in "{[" else ""
+    kept = [language]
+    token.meta["numbered"] = False
+    if language in _WITHOUT_CODE:
+        if language == "plantuml":
+            kept = []
+            remedy = "its source is shown; a mermaid diagram is drawn"
+            sheet.note("plantuml", sheet.span(token.map[0] if token.map else 0), Outcome.TEXT, remedy)
+        token.meta["info"] = " ".join(kept)
+        return
+    for word in words[1:] if language else words:
+        kept.append(_option(word, kept, token, sheet))
+    token.meta["info"] = " ".join(filter(None, kept))
+
+
+def _option(word: str, kept: list[str], token: Token, sheet: Sheet) -> str:
+    """What a word behind the language is in our words."""
+    inner = word[1:-1].strip()
+    if word[0] == "{" and re.fullmatch(r"[\d\s,|\-*]*(?:(?:all|hide|none|\*)[\d\s,|\-*]*)*(?:at:.*)?", inner):
+        return f"[{_steps(inner)}]" if inner else ""
+    if word[0] == "{" and re.match(r"run\b", inner):
+        return word
+    if word[0] == "[" and inner:
+        token.meta["file"] = inner.removeprefix("~").strip("~")
+        return ""
+    if word[0] == "{" and re.match(r"lines\s*:\s*true|.*startLine", inner):
+        token.meta["numbered"] = True
+        return "" if any(each.startswith("[") for each in kept) else "[]"
+    if word[0] == "{" and re.match(r"(?:maxHeight|lines|at|class|duration)\b", inner):
+        return ""
+    span = sheet.span(token.map[0] if token.map else 0)
+    remedy = "the code is shown; {run} behind the language records what it prints"
+    sheet.note(f"code with {word.partition(':')[0].strip('{} ')}", span, Outcome.APPROXIMATED, remedy)
+    return ""
 
 
 def _steps(text: str) -> str:

@@ -76,7 +76,7 @@ def divs(state: StateCore) -> None:
     for index, token in enumerate(tokens):
         if token.type == "div_open" and "written" in token.meta:
             _mean(index, tokens, sheet)
-    state.tokens = tokens
+    state.tokens = [token for token in tokens if "gone" not in token.meta]
 
 
 def _balanced(tokens: Sequence[Token], sheet: Sheet) -> list[Token]:
@@ -112,6 +112,11 @@ def _mean(index: int, tokens: list[Token], sheet: Sheet) -> None:
     classes = str(token.attrs.get("class", "")).split()
     span = sheet.span(token.map[0] if token.map else 0)
     end = closing(tokens, index)
+    if any(name.startswith("layout") for name in token.attrs):
+        _grid(index, end, tokens, sheet, span)
+        return
+    if "absolute" in classes:
+        place_absolutely(token.attrs)
     for name in classes:
         if name in MEANINGS:
             MEANINGS[name](index, end, tokens, sheet, span)
@@ -120,6 +125,16 @@ def _mean(index: int, tokens: list[Token], sheet: Sheet) -> None:
             _callout(kind[1], index, tokens, sheet, span)
             return
     sheet.note(f"::: {' '.join(classes)}".rstrip(), span)
+
+
+def place_absolutely(attrs: dict[str, str | int | float]) -> None:
+    """`top`, `left`, `width` and the like of what has the class `absolute`, as its style."""
+    placed = [
+        f"{name}: {value}px" if re.fullmatch(r"[\d.]+", value) else f"{name}: {value}"
+        for name in ("top", "left", "bottom", "right", "width", "height")
+        if name in attrs and (value := str(attrs.pop(name)))
+    ]
+    annotate(attrs, "style", "; ".join(["position: absolute", "margin: 0", *placed]))
 
 
 def closing(tokens: Sequence[Token], index: int) -> int:
@@ -179,7 +194,7 @@ def _callout(kind: str, index: int, tokens: list[Token], sheet: Sheet, span: Spa
     sheet.note("callout", span)
     sheet.needs.add("obsidian")
     token = tokens[index]
-    title = str(token.attrs.pop("title", "")) or kind.capitalize()
+    title = str(token.attrs.pop("title", "")) or _heading(index, tokens) or kind.capitalize()
     kept: dict[str, str | int | float] = {"class": classes_of(kind), "data-type": kind}
     token.attrs = kept | {name: value for name, value in token.attrs.items() if name in ("id", "style")}
     icon = Token("inline", "", 0, children=[], block=True, map=token.map)
@@ -193,6 +208,15 @@ def _callout(kind: str, index: int, tokens: list[Token], sheet: Sheet, span: Spa
     ]  # fmt: skip
 
 
+def _heading(index: int, tokens: list[Token]) -> str:
+    """The words of the heading that a box begins with, which is taken out of it."""
+    if index + 3 < len(tokens) and tokens[index + 1].type == "heading_open":
+        words = tokens[index + 2].content
+        del tokens[index + 1 : index + 4]
+        return words
+    return ""
+
+
 def _div(nesting: Literal[1, -1], name: str = "") -> Token:
     return Token(
         "div_open" if nesting > 0 else "div_close", "div", nesting, block=True, attrs={"class": name} if name else {}
@@ -204,9 +228,60 @@ def _tabs(_index: int, _end: int, _tokens: list[Token], sheet: Sheet, span: Span
 
 
 Meaning = Callable[[int, int, list[Token], Sheet, Span], None]
+
+
+def _footer(index: int, end: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    """It stands at the edge of the slide, and not among its words."""
+    sheet.note("::: footer", span)
+    for number, kind in ((index, "band_open"), (end, "band_close")):
+        tokens[number].type, tokens[number].tag = kind, "footer"
+    tokens[index].attrs = {"class": "qd-band"}
+
+
+def _hidden(index: int, end: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    """`content-hidden` for these slides, or `content-visible` for something else."""
+    token = tokens[index]
+    classes = str(token.attrs.get("class", "")).split()
+    formats = {name: str(token.attrs.pop(name)) for name in ("when-format", "unless-format") if name in token.attrs}
+    ours = any(each in _SLIDES for each in formats.values())
+    holds = ours == ("when-format" in formats) if formats else True
+    sheet.note("content for some formats", span)
+    if ("content-hidden" in classes) == holds:
+        for each in tokens[index : end + 1]:
+            each.meta["gone"] = True
+
+
+_SLIDES = ("revealjs", "html", "html:js")
+
+
+def _grid(index: int, end: int, tokens: list[Token], sheet: Sheet, span: Span) -> None:
+    """`layout-ncol` and `layout`: each block is a cell."""
+    attrs = tokens[index].attrs
+    written = str(attrs.pop("layout", ""))
+    count = str(attrs.pop("layout-ncol", ""))
+    rows = str(attrs.pop("layout-nrow", ""))
+    for name in [name for name in attrs if name.startswith("layout-")]:
+        del attrs[name]
+    first = re.match(r"\s*\[?\s*\[?([-\d.,\s]+)\]", written)
+    shares = [share.strip() for share in first[1].split(",") if share.strip()] if first else []
+    cells = sum(tokens[at].level == tokens[index].level and tokens[at].nesting >= 0 for at in range(index + 1, end))
+    if not shares:
+        number = int(count) if count.isdecimal() else -(-cells // int(rows)) if rows.isdecimal() and int(rows) else 1
+        shares = ["1"] * max(number, 1)
+    columns = " ".join(
+        f"minmax(0, {abs(float(share)):g}fr)" if re.fullmatch(r"-?[\d.]+", share) else "1fr" for share in shares
+    )
+    annotate(attrs, "class", "qd-cells")
+    annotate(attrs, "style", f"grid-template-columns: {columns}")
+    sheet.note("layout in columns", span)
+
+
 MEANINGS: dict[str, Meaning] = {
     # class of a box, and what it makes of the tokens from its beginning to its end
     "columns": _columns,
+    "content-hidden": _hidden,
+    "content-visible": _hidden,
+    "footer": _footer,
     "incremental": _incremental,
     "nonincremental": _at_once,
     "notes": _notes,

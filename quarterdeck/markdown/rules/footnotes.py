@@ -1,6 +1,7 @@
 """Footnotes: `[^1]` and `^[in place]`, numbered on each slide from 1 and listed at its end.
 
-A definition may stand on any slide of the deck; the slide's own comes first.
+A definition may stand on any slide of the deck; the slide's own comes first. `<%? footnotes %>` on a slide or in its
+template is where the list goes instead.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -21,6 +23,7 @@ from quarterdeck.markdown.rules.sheet import KEY, Sheet, sheet_of
 from quarterdeck.model import KEY_MARK
 
 _NAMED = re.compile(r"\[\^([^\s\]]+)\]")
+_PLACE = re.compile(r"<%\??[ \t]*footnotes[ \t]*%>")
 
 
 def install(md: MarkdownIt) -> None:
@@ -30,6 +33,33 @@ def install(md: MarkdownIt) -> None:
     md.add_render_rule("footnote_ref", _as_written)
     md.add_render_rule("footnote_back", _as_written)
     md.inline.ruler.after("footnote_ref", "undefined_footnote", undefined_footnote)
+    alt = ["paragraph", "reference", "blockquote", "list"]
+    md.block.ruler.before("table", "footnotes_place", place_of_list, {"alt": alt})
+    md.inline.ruler.before("link", "footnotes_place", place_in_text)
+
+
+def place_of_list(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
+    """A line that says where the list goes, and nothing else."""
+    if state.is_code_block(start):
+        return False
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if not _PLACE.fullmatch(line.rstrip()):
+        return False
+    if not silent:
+        state.push("footnotes_place", "", 0).map = [start, start + 1]
+        state.line = start + 1
+    return True
+
+
+def place_in_text(state: StateInline, silent: bool) -> bool:
+    """The same in a line of text: the list goes behind the paragraph."""
+    found = _PLACE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "<" else None
+    if found is None:
+        return False
+    if not silent:
+        state.push("footnotes_place", "", 0)
+    state.pos = found.end()
+    return True
 
 
 def deck_footnotes(state: StateCore) -> None:
@@ -70,21 +100,42 @@ def footnote_list(state: StateCore) -> None:
     state.tokens = _without_definitions(state.tokens)
     _report_undefined(state, sheet)
     notes: dict[int, Any] = state.env.get("footnotes", {}).get("list", {})
-    if not notes:
-        _label(state.tokens, sheet)
-        return
+    at = _take_place(state.tokens)
+    if notes:
+        state.tokens[at:at] = _list(notes, defined, sheet)
+    _label(state.tokens, sheet)
+
+
+def _take_place(tokens: list[Token]) -> int:
+    """Where the list goes; the marks that say so are taken out."""
+    at = -1
+    for index in range(len(tokens) - 1, -1, -1):
+        token = tokens[index]
+        if token.type == "footnotes_place":
+            del tokens[index]
+            at = index
+        elif token.children and any(child.type == "footnotes_place" for child in token.children):
+            token.children = [child for child in token.children if child.type != "footnotes_place"]
+            if token.children and token.children[-1].type == "text":
+                token.children[-1].content = token.children[-1].content.rstrip()
+            at = index + 2  # behind the end of the paragraph or the heading
+            if not token.children:
+                del tokens[index - 1 : index + 2]
+                at = index - 1
+    return at if at >= 0 else len(tokens)
+
+
+def _list(notes: dict[int, Any], defined: dict[str, list[Token]], sheet: Sheet) -> list[Token]:
     level = Token("footnotes_open", "ol", 1, {"class": "qd-footnotes"})
     level.block = True
-    state.tokens.append(level)
+    out = [level]
     for number in sorted(notes):
         note = notes[number]
-        item = Token("list_item_open", "li", 1, {"id": f"{_stem(sheet)}fn{number + 1}"}, level=1, block=True)
-        state.tokens.append(item)
+        out.append(Token("list_item_open", "li", 1, {"id": f"{_stem(sheet)}fn{number + 1}"}, level=1, block=True))
         body = _inline_body(note) if "tokens" in note else defined.get(note.get("label", ""), [])[1:-1]
-        state.tokens += _with_way_back(body, sheet, number, max(int(note.get("count", 1)), 1))
-        state.tokens.append(Token("list_item_close", "li", -1, level=1, block=True))
-    state.tokens.append(Token("footnotes_close", "ol", -1, block=True))
-    _label(state.tokens, sheet)
+        out += _with_way_back(body, sheet, number, max(int(note.get("count", 1)), 1))
+        out.append(Token("list_item_close", "li", -1, level=1, block=True))
+    return [*out, Token("footnotes_close", "ol", -1, block=True)]
 
 
 def _definitions(tokens: list[Token]) -> list[tuple[str, list[Token]]]:

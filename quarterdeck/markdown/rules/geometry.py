@@ -72,12 +72,17 @@ def _share(part: float, length: _Length | None) -> str:
 
 
 def _start(place: _Length | None, length: _Length | None) -> str:
-    """From the left or the top; what is negative counts from the other side."""
+    """From the left or the top; what is negative counts from the other side, and ends at the edge of the slide.
+
+    The plugin puts such a grid outside of the slide, where wide windows still show it; a slide that fills the window
+    would cut its words.
+    """
     if place is None:
         return "0"
     if place.number >= 0:
         return str(place)
     behind = length or _Length(0, "%")
     if place.unit == behind.unit == "%":
-        return str(_Length(100 + place.number - behind.number, "%"))
+        start = 100 + place.number - behind.number
+        return str(_Length(start if behind.number > 100 else max(start, 0), "%"))
     return f"calc(100% - {_Length(-place.number, place.unit)} - {behind})"

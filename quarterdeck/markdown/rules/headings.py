@@ -1,4 +1,4 @@
-"""`## Title {#id .class key=value}`: attributes of a heading."""
+"""`## Title {#id .class key=value}`: attributes of a heading, and `minutes`, which is the slide's."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
 from quarterdeck.markdown.attributes import read_info
+from quarterdeck.markdown.pace import ATTRIBUTE
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import sheet_of
 
-_GROUP = re.compile(r"(?:^|\s)(?P<group>\{[#.][^{}]*\})\s*$")
+_GROUP = re.compile(r"(?:^|\s)(?P<group>\{(?:[#.]|minutes=)[^{}]*\})\s*$")
 
 
 def install(md: MarkdownIt) -> None:
@@ -35,6 +36,10 @@ def heading_attributes(state: StateCore) -> None:
             name, value = {"#": ("id", each.name[1:]), ".": ("class", each.name[1:])}.get(
                 each.name[0], (each.name, each.value)
             )
+            if name == "minutes":  # of the section that begins with the slide
+                place = sheet.in_content(text, text.content, start, each.end - each.start)
+                sheet.attrs.append((ATTRIBUTE, value, place))
+                continue
             if name == "id":
                 sheet.heading_ids.append((value, sheet.in_content(text, text.content, start, each.end - each.start)))
                 token.meta["id"] = value

@@ -26,8 +26,9 @@ _STYLES = {
 _SHORT = re.compile(r":(?P<style>fa[srlbdt]?)[_-](?:fa[_-])?(?P<name>[a-z0-9]+(?:[_-][a-z0-9]+)*):")
 _IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\([ \t]*(?P<classes>fa[\w-]*(?:[ \t]+[\w-]+)+)[ \t]*\)")
 _MODIFIER = re.compile(
-    r"fa-(?:\d+x|2xs|xs|sm|lg|xl|2xl|fw|li|ul|border|pull-\w+|spin[\w-]*|pulse|beat[\w-]*|fade|bounce|shake"
-    r"|rotate-\w+|flip[\w-]*|stack[\w-]*|inverse|layers[\w-]*|sharp|classic|solid|regular|brands|light|thin|duotone)"
+    r"fa-(?:\d+x|2xs|xs|sm|lg|xl|2xl|fw|li|ul|border|pull-(?:left|right|start|end)|spin(?:-pulse|-reverse)?|pulse"
+    r"|beat(?:-fade)?|fade|bounce|shake|rotate-(?:90|180|270|by)|flip(?:-horizontal|-vertical|-both)?|stack(?:-[12]x)?"
+    r"|inverse|layers(?:-[\w-]+)?|sharp|classic|solid|regular|brands|light|thin|duotone)"
 )
 
 

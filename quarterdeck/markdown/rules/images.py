@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.links import is_local, located
 from quarterdeck.markdown.rules.sheet import Sheet
-from quarterdeck.model import Image, Span
+from quarterdeck.model import Image, Outcome, Span
 
 PICTURES = frozenset((".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".svg", ".avif"))
 MEDIA = PICTURES | frozenset(
@@ -22,6 +22,7 @@ MEDIA = PICTURES | frozenset(
 )
 _SIZE = re.compile(r"\s*(\d{1,5})\s*(?:x\s*(\d{1,5}))?\s*(?:px)?\s*")
 _WIKI = re.compile(r"!\[\[(?P<name>[^\[\]|\n]+)(?P<more>(?:\|[^\[\]|\n]*)*)\]\]")
+_ADDRESS = re.compile(r"\s*https?://", re.IGNORECASE)
 _SPACED = re.compile(
     r"""\(\s*(?P<path>[^()<>"\n]*(?:\([^()\n]*\)[^()<>"\n]*)*?)(?:\s+"(?P<title>[^"\n]*)"|\s+'(?P<other>[^'\n]*)')?\s*\)"""
 )
@@ -65,7 +66,9 @@ def wiki_image(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("![[", state.pos):
         return False
     found = _WIKI.match(state.src, state.pos, state.posMax)
-    if found is None or not (_suffix(found["name"]) in MEDIA or is_drawing(found["name"])):
+    if found is None or not (
+        _suffix(found["name"]) in MEDIA or is_drawing(found["name"]) or _ADDRESS.match(found["name"])
+    ):
         return False
     if not silent:
         token = state.push("image", "img", 0)
@@ -88,7 +91,9 @@ def read_image(token: Token, renderer: RendererHTML, sheet: Sheet, span: Span) -
         alt = "|".join(parts[:-1]) if sizes else label
     source = str(token.attrs.get("src", ""))
     target = source if wiki else unquote(source) if is_local(source) else source
-    if not target:
+    if not target and sheet.foreign:
+        sheet.note("picture without a file", span, Outcome.LEFT_OUT, "as in ![what it shows](picture.png)")
+    elif not target:
         sheet.report("M208", "this image names no file", span, "as in ![what it shows](picture.png)")
     size = sizes[-1] if sizes else None
     return Image(

@@ -18,8 +18,11 @@ Rule = Callable[[StateInline, bool], bool]
 
 
 def is_local(url: str) -> bool:
-    """Whether a file may answer the address: it has no scheme and no host, and is no place on the page itself."""
-    return bool(url.strip()) and not url.startswith(("#", "//", "?")) and not _SCHEME.match(url)
+    """Whether a file may answer the address: it has no scheme but `file:` and no host, and is no place on the page."""
+    written = url.strip().lower()
+    return written.startswith("file:") or bool(
+        written and not written.startswith(("#", "//", "?")) and not _SCHEME.match(written)
+    )
 
 
 def located(rule: Rule) -> Rule:
@@ -64,3 +67,6 @@ def install(md: MarkdownIt) -> None:
     if md.linkify is not None:
         # `main.py` and `docker.io` are no addresses
         md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+        thorough = md.linkify.pretest
+        # what is left has two slashes or this word; the pattern of all schemes is tried at every letter
+        md.linkify.pretest = lambda text: ("//" in text or "mailto:" in text.lower()) and thorough(text)

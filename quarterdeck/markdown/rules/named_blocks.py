@@ -8,17 +8,21 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from quarterdeck.markdown.fences import shielded
+from quarterdeck.markdown.rules.annotations import read_annotation
 from quarterdeck.markdown.rules.boxes import read_within, shields_of
 from quarterdeck.markdown.rules.sheet import sheet_of
 
 _COMMENT = r"(?P<comment>(?:[ \t]*<!--(?:(?!-->).)*-->)*)[ \t]*"
 OPENS = re.compile(rf"(?P<mark>:{{3,}})[ \t]*(?P<name>[A-Za-z_][\w-]*(?:[ \t]+[A-Za-z_][\w-]*)*){_COMMENT}")
 CLOSES = re.compile(rf":{{3,}}{_COMMENT}")
+_NOTHING = "<!-- .element: -->"
+"""In place of a comment that is not there."""
 
 
 def install(md: MarkdownIt) -> None:
     alt = ["paragraph", "reference", "blockquote", "list"]
     md.block.ruler.before("table", "named_block", named_block, {"alt": alt})
+    md.block.ruler.after("named_block", "stray_end", stray_end, {"alt": alt})
 
 
 def named_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -43,6 +47,22 @@ def named_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     closing = CLOSES.fullmatch(_line(state, last))
     _comment(state, last, closing["comment"] if closing else "")
     state.line = last + 1
+    return True
+
+
+def stray_end(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
+    """Leaves out colons that close nothing; a comment behind them is for the element before."""
+    if state.is_code_block(start):
+        return False
+    line = _line(state, start)
+    closing = CLOSES.fullmatch(line) if line.startswith(":::") else None
+    if closing is None or read_annotation(closing["comment"].strip() or _NOTHING) is None:
+        return False
+    if not silent:
+        span = sheet_of(state.env).span(start)
+        sheet_of(state.env).report("M209", "':::' closes nothing and was left out", span, "remove it, or open a block")
+        _comment(state, start, closing["comment"])
+        state.line = start + 1
     return True
 
 

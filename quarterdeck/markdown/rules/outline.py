@@ -7,6 +7,7 @@ the next ones: the first is left out, the second is closed where its surrounding
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -20,6 +21,9 @@ from quarterdeck.model import Span
 
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _LEAVES = {"fence": "pre", "code_block": "pre", "hr": "hr", "image": "img", "code_inline": "code", "math_block": "div"}
+_SECTION = re.compile(r"^(</?)section", re.IGNORECASE)
+_WRITTEN = {"section": "div"}
+"""What stands on the slide in place of an element."""
 _FOREIGN = frozenset(("svg", "math"))
 _OPENING = re.compile(r"<([A-Za-z][^\s/>]*)")
 _SELF_CLOSED = frozenset(
@@ -84,6 +88,8 @@ class _Walk:
         """Keeps the tree in step with a raw tag; what stands in its place, which is nothing if it closes nothing."""
         if self.here.raw and self.here.name in RAW_TEXT and not (tag.closes and tag.name == self.here.name):
             return [tag]  # text to the browser
+        if tag.name == "section":  # in a slide it would be a slide of its own, and the words beside it none
+            tag.text = _SECTION.sub(r"\1div", tag.text)
         if tag.empty:
             self._leaf(tag.name, tag, span)
             # only in SVG and MathML does `/>` close what is not void
@@ -117,7 +123,7 @@ class _Walk:
             if self.here.name not in _SELF_CLOSED:
                 message = f"<{self.here.name}> is never closed; it was closed where its surroundings end"
                 self.sheet.report("M210", message, self.here.span or self.sheet.span(0), f"write </{self.here.name}>")
-                closers += f"</{self.here.name}>"
+                closers += f"</{_WRITTEN.get(self.here.name, self.here.name)}>"
             self.here = self.here.parent
         return closers
 
@@ -142,9 +148,7 @@ class _Walk:
         if token.meta.get("ahead"):
             self.ahead = [each for each in self.ahead if not self._takes_slide(*each)]
         token.meta["pieces"] = kept
-        token.meta["comment"] = not any(
-            isinstance(piece, Tag) or (piece.text.strip() and not piece.is_comment) for piece in kept
-        )
+        token.meta["comment"] = not any(map(_shows, _without_styles(kept)))
         token.content = html_of(kept)
 
     def _takes_slide(self, comment: str, span: Span) -> bool:
@@ -203,6 +207,20 @@ class _Walk:
         return following is None or (
             self.here is not block and (following.nesting == -1 or following.content.startswith("</"))
         )
+
+
+def _shows(piece: Piece | Tag) -> bool:
+    return isinstance(piece, Tag) or bool(piece.text.strip() and not piece.is_comment)
+
+
+def _without_styles(pieces: list[Piece | Tag]) -> Iterator[Piece | Tag]:
+    """The pieces that are not of a `<style>`, which shows nothing."""
+    inside = False
+    for piece in pieces:
+        if isinstance(piece, Tag) and piece.name == "style":
+            inside = not piece.closes
+        elif not inside:
+            yield piece
 
 
 def _own_line(children: list[Token], index: int) -> bool:

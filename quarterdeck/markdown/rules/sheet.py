@@ -51,6 +51,8 @@ class Sheet:
     constructs: list[Construct] = field(default_factory=list)
     asides: list[list[Token]] = field(default_factory=list)
     """Speaker notes that stand in the middle of the slide."""
+    _sought: tuple[str, int, int, int, int, int] | None = None
+    """The line that was last looked for, and what was found: a long line may hold thousands of links."""
 
     @property
     def beyond(self) -> str:
@@ -109,12 +111,15 @@ class Sheet:
         before = content[:at]
         row = before.count("\n")
         start = before.rfind("\n") + 1
-        written = content[start:].partition("\n")[0]
         line = token.map[0] + row
-        shift = len(written) - len(written.lstrip())
-        base = self.line(line).find(written.strip())
-        col = max(base, 0) + max(at - start - shift, 0)
-        return self.span(line, col, col + min(width, len(written) - (at - start)))
+        if self._sought is None or self._sought[0] is not content or self._sought[1:3] != (start, line):
+            written = content[start:].partition("\n")[0]
+            base = self.line(line).find(written.strip())
+            shift = len(written) - len(written.lstrip())
+            self._sought = (content, start, line, max(base, 0) - shift, len(written), shift)
+        _, _, _, base, length, shift = self._sought
+        col = base + max(at - start, shift)
+        return self.span(line, col, col + min(width, length - (at - start)))
 
 
 def sheet_of(env: MutableMapping[str, Any]) -> Sheet:

@@ -14,6 +14,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from quarterdeck.markdown.rules.icons import icon_in
 from quarterdeck.markdown.rules.images import PICTURES, read_image
 from quarterdeck.markdown.rules.links import is_local
+from quarterdeck.markdown.rules.raw_code import raw_code
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
 from quarterdeck.markdown.rules.snippets import read_snippet
 from quarterdeck.markdown.rules.tags import Piece, Tag, html_of
@@ -126,25 +127,51 @@ def _child(child: Token, text: Token, state: StateCore, sheet: Sheet) -> None:
 def _raw(token: Token, text: Token, at: int, sheet: Sheet) -> None:
     """Marks in the attributes of raw tags and in the CSS of `<style>`."""
     pieces: list[Piece | Tag] = token.meta.get("pieces", [])
+    if token.type == "html_block":
+        _codes(token, pieces, sheet)
     style = False
     icons: list[tuple[Tag, str]] = []
     for piece in pieces:
         if isinstance(piece, Tag):
             style = piece.name == "style" and not piece.closes
-            if piece.closes:
-                continue
             span = sheet.in_content(text, text.content, at + piece.start, len(piece.text))
-            if icon := icon_in(piece, sheet, span):
+            if icon := _marked(piece, sheet, span):
                 icons.append((piece, icon))
-            for index, (name, value) in enumerate(piece.attributes):
-                if value and (marked := attribute_value(name, value, sheet, span, tag=piece.name)) != value:
-                    piece.replace(index, marked)
         elif style:
             piece.text = css(piece.text, sheet, sheet.in_content(text, text.content, at + piece.start, 1))
     for tag, mark in icons:
         pieces.insert(pieces.index(tag) + 1, Piece(mark, tag.start))
     if pieces:
         token.content = html_of(pieces)
+
+
+def _marked(tag: Tag, sheet: Sheet, span: Span) -> str:
+    """Puts marks into the attributes of a tag; the mark of the icon that it asks for, if it does."""
+    if tag.closes:
+        return ""
+    icon = icon_in(tag, sheet, span)
+    for index, (name, value) in enumerate(tag.attributes):
+        if value and (marked := attribute_value(name, value, sheet, span, tag=tag.name)) != value:
+            tag.replace(index, marked)
+    return icon
+
+
+def _codes(token: Token, pieces: list[Piece | Tag], sheet: Sheet) -> None:
+    """Marks in place of code in `<pre>`; a block that is nothing else is a block of code."""
+    index = 0
+    while index < len(pieces):
+        piece = pieces[index]
+        span = sheet.in_content(token, token.content, piece.start, 1)
+        if found := raw_code(pieces, index, sheet, span):
+            end, snippet = found
+            pieces[index : end + 1] = [Piece(sheet.add(snippet), piece.start)]
+            rest = [each for each in pieces if isinstance(each, Tag) or each.text.strip()]
+            if len(rest) == 1:
+                token.type, token.meta["mark"] = "fence", pieces[index].html()
+                pieces.clear()
+            else:
+                token.content = html_of(pieces)
+        index += 1
 
 
 def _mark(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:

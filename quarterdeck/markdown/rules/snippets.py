@@ -13,7 +13,7 @@ from quarterdeck.model import Option, Outcome, Snippet, Span
 
 _RUNS = frozenset(("run", "exec", "image", "session"))
 _NAMES = frozenset(("class", "file", "filename", "id", "title"))
-_UNBOUND = 100_000
+UNBOUND = 100_000
 """Other tools light the lines that there are, whatever the steps of a fence say."""
 _HIDE = re.compile(r"(?:^|\s)(?:#|//|--|;)\s*hide\s*$")
 
@@ -34,7 +34,7 @@ def read_snippet(token: Token, sheet: Sheet) -> Snippet:
     own, taken, wrong = read_option_lines(lines[:-1])
     code = "\n".join(lines[taken:])
     count = code.count("\n")
-    steps, off = read_steps(info.lines or "", count=_UNBOUND if sheet.foreign else count)
+    steps, off = read_steps(info.lines or "", count=UNBOUND if sheet.foreign else count)
     steps = tuple(tuple(each for each in step if each <= count) for step in steps)
     if off:
         _report_mistake("M205", off, sheet, line, shift + info.lines_start)

@@ -75,7 +75,8 @@ class Tag:
             return self.text
         written = "".join(f" {key}" if value is None else f' {key}="{escape(value)}"' for key, value in self.attributes)
         raw_name = _NAME.match(self.text)
-        return f"<{raw_name[1] if raw_name else self.name}{written}{' /' if self.text.endswith('/>') else ''}>"
+        slash = " /" if self.empty and self.text.endswith("/>") else ""
+        return f"<{raw_name[1] if raw_name else self.name}{written}{slash}>"
 
 
 def joined(name: str, old: str, new: str) -> str:
@@ -148,5 +149,6 @@ def read_tag(html: str, start: int) -> Tag | None:
     closes = html[start + 1] == "/"
     lowered = name[1].lower()
     text = html[start : end.end()]
-    empty = lowered in VOID or (text.endswith("/>") and not closes)
+    # the slash of `<a href=https://x/>` is part of the address
+    empty = lowered in VOID or ("/" in end[0] and not closes)
     return Tag(name=lowered, start=start, text=text, attributes=attributes, closes=closes, empty=empty)

@@ -118,6 +118,8 @@ def _edited(content: str, shift: int, edits: list[_Edit]) -> str:
 
 
 def _dashes(text: str) -> list[_Edit]:
+    if "--" not in text and "..." not in text:
+        return []  # the pattern is tried at every letter
     signs = {"ellipsis": "…", "em": "—", "en": "–"}
     return [_Edit(found.start(), found.end(), signs[found.lastgroup or ""]) for found in _EVERYWHERE.finditer(text)]
 

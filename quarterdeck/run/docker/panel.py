@@ -8,10 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from quarterdeck.run.docker.engine import Engine, ask
+from quarterdeck.run.docker.engine import Absence, Engine, ask
 from quarterdeck.run.docker.session import Session
 from quarterdeck.run.docker.shim import LABEL, SNIPPET_LABEL
 
+GONE = Absence(
+    kind="down",
+    what="the container engine does not answer any more",
+    fix="start it again, and look whether it does: docker version",
+)
 _PUBLISHED = re.compile(r":(\d+)->")
 
 

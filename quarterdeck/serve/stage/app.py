@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -16,49 +15,27 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from quarterdeck.resources import assets_folder
-from quarterdeck.serve.app import _file, _type_of
-from quarterdeck.serve.stage.auth import Gate
+from quarterdeck.resources import asset_file, assets_folder
+from quarterdeck.serve import app as author
+from quarterdeck.serve.app import SCRIPTS, file_response, type_of
+from quarterdeck.serve.guard import EVENTS, STATE
 from quarterdeck.serve.stage.guard import FILES_POLICY, OWN_PAGES_POLICY, Guard, hosts, policy, refuse
-from quarterdeck.serve.stage.live import LiveDeck
-from quarterdeck.serve.stage.page import on_stage
+from quarterdeck.serve.stage.house import House
+from quarterdeck.serve.stage.page import ENTER, LIVE, frames_of, on_stage
 from quarterdeck.serve.stage.talk import Talk
+from quarterdeck.serve.state import path_of
+from quarterdeck.source import content_of, digest_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from quarterdeck.model import Entry
-    from quarterdeck.pipeline import Build
 
-LIVE = "/live"
-ENTER = "/-/stage/enter"
 PARTS = "/-/stage/"
+NEWS = tuple(name for name in SCRIPTS if name not in ("live-panel.js", "live-run.js"))
+"""What keeps an open page as its talk is: that of the author's server, without what it says over the slides."""
 LONGEST_CODE = 1024
 NOT_FOUND = "<!doctype html><html lang=en><head><title>Not here</title></head><body><h1>No such page</h1>"
-
-
-@dataclass(slots=True, kw_only=True)
-class House:
-    """What is shown, and to whom it listens."""
-
-    build: Build
-    gate: Gate
-    stages: Mapping[str, Mapping[str, Any]]
-    """What the page of a deck has to know, by its URL."""
-    scripts: frozenset[str]
-    """URLs of what decks bring and their owner has been asked about."""
-    decks: Mapping[str, LiveDeck]
-    """Those that may run, by name."""
-    untrusted: Callable[[LiveDeck], str]
-    inline: str = ""
-    port: int = 0
-    parts: Mapping[str, Path] = field(default_factory=dict)
-    entered: Callable[[], None] = lambda: None
-    """Called when a code was used."""
-
-    @property
-    def cookie(self) -> str:
-        return f"quarterdeck-{self.port}"
 
 
 def parts() -> dict[str, Path]:
@@ -67,19 +44,23 @@ def parts() -> dict[str, Path]:
     for folder, suffix in (("css", ".css"), ("js", ".js")):
         named = sorted((assets_folder() / folder).glob(f"stage-live*{suffix}"))
         found += sorted(named, key=lambda path: path.stem == "stage-live")
-    return {path.name: path for path in found}
+    news = {name: asset_file(author.PARTS[name]) for name in (*NEWS, "live.css")}
+    return {path.name: path for path in found} | news
 
 
 def application(house: House) -> ASGIApp:
     doors = _Doors(house)
     routes: list[BaseRoute] = []
-    if house.decks:  # without a deck that may run, there is nothing to ask for
+    if house.runs:  # else there is nothing to ask for
         routes = [Route(ENTER, doors.enter, methods=["POST"]), WebSocketRoute(LIVE, doors.live)]
+    news = author.Doors(desk=house.desk)
     routes += [
+        Route(EVENTS, news.events, methods=["GET"]),
+        Route(STATE, news.state, methods=["GET"]),
         Route(f"{PARTS}{{name}}", doors.part, methods=["GET"]),
         Route("/{path:path}", doors.page, methods=["GET"]),
     ]
-    return Guard(_NoSuchSocket(Starlette(routes=routes), known=bool(house.decks)), port=house.port)
+    return Guard(_NoSuchSocket(Starlette(routes=routes), known=house.runs), port=house.port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,32 +113,34 @@ class _Doors:
 
     async def part(self, request: Request) -> Response:
         path = self.house.parts.get(request.path_params["name"])
-        return _file(path) if path else Response("not here\n", 404, media_type="text/plain")
+        return file_response(path) if path else Response("not here\n", 404, media_type="text/plain")
 
     async def page(self, request: Request) -> Response:
         path = request.path_params["path"]
         url = f"{path}index.html" if not path or path.endswith("/") else path
-        entries = self.house.build.site.entries
-        entry = entries.get(url)
+        desk = self.house.desk
+        entry = desk.entry(url)
         if entry is None:
-            if f"{url}/index.html" in entries:
+            if desk.entry(f"{url}/index.html"):
                 query = f"?{request.url.query}" if request.url.query else ""
                 return RedirectResponse(f"/{quote(url)}/{query}")
             return Response(NOT_FOUND, 404, media_type="text/html")
+        if url in self.house.scripts:
+            return _script(entry)
         if isinstance(entry.content, Path):
-            answer = _file(entry.content)
+            answer = file_response(entry.content)
             own = entry.content.suffix.lower() in (".html", ".htm", ".xhtml")
             answer.headers["Content-Security-Policy"] = OWN_PAGES_POLICY if own else FILES_POLICY
             return answer
         if url.endswith(".html"):
             return self._deck(url, entry, speaker="speaker" in request.query_params)
-        return Response(entry.content, media_type=_type_of(url))
+        return Response(entry.content, media_type=type_of(url))
 
     def _deck(self, url: str, entry: Entry, *, speaker: bool) -> Response:
         house = self.house
         nonce = secrets.token_urlsafe(18)
-        stage = house.stages.get(url)
-        names = list(house.parts)
+        stage = house.desk.more["stage"].get(path_of(url))
+        early = [name for name in house.parts if name not in NEWS]
         assert isinstance(entry.content, bytes)  # noqa: S101 - `page` has seen to that
         page = on_stage(
             entry.content.decode("utf-8", "replace"),
@@ -165,13 +148,24 @@ class _Doors:
             nonce=nonce,
             allowed=self._allowed,
             stage=None if stage is None else {**stage, "view": "speaker" if speaker else "deck"},
-            scripts=[f"{PARTS}{name}" for name in names if name.endswith(".js")],
-            stylesheets=[f"{PARTS}{name}" for name in names if name.endswith(".css")],
+            scripts=[f"{PARTS}{name}" for name in early if name.endswith(".js")],
+            late=[f"{PARTS}{name}" for name in NEWS],
+            stylesheets=[f"{PARTS}{name}" for name in early if name.endswith(".css")],
+            digest=entry.digest,
         )
-        headers = {"Content-Security-Policy": policy(nonce, host=hosts(house.port)[0], inline=house.inline)}
+        rules = policy(nonce, host=hosts(house.port)[0], inline=house.inline, frames=frames_of(stage))
+        headers = {"Content-Security-Policy": rules}
         return Response(page, media_type="text/html", headers=headers)
 
     def _allowed(self, url: str) -> bool:
-        entry = self.house.build.site.entries.get(url)
+        entry = self.house.desk.build.site.entries.get(url)
         ours = entry is not None and isinstance(entry.content, Path) and entry.content.is_relative_to(assets_folder())
         return ours or url in self.house.scripts
+
+
+def _script(entry: Entry) -> Response:
+    """A script that the deck brings, as long as it is the one that its owner was asked about."""
+    content = content_of(entry.content) if isinstance(entry.content, Path) else entry.content
+    if digest_of(content) != entry.digest:
+        return Response("this script has changed\n", 404, media_type="text/plain")
+    return Response(content, media_type="text/javascript", headers={"Content-Security-Policy": FILES_POLICY})

@@ -6,12 +6,13 @@ held to the same rules as a POST: browsers let any page open one, and say by Ori
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
-from quarterdeck.serve.guard import HEADERS, HTTP_PORT
+from quarterdeck.serve.guard import EVENTS, HEADERS, HTTP_PORT, STATE, is_own_page
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,8 +25,11 @@ OWN_PAGES_POLICY = "sandbox allow-scripts allow-forms allow-popups; frame-ancest
 """Of web pages that lie beside a talk: they may run, as a page of nobody."""
 
 
-def policy(nonce: str, *, host: str, inline: str = "") -> str:
-    """For a page of a deck: scripts run that carry the nonce, those that these load, and `inline`, by its hash."""
+def policy(nonce: str, *, host: str, inline: str = "", frames: Iterable[str] = ()) -> str:
+    """For a page of a deck: scripts run that carry the nonce, those that these load, and `inline`, by its hash.
+
+    Of this machine it may frame the pages of the stage, and `frames`, which are origins that the deck serves.
+    """
     rules = (
         f"script-src 'nonce-{nonce}' 'strict-dynamic'{f' {inline}' if inline else ''}",
         "object-src 'none'",
@@ -33,6 +37,7 @@ def policy(nonce: str, *, host: str, inline: str = "") -> str:
         "form-action 'none'",
         "worker-src 'none'",
         f"connect-src 'self' ws://{host}",
+        f"frame-src 'self' https: {' '.join(frames)}".rstrip(),
         "frame-ancestors 'self'",
     )
     return "; ".join(rules)
@@ -43,7 +48,7 @@ def hosts(port: int) -> tuple[str, ...]:
     return (f"{NAME}:{port}", *((NAME,) if port == HTTP_PORT else ()))
 
 
-def refusal(kind: str, method: str, headers: Headers, *, port: int) -> str:
+def refusal(kind: str, method: str, path: str, headers: Headers, *, port: int) -> str:
     """Why a request gets no answer; empty if it gets one."""
     named = headers.getlist("host")
     if len(named) != 1 or named[0] not in hosts(port):
@@ -52,7 +57,8 @@ def refusal(kind: str, method: str, headers: Headers, *, port: int) -> str:
     if kind == "websocket":
         return "" if headers.getlist("origin") == [ours] else "only pages of the stage may do this"
     if method in READING:
-        return ""
+        news = path in (EVENTS, STATE) and not is_own_page(headers, ours=ours)
+        return "this is for pages of the stage" if news else ""
     if method != "POST":
         return "the stage knows no such method"
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -78,7 +84,7 @@ class Guard:
                 headers.update({**HEADERS, "Content-Security-Policy": given or FILES_POLICY})
             await send(message)
 
-        reason = refusal(scope["type"], scope.get("method", ""), Headers(scope=scope), port=self.port)
+        reason = refusal(scope["type"], scope.get("method", ""), scope["path"], Headers(scope=scope), port=self.port)
         if reason:
             await refuse(scope, receive, send_safe, reason=reason, status=403)
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -18,13 +18,16 @@ from typing import Any
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.run.docker.engine import Absence, Engine
-from quarterdeck.run.docker.panel import answers, look
+from quarterdeck.run.docker.panel import GONE, answers, look
 from quarterdeck.run.fences import Role
 from quarterdeck.run.needs import names_engine
 from quarterdeck.run.plan import Job, Plan
-from quarterdeck.run.stage import Ground
-from quarterdeck.serve.stage.session import LiveSession, Order, seen_before
+from quarterdeck.run.terms import Ground
+from quarterdeck.serve.stage.frames import Frames
+from quarterdeck.serve.stage.orders import Order, seen_before
+from quarterdeck.serve.stage.session import LiveSession
 from quarterdeck.serve.stage.spool import Frame, Spool, as_text
+from quarterdeck.serve.stage.values import Captured, makers
 
 GRACE_S = 10.0
 """After the last window is gone, what runs may go on for so long: a page that is loaded again comes back."""
@@ -33,6 +36,8 @@ LAST_LOOK_S = 0.5
 """How long a look at the engine may hold up the end."""
 PANEL_S = 2.0
 """Between two looks at the engine while something runs."""
+CALM_S = 15.0
+"""The same while only containers do, that snippets have left behind."""
 REEL_BYTES = 128 * 1024
 """Of a snippet's output, its beginning and its end, that a window which comes later is shown."""
 OF_A_RUN = frozenset({"command", "end"})
@@ -100,18 +105,22 @@ class LiveDeck:
     prepare: Callable[[Iterable[Job]], AbstractContextManager[Ground]]
     find_engine: Callable[[], Engine | Absence]
     edit: bool = False
+    untrusted: str = ""
+    """Why nothing may be run just now."""
     grace_s: float = GRACE_S
     windows: set[Window] = field(default_factory=set)
     sessions: dict[str, LiveSession] = field(default_factory=dict)
+    captured: Captured = field(init=False)
     engine: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] | None = None
     """What the deck has made on the engine."""
-    numbers: Iterable[int] = field(default_factory=lambda: count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _reels: dict[int, Spool] = field(default_factory=dict)
     """What was printed by the last run of each snippet."""
     _runs: dict[str, int] = field(default_factory=dict)
     _quiet: dict[int, _Quiet] = field(default_factory=dict)
+    _frames: Frames = field(init=False)
     _engine: Engine | None = None
     _look: threading.Event = field(default_factory=threading.Event)
     _closed: threading.Event = field(default_factory=threading.Event)
@@ -119,22 +128,46 @@ class LiveDeck:
     _leaving: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        numbers = iter(self.numbers)
-        for session in self.plan.sessions:
-            jobs = {name: job for name in session.jobs if (job := self.plan.job(name)) is not None}
-            self.sessions[session.name] = LiveSession(
-                session=session,
-                jobs=jobs,
-                prepare=partial(self.prepare, jobs.values()),
-                number=lambda: next(numbers),
-                audience=self,
-            )
-        wanted = any(map(names_engine, self.plan.jobs))
-        self.engine = {"type": "engine", "available": not wanted, "wanted": wanted, "what": "", "fix": ""}
-        if wanted:
+        self._frames = Frames(self.say)
+        self.captured = Captured(self.say)
+        self.engine = {"type": "engine", "available": True, "wanted": False, "what": "", "fix": ""}
+        self.learn(self.plan, self.slides)
+
+    def learn(self, plan: Plan, slides: tuple[str, ...]) -> None:
+        """The deck as it is from now on; what runs goes on, and sessions stay warm where that is what they would be.
+
+        From any thread. A session that the deck has no more lives until the end: what it started may still be needed.
+        """
+        self.plan, self.slides = plan, slides
+        for session in plan.sessions:
+            jobs = {name: job for name in session.jobs if (job := plan.job(name)) is not None}
+            prepare = partial(self.prepare, jobs.values())
+            if session.name in self.sessions:
+                self.sessions[session.name].learn(session, jobs, prepare=prepare)
+            else:
+                made = LiveSession(
+                    session=session,
+                    jobs=jobs,
+                    prepare=prepare,
+                    number=self._number,
+                    audience=self,
+                    captured=self.captured,
+                )
+                self.sessions = {**self.sessions, session.name: made}
+        if not self.engine["wanted"] and any(map(names_engine, plan.jobs)):
+            self.engine = {**self.engine, "available": False, "wanted": True}
             thread = threading.Thread(target=self._watch_engine, name=f"engine-{self.name}", daemon=True)
             self._threads.append(thread)
             thread.start()
+
+    def tell_trust(self, why: str) -> None:
+        """Whether it may run anything, and why not; told once."""
+        if why != self.untrusted:
+            self.untrusted = why
+            self.say({"type": "trust", "what": why})
+
+    def _number(self) -> int:
+        return next(self._numbers)
 
     def close(self) -> None:
         """Ends every session; gives when all of them are over."""
@@ -146,6 +179,7 @@ class LiveDeck:
             session.join()
         for thread in self._threads:
             thread.join(LAST_LOOK_S)
+        self._frames.close()
 
     # told by sessions, in their threads
 
@@ -163,6 +197,7 @@ class LiveDeck:
                 window.say(text)
         if kind in ("snippet", "session"):
             self._look.set()
+            self._frames.hear(message, self.plan)
 
     def print(self, run: int, output: bytes) -> None:
         with self._lock:
@@ -217,15 +252,18 @@ class LiveDeck:
             self._leaving = None
         now_s = time.monotonic()
         with self._lock:
-            shown = {name: s for session in self.sessions.values() for name, s in list(session.shown.items())}
+            shown = {name: s for session in self.sessions.values() for name, s in list(session.board.shown.items())}
             hello = {
                 "type": "hello",
                 "deck": self.name,
                 "edit": self.edit,
+                "trust": self.untrusted,
                 "engine": self.engine,
-                "sessions": [session.told() for session in self.sessions.values()],
+                "sessions": [session.board.told() for session in self.sessions.values()],
                 "snippets": [each.told(now_s) for each in shown.values()],
                 "state": self.state,
+                "frames": self._frames.told(),
+                "captured": self.captured.known,
             }
             window.say(as_text(hello))
             for reel in self._reels.values():
@@ -254,16 +292,21 @@ class LiveDeck:
             for window in self.windows - {by}:
                 window.say(text)
 
+    def empty(self, job: Job) -> str:
+        """The name of a value that a job uses, and that will not be there when its turn comes; empty where all are."""
+        missing = [name for name in job.uses if name not in self.captured.known]
+        shown = self.sessions[job.session].board.shown
+        busy = {name for name, each in list(shown.items()) if each.state in ("waiting", "running")}
+        return next((name for name in missing if self.plan.captures.get(name) not in busy), "")
+
     def run(self, job: Job, *, cols: int, rows: int, paced: bool, edited: bool) -> None:
         session = self.sessions[job.session]
         run = session.number()
         session.run(Order(run=run, job=job, cols=cols, rows=rows, paced=paced, edited=edited))
 
     def session_of(self, run: int) -> LiveSession | None:
-        """The session that a run is one of."""
-        found = next((name for name, known in self._runs.items() if known == run), "")
-        job = self.plan.job(found)
-        return self.sessions.get(job.session) if job else None
+        """The session that a run is one of, whatever became of its snippet."""
+        return next((each for each in self.sessions.values() if each.board.has(run)), None)
 
     def type(self, run: int, typed: bytes) -> None:
         if (session := self.session_of(run)) is not None:
@@ -274,8 +317,7 @@ class LiveDeck:
 
     def clear(self, name: str) -> None:
         """Forgets what a snippet printed; one that runs is left alone."""
-        job = self.plan.job(name)
-        shown = self.sessions[job.session].shown if job else {}
+        shown = next((s.board.shown for s in self.sessions.values() if name in s.board.shown), {})
         if name in shown and shown[name].state == "done":
             run = shown.pop(name).order.run
             with self._lock:
@@ -293,11 +335,17 @@ class LiveDeck:
             return False
         before = frozenset(self.slides[: self.slides.index(slide)])
         here = {job.session for job in self.plan.jobs if job.slide == slide and job.role is not Role.TEARDOWN}
-        plans = {name: seen_before(self.sessions[name].jobs, before) for name in here or self.sessions}
-        plans = {name: wanted for name, wanted in plans.items() if wanted}
-        making = _Making(deck=self, slide=slide, left=len(plans))
-        for name, wanted in plans.items():
-            self.sessions[name].make(wanted, told=making.told)
+        every = {session.name for session in self.plan.sessions}
+        plans = {name: seen_before(self.sessions[name].jobs, before) for name in every}
+
+        def wanted(name: str) -> list[Job]:
+            return [job for job in self.sessions[name].jobs.values() if job.id in plans[name] or job.slide == slide]
+
+        involved = makers(self.plan, here or every, wanted, self.captured.known)
+        plans = {name: ids for name, ids in plans.items() if ids and name in involved}
+        making = _Making(deck=self, slide=slide, left=set(plans))
+        for name, ids in plans.items():
+            self.sessions[name].make(ids, told=partial(making.told, name), coming=making.is_coming)
         if not plans:
             self.say({"type": "made", "slide": slide, "ran": [], "problem": "", "id": ""})
         return True
@@ -318,8 +366,7 @@ class LiveDeck:
         absent = {"what": found.what, "fix": found.fix} if isinstance(found, Absence) else {"what": "", "fix": ""}
         self._tell_engine(absent, available=self._engine is not None)
         while not self._closed.is_set():
-            sessions = [each.engine for each in self.sessions.values() if each.engine is not None]
-            self._look.wait(PANEL_S if sessions and self.windows else None)
+            self._look.wait(self._look_within_s())
             self._look.clear()
             if self._closed.is_set():
                 return
@@ -329,12 +376,22 @@ class LiveDeck:
                 if self._engine is None:
                     continue
             here = answers(self._engine)
-            gone = {"what": "the container engine does not answer any more", "fix": "start it again: docker version"}
+            gone = {"what": GONE.what, "fix": GONE.fix}
             self._tell_engine({"what": "", "fix": ""} if here else gone, available=here)
             sessions = [each.engine for each in self.sessions.values() if each.engine is not None]
             if here:
                 with suppress(SurroundingsError, OSError):  # a session that has just ended has no notes any more
                     self._tell_state({"type": "state", **asdict(look(sessions))})
+
+    def _look_within_s(self) -> float | None:
+        """While nothing runs, nothing changes by itself, and nobody has to be asked."""
+        sessions = [each for each in self.sessions.values() if each.engine is not None]
+        if not sessions or not self.windows:
+            return None
+        if any(each.is_busy for each in sessions):
+            return PANEL_S
+        containers = self.state["containers"] if self.state is not None else ()
+        return CALM_S if any(each["running"] for each in containers) else None
 
     def _tell_engine(self, why: Mapping[str, str], *, available: bool) -> None:
         told = {"type": "engine", "available": available, "wanted": True, **why}
@@ -354,18 +411,24 @@ class _Making:
 
     deck: LiveDeck
     slide: str
-    left: int
+    left: set[str]
+    """The sessions that are at it."""
     ran: list[str] = field(default_factory=list)
     problem: str = ""
     at_fault: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def told(self, news: Mapping[str, Any]) -> None:
+    def is_coming(self, name: str) -> bool:
+        """Whether a captured value is still to come from one of the sessions."""
+        job = self.deck.plan.job(self.deck.plan.captures.get(name, ""))
+        return name not in self.deck.captured.known and job is not None and job.session in self.left
+
+    def told(self, session: str, news: Mapping[str, Any]) -> None:
         if "of" in news:
             self.deck.say({"type": "making", "slide": self.slide, **news})
             return
         with self._lock:
-            self.left -= 1
+            self.left.discard(session)
             self.ran += news["ran"]
             if news["problem"] and not self.problem:
                 self.problem, self.at_fault = news["problem"], news["id"]

@@ -9,14 +9,20 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from quarterdeck.markdown.pace import sections
+from quarterdeck.run.frames import origin
 from quarterdeck.serve.stage.talk import digest_of_job
 
 if TYPE_CHECKING:
     from quarterdeck.pipeline import Parsed
     from quarterdeck.run.plan import Job
 
+LIVE = "/live"
+"""The one socket."""
+ENTER = "/-/stage/enter"
 CONFIG = '<script type="application/json" id="qd-config">'
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _SCRIPT = re.compile(r'<script src="([^"]*)"></script>')
@@ -39,9 +45,12 @@ def on_stage(
     allowed: Callable[[str], bool],
     stage: Mapping[str, Any] | None,
     scripts: Iterable[str],
+    late: Iterable[str],
     stylesheets: Iterable[str],
+    digest: str,
 ) -> str:
-    """`allowed` says whether the script at a URL of the site may run; all others are left out of the page.
+    """`late` are scripts that run after the deck's own, and are told the page's digest. `allowed` says whether
+    the script at a URL of the site may run; all others are left out of the page.
 
     Raw HTML of a slide may bring scripts of other forms: they get no nonce, and do not run.
     """
@@ -57,27 +66,36 @@ def on_stage(
     sheets = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in stylesheets)
     tags = "".join(f'<script nonce="{nonce}" src="{script}"></script>' for script in scripts)
     block = f'<script type="application/json" id="qd-stage">{_json(stage)}</script>{tags}'
-    page = page.replace("</head>", f"{sheets}</head>", 1)
-    before, config, after = page.rpartition(CONFIG)
-    return f"{before}{block}{config}{after}" if config else page
+    after = "".join(f'<script nonce="{nonce}" src="{script}" data-digest="{digest}" defer></script>' for script in late)
+    page = page.replace("</head>", f"{sheets}{after}</head>", 1)
+    before, config, rest = page.rpartition(CONFIG)
+    return f"{before}{block}{config}{rest}" if config else page
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def about(talk: Parsed, *, trusted: bool, edit: bool, live: str, enter: str) -> dict[str, Any]:
+def about(talk: Parsed, *, trusted: bool, edit: bool, release: str) -> dict[str, Any]:
     """What a page has to know of its deck; nothing in it is secret."""
+    parts = sections(talk.stacks, title=talk.title, minutes=talk.options.minutes)
     told: dict[str, Any] = {
         "deck": talk.talk.name,
         "trusted": trusted,
         "edit": edit and trusted,
+        "release": release,
         "speaker": "?speaker",
-        "minutes": talk.options.minutes,
-        "sections": [],
+        "minutes": talk.options.minutes or round(sum(each.minutes for each in parts), 3) or None,
+        "sections": [asdict(each) for each in parts],
         "snippets": {job.id: _snippet(job, talk) for job in in_sequence(talk)},
     }
-    return told | ({"live": live, "enter": enter} if trusted else {})
+    return told | ({"live": LIVE, "enter": ENTER} if trusted else {})
+
+
+def frames_of(stage: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Where a page may frame what runs: the origins that its snippets name, if they may run at all."""
+    snippets = stage["snippets"].values() if stage is not None and stage["trusted"] else ()
+    return tuple(sorted({origin(each["frame"]) for each in snippets if each["frame"]}))
 
 
 def in_sequence(talk: Parsed) -> list[Job]:
@@ -103,4 +121,5 @@ def _snippet(job: Job, talk: Parsed) -> dict[str, Any]:
         "commands": [line.text for line in job.commands],
         "cols": cols,
         "rows": rows,
+        "frame": options.frame,
     }

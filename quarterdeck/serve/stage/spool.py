@@ -1,6 +1,7 @@
 """What is on its way to a page, in order and in bounded memory: of too much output the middle is left out. Pure.
 
-Output of one run is kept together between two messages: the beginning, how much is missing, and the end.
+Output of one run is kept together between two messages: the beginning, how much is missing, and the end. Between two
+messages runs take turns, so that nobody waits for one that never stops printing.
 """
 
 from __future__ import annotations
@@ -90,11 +91,18 @@ class Spool:
             frame = part.take(min(window, FRAME_BYTES))
             if part.is_empty:
                 self._parts.popleft()
+            elif frame is not None:
+                self._let_others_go_first()
             if frame is not None:
                 return frame
             if not part.is_empty:
                 return None
         return None
+
+    def _let_others_go_first(self) -> None:
+        first = self._parts.popleft()
+        at = next((at for at, part in enumerate(self._parts) if isinstance(part, str)), len(self._parts))
+        self._parts.insert(at, first)
 
     def copy_to(self, other: Spool) -> None:
         """Adds all of it to another one, and keeps it."""

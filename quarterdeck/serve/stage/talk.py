@@ -18,7 +18,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from quarterdeck.run.cast import PROMPT
 from quarterdeck.run.fences import Kind
-from quarterdeck.run.plan import Job, Line, commands_of
+from quarterdeck.run.holes import names_in, placeholder
+from quarterdeck.run.plan import Job, Line, Plan, commands_of
 from quarterdeck.serve.stage.auth import Gate
 from quarterdeck.serve.stage.live import LiveDeck, Window
 from quarterdeck.serve.stage.spool import as_text
@@ -31,6 +32,7 @@ LONGEST_MESSAGE = 64 * 1024
 LONGEST_TEXT = 16 * 1024
 LONGEST_RELAY = 4 * 1024
 COLS, ROWS = range(2, 501), range(2, 201)
+TRUST_FIX = "the terminal shows the change, and takes your word for it"
 MALFORMED, UNKNOWN, UNTRUSTED = 4400, 4401, 4403
 
 
@@ -146,6 +148,9 @@ class Seat:
     async def _run(self, told: Mapping[str, Any]) -> None:
         name, digest = _text(told, "id"), _text(told, "digest")
         cols, rows = _number(told, "cols", COLS), _number(told, "rows", ROWS)
+        if why := await asyncio.to_thread(self.talk.untrusted, self.deck):
+            self._refuse(told, "trust", why, TRUST_FIX)
+            return
         job = self.deck.plan.job(name)
         if job is None:
             self._refuse(told, "unknown", f"no snippet of this deck is called '{name[:80]}'", "load the page again")
@@ -159,13 +164,14 @@ class Seat:
                 fix = "{edit} on the fence, and `quarterdeck present --edit`"
                 self._refuse(told, "edit", "this snippet may not be changed here", fix)
                 return
-            job = _edited(job, text)
-        if why := await asyncio.to_thread(self.talk.untrusted, self.deck):
-            self._refuse(told, "trust", why, "look at the change, and start `quarterdeck present` again")
-            return
+            job = _edited(job, text, self.deck.plan)
         session = self.deck.sessions[job.session]
-        if session.state == "lost":
-            self._refuse(told, "lost", f"the session has ended: {session.problem}", "restart the session")
+        if session.board.state == "lost":
+            self._refuse(told, "lost", f"the session has ended: {session.board.problem}", "restart the session")
+            return
+        if empty := self.deck.empty(job):
+            fix = f"run #{self.deck.plan.captures[empty]} first"
+            self._refuse(told, "empty", f"'{placeholder(empty)}' has no value yet", fix)
             return
         if session.is_full:
             self._refuse(told, "busy", "one snippet of this session runs and another one waits", "cancel one of them")
@@ -213,7 +219,7 @@ class Seat:
     async def _make(self, told: Mapping[str, Any]) -> None:
         slide = _text(told, "slide")
         if why := await asyncio.to_thread(self.talk.untrusted, self.deck):
-            self._refuse(told, "trust", why, "look at the change, and start `quarterdeck present` again")
+            self._refuse(told, "trust", why, TRUST_FIX)
         elif not self.deck.make(slide):
             self._refuse(told, "unknown", "this deck has no such slide", "load the page again")
 
@@ -257,11 +263,12 @@ def digest_of_job(job: Job) -> str:
     return job.key.rpartition(":")[2][:32]
 
 
-def _edited(job: Job, text: str) -> Job:
+def _edited(job: Job, text: str, plan: Plan) -> Job:
     """The job with other commands: text with prompts is commands, other text is one."""
     prompted = job.kind is Kind.SESSION and any(line.startswith(PROMPT) for line in text.split("\n"))
     commands = commands_of(text) if prompted else (Line(text=text.rstrip(), line=job.span.line),)
-    return replace(job, commands=commands)
+    uses = tuple(sorted({*names_in(text)} & {*plan.captures}))
+    return replace(job, commands=commands, uses=uses)
 
 
 def _text(told: Mapping[str, Any], key: str) -> str:

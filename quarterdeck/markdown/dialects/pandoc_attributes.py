@@ -1,0 +1,180 @@
+"""pandoc's attributes in braces: of headings, which are those of their slide, of words, pictures, links and code."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from quarterdeck.markdown.dialects import shortcodes
+from quarterdeck.markdown.rules import divs
+from quarterdeck.markdown.rules.elements import annotate
+from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
+from quarterdeck.model import Outcome, Span
+
+_INLINE_GROUP = re.compile(r"\{[ \t]*(?:[#.][\w-]|[\w-]+=)[^{}\n]*\}")
+_GROUP = re.compile(r"[ \t]*(?P<group>\{[^{}]*\})[ \t]*$")
+_CROSSED = re.compile(r"\{\{<.*?>\}\}|\[[^\[\]]*@[\w:][^\]]*\]|(?<![\w@])@(?!\w+\.\w)[A-Za-z_][\w:-]*\d{4}\w*")
+
+SECTION = {
+    # attribute of a heading: that of its section
+    **{
+        f"background-{name}": f"data-background-{name}"
+        for name in ("color", "gradient", "iframe", "image", "interactive", "opacity", "position", "repeat", "size")
+    },
+    "background-video": "data-background-video",
+    "background-video-loop": "data-background-video-loop",
+    "background-video-muted": "data-background-video-muted",
+    "auto-animate": "data-auto-animate",
+    "auto-animate-id": "data-auto-animate-id",
+    "autoslide": "data-autoslide",
+    "menu-title": "data-menu-title",
+    "notes": "data-notes",
+    "state": "data-state",
+    "transition": "data-transition",
+    "transition-speed": "data-transition-speed",
+    "visibility": "data-visibility",
+}
+
+
+def install(md: MarkdownIt) -> None:
+    md.inline.ruler.before("link", "span", bracketed)
+    md.inline.ruler.push("attributes", attributes)
+    md.core.ruler.after("block", "section_attributes", section_attributes)
+    md.core.ruler.after("block", "table_captions", table_captions)
+    md.core.ruler.after("inline", "pandoc_words", words)
+
+
+def bracketed(state: StateInline, silent: bool) -> bool:
+    """`[words]{.class}`."""
+    if state.src[state.pos] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    group = _INLINE_GROUP.match(state.src, end + 1, state.posMax) if end >= 0 else None
+    if group is None:
+        return False
+    if not silent:
+        token = state.push("span_open", "span", 1)
+        for name, value in divs.attributes_of(group[0]):
+            annotate(token.attrs, name, value)
+        start, stop = state.pos + 1, state.posMax
+        state.pos, state.posMax = start, end
+        state.md.inline.tokenize(state)
+        state.posMax = stop
+        state.push("span_close", "span", -1)
+    state.pos = group.end()
+    return True
+
+
+def attributes(state: StateInline, silent: bool) -> bool:
+    """`{…}` directly behind a picture, a link or code."""
+    if state.src[state.pos] != "{" or state.pending or not state.tokens:
+        return False
+    group = _INLINE_GROUP.match(state.src, state.pos, state.posMax)
+    last = len(state.tokens) - 1
+    if state.tokens[last].type == "link_close":
+        level = state.tokens[last].level
+        last = next(
+            (
+                at
+                for at in range(last, -1, -1)
+                if state.tokens[at].type == "link_open" and state.tokens[at].level == level
+            ),
+            last,
+        )
+    if group is None or state.tokens[last].type not in ("image", "code_inline", "link_open"):
+        return False
+    if not silent:
+        for name, value in divs.attributes_of(group[0]):
+            annotate(state.tokens[last].attrs, name, value)
+    state.pos = group.end()
+    return True
+
+
+def section_attributes(state: StateCore) -> None:
+    """Attributes of a heading are the heading's own, those of the first one the slide's."""
+    sheet = sheet_of(state.env)
+    first = not sheet.first
+    empty: list[int] = []
+    for index, token in enumerate(state.tokens):
+        if token.type != "heading_open":
+            continue
+        text = state.tokens[index + 1]
+        found = _GROUP.search(text.content)
+        if found:
+            span = sheet.in_content(text, text.content, found.start("group"), len(found["group"]))
+            for name, value in divs.attributes_of(found["group"].replace("{-", "{.unnumbered ")):
+                _give(name, value, token, sheet, span, of_slide=first and token.level == 0)
+            text.content = text.content[: found.start()].rstrip()
+            sheet.note("attributes of a heading", span)
+        if not text.content.strip():
+            empty.append(index)
+        first = False
+    for index in reversed(empty):
+        del state.tokens[index : index + 3]
+
+
+def _give(name: str, value: str, heading: Token, sheet: Sheet, span: Span, *, of_slide: bool) -> None:
+    if not of_slide:
+        annotate(heading.attrs, name, value)
+    elif name == "id":
+        sheet.attrs.append(("id", value, span))
+    elif name == "class" and value in ("unnumbered", "unlisted"):
+        return
+    elif name == "class" and value == "center":
+        sheet.attrs.append(("class", "middle", span))
+    elif name == "class" and value == "incremental":
+        sheet.incremental = True
+    else:
+        attribute = SECTION.get(
+            name, name if name.startswith("data-") or name in ("class", "style") else f"data-{name}"
+        )
+        sheet.attrs.append((attribute, value, span))
+
+
+def table_captions(state: StateCore) -> None:
+    """`: Words {#tbl-x}` below a table or above it."""
+    sheet = sheet_of(state.env)
+    tokens = state.tokens
+    for index, token in enumerate(tokens):
+        if token.type != "paragraph_open" or not tokens[index + 1].content.startswith((": ", "Table: ")):
+            continue
+        beside = [tokens[index - 1].type] if index else []
+        beside += [tokens[index + 3].type] if index + 3 < len(tokens) else []
+        if not {"table_close", "table_open"} & set(beside):
+            continue
+        text = tokens[index + 1]
+        text.content = _GROUP.sub("", text.content.partition(":")[2]).strip()
+        annotate(token.attrs, "class", "qd-caption")
+        sheet.note("caption of a table", sheet.span(token.map[0] if token.map else 0))
+
+
+def words(state: StateCore) -> None:
+    """Attributes of pictures go to the picture; shortcodes and citations are told of."""
+    sheet = sheet_of(state.env)
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "image":
+                if "absolute" in str(child.attrs.get("class", "")).split():
+                    divs.place_absolutely(child.attrs)
+                own = {name: value for name, value in child.attrs.items() if name not in ("src", "alt", "title")}
+                for name, value in own.items():
+                    del child.attrs[name]
+                    size = name in ("width", "height")
+                    given = ("style", f"{name}: {_length(str(value))}") if size else (name, str(value))
+                    annotate(child.meta.setdefault("attrs", {}), *given)
+            elif child.type == "text" and ("{{<" in child.content or "@" in child.content):
+                for found in _CROSSED.finditer(token.content):
+                    if shortcodes.is_shown(found[0]):
+                        continue
+                    span = sheet.in_content(token, token.content, found.start(), len(found[0]))
+                    what = "shortcode" if found[0].startswith("{") else "citation"
+                    sheet.note(what, span, Outcome.TEXT, "write out what it stands for")
+                break
+
+
+def _length(value: str) -> str:
+    return f"{value}px" if re.fullmatch(r"[\d.]+", value) else value

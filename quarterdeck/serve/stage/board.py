@@ -1,0 +1,131 @@
+"""How a session and the last run of each of its snippets stand; whoever looks on is told when that changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from quarterdeck.run.plan import Job
+from quarterdeck.serve.stage.orders import Order
+
+FAILED = "!"
+"""Behind the id of what did not go as expected, or was not what the deck says."""
+
+
+class Audience(Protocol):
+    """Whoever is told; from the session's thread."""
+
+    def say(self, message: Mapping[str, Any]) -> None: ...
+
+    def print(self, run: int, output: bytes) -> None: ...
+
+
+@dataclass(slots=True)
+class Shown:
+    """A snippet as its windows show it."""
+
+    order: Order
+    state: str = "waiting"
+    began_s: float = 0.0
+    took_s: float | None = None
+    status: int | None = None
+    ok: bool | None = None
+    problem: str = ""
+
+    def told(self, now_s: float) -> dict[str, Any]:
+        took = self.took_s if self.took_s is not None else now_s - self.began_s if self.began_s else 0.0
+        return {
+            "type": "snippet",
+            "id": self.order.job.id,
+            "run": self.order.run,
+            "state": self.state,
+            "status": self.status,
+            "ok": self.ok,
+            "problem": self.problem,
+            "elapsed": round(took, 2),
+            "cols": self.order.cols,
+            "rows": self.order.rows,
+            "edited": self.order.edited,
+            "unseen": self.order.unseen,
+        }
+
+
+@dataclass(eq=False, slots=True)
+class Board:
+    name: str
+    """Of the session."""
+    audience: Audience
+    state: str = "cold"
+    problem: str = ""
+    done: list[str] = field(default_factory=list)
+    """Ids of what it has run, in order."""
+    shown: dict[str, Shown] = field(default_factory=dict)
+    """The last run of each snippet, by id."""
+
+    def put(self, order: Order) -> None:
+        """A run that is to come."""
+        self.shown[order.job.id] = Shown(order)
+
+    def begin(self, order: Order) -> None:
+        shown = self.shown[order.job.id]
+        shown.state, shown.began_s = "running", time.monotonic()
+        self.set_state("busy")
+        self.tell(order)
+
+    def ready(self, order: Order) -> None:
+        """It goes on in the background."""
+        if shown := self._of(order):
+            shown.state, shown.ok, shown.status = "ready", True, None
+            self.tell(order)
+
+    def end(self, order: Order, *, problem: str, status: int | None = None, ok: bool = False) -> None:
+        if shown := self._of(order):
+            shown.state, shown.problem, shown.status, shown.ok = "done", problem, status, ok
+            shown.took_s = time.monotonic() - shown.began_s if shown.began_s else 0.0
+            self.tell(order)
+
+    def tell(self, order: Order) -> None:
+        if shown := self._of(order):
+            self.audience.say(shown.told(time.monotonic()))
+
+    def _of(self, order: Order) -> Shown | None:
+        """None when its snippet has been run again since, or was cleared."""
+        shown = self.shown.get(order.job.id)
+        return shown if shown is not None and shown.order.run == order.run else None
+
+    def note(self, order: Order, *, problem: str) -> None:
+        """It has run, and left behind what it does."""
+        self.done.append(order.job.id + (FAILED if problem or order.edited else ""))
+
+    def has(self, run: int) -> bool:
+        return any(shown.order.run == run for shown in list(self.shown.values()))
+
+    def learn(self, before: Mapping[str, Job], after: Mapping[str, Job]) -> None:
+        """What it has run counts under its new name, and not at all where the deck has something else there now."""
+        names = {job.key: name for name, job in after.items()}
+        fresh = {name: names.get(job.key, name + FAILED) for name, job in before.items()}
+        done = [fresh.get(name, name) for name in self.done]
+        if done != self.done:
+            self.done = done
+            self.audience.say(self.told())
+
+    def has_run(self, name: str) -> bool:
+        """However that went."""
+        return any(done.removesuffix(FAILED) == name for done in self.done)
+
+    def set_state(self, state: str, *, problem: str = "") -> None:
+        if (state, problem) != (self.state, self.problem) or state == "warm":
+            self.state, self.problem = state, problem
+            self.audience.say(self.told())
+
+    def told(self) -> dict[str, Any]:
+        done = [name for name in self.done if not name.endswith(FAILED)]
+        return {
+            "type": "session",
+            "session": self.name,
+            "state": self.state,
+            "problem": self.problem,
+            "done": list(dict.fromkeys(done)),
+        }

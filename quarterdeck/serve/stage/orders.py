@@ -1,0 +1,67 @@
+"""What a live session is asked to run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from quarterdeck.run.fences import Role
+from quarterdeck.run.needs import names_engine
+from quarterdeck.run.plan import Job, Session
+
+SIZE = (100, 24)
+"""Columns and rows of a terminal that nobody looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One run of one snippet."""
+
+    run: int
+    """Its number, unique on this server; it counts up."""
+    job: Job
+    cols: int
+    rows: int
+    paced: bool = False
+    """Each command waits until the page has shown it being typed."""
+    unseen: bool = False
+    """For what it leaves behind: nobody is shown what it prints."""
+    edited: bool = False
+
+
+def unseen(job: Job, run: int) -> Order:
+    cols, rows = job.options.pty or SIZE
+    return Order(run=run, job=job, cols=cols, rows=rows, unseen=True)
+
+
+def as_live(order: Order) -> Job:
+    """The job on a terminal that somebody sits at; what is seen has no end but the presenter's."""
+    job, options = order.job, order.job.options
+    if order.unseen:
+        return job
+    options = replace(options, pty=(order.cols, order.rows))
+    if options.stdin == "none" and not options.steps:
+        options = replace(options, stdin="tty")
+    if not options.bg:
+        options = replace(options, timeout_s=float("inf"))
+    return replace(job, options=options)
+
+
+def seen_before(jobs: Mapping[str, Job], slides: Collection[str]) -> tuple[str, ...]:
+    """Ids of what runs before a slide is reached: set-ups, and what stands on the slides before it."""
+    return tuple(
+        job.id for job in jobs.values() if job.role is Role.SETUP or (job.role is Role.BODY and job.slide in slides)
+    )
+
+
+def starts_otherwise(was: Session, jobs: Mapping[str, Job], now: Session, fresh: Mapping[str, Job]) -> bool:
+    """Whether a session would be another from its start on: by its kind, its set-ups, or what stands around it."""
+
+    def start(session: Session, each: Mapping[str, Job]) -> tuple[object, ...]:
+        set_ups = [job.key for job in each.values() if job.role is Role.SETUP]
+        engine = any(map(names_engine, each.values()))
+        environments = {job.options.env for job in each.values()}
+        common = environments if len(environments) == 1 else set()
+        return session.kernel, session.isolation, session.image, set_ups, engine, common
+
+    return start(was, jobs) != start(now, fresh)

@@ -1,0 +1,82 @@
+"""What waits for a page: in order, bounded, and fair to every run."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quarterdeck.serve.stage.spool import FRAME_BYTES, Frame, Spool
+
+PLENTY = 1 << 30
+
+
+def taken(spool: Spool, window: int = PLENTY) -> list[Frame]:
+    found: list[Frame] = []
+    while (frame := spool.take(window)) is not None:
+        found.append(frame)
+    return found
+
+
+def output_of(frames: list[Frame], run: int) -> bytes:
+    return b"".join(frame[4:] for frame in frames if isinstance(frame, bytes) and frame[:4] == run.to_bytes(4, "big"))
+
+
+@given(st.lists(st.one_of(st.text(max_size=3), st.tuples(st.integers(1, 3), st.binary(min_size=1, max_size=9)))))
+def test_each_run_is_in_order_and_so_are_messages_among_its_output(put: list[str | tuple[int, bytes]]) -> None:
+    spool = Spool()
+    for each in put:
+        spool.say(each) if isinstance(each, str) else spool.add(*each)
+    frames = taken(spool)
+    for run in (1, 2, 3):
+        asked = [each if isinstance(each, str) else each[1] for each in put if isinstance(each, str) or each[0] == run]
+        given_ = [f if isinstance(f, str) else f[4:] for f in frames if isinstance(f, str) or f[3] == run]
+        assert joined(given_) == joined(asked)
+
+
+def joined(parts: list[str | bytes]) -> list[str | bytes]:
+    """Output between two messages as one."""
+    found: list[str | bytes] = []
+    for part in parts:
+        if found and isinstance(part, bytes) and isinstance(found[-1], bytes):
+            found[-1] += part
+        else:
+            found.append(part)
+    return found
+
+
+def test_one_that_never_stops_printing_holds_up_no_other_run() -> None:
+    spool = Spool()
+    frames: list[Frame] = []
+    for number in range(8):
+        spool.add(1, b"x" * 2 * FRAME_BYTES)
+        if number == 2:
+            spool.add(2, b"echo")
+            spool.add(3, b"more")
+        frames.append(spool.take(PLENTY) or b"")
+    assert (output_of(frames[:6], 2), output_of(frames[:6], 3)) == (b"echo", b"more")
+    assert len(output_of(frames, 1)) == 6 * FRAME_BYTES
+
+
+def test_of_too_much_the_middle_is_left_out_and_that_is_said() -> None:
+    spool = Spool(100, 100)
+    lines = [b"line %04d\n" % number for number in range(1000)]
+    for line in lines:
+        spool.add(7, line)
+    frames = taken(spool)
+    gap = next(json.loads(frame) for frame in frames if isinstance(frame, str))
+    left = output_of(frames, 7)
+    assert left.startswith(b"line 0000\n")
+    assert left.endswith(b"line 0999\n")
+    assert (gap["type"], gap["run"], gap["bytes"] + len(left)) == ("gap", 7, 10_000)
+    assert len(left) <= 200
+    assert left[100:105] == b"line "
+
+
+def test_no_more_goes_out_than_the_window_takes() -> None:
+    spool = Spool()
+    spool.add(1, b"x" * 10)
+    assert spool.take(4) == b"\0\0\0\1xxxx"
+    assert spool.take(0) is None
+    assert output_of(taken(spool), 1) == b"x" * 6
