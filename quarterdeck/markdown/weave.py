@@ -46,7 +46,7 @@ def cut(woven: Woven, start: int, end: int) -> Woven:
 
 def cuts(woven: Woven) -> Callable[[int, int], Woven]:
     """Cuts stretches out, as `cut` does, in a time that does not depend on how many there are."""
-    starts = list(accumulate((len(stretch.text) for stretch in woven), initial=0))
+    starts = list(accumulate((len(stretch.text) for stretch in woven), initial=0))[:-1]
 
     def between(start: int, end: int) -> Woven:
         first = max(bisect_right(starts, start) - 1, 0)

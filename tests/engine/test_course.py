@@ -52,10 +52,15 @@ def held_by_others_than_tests(engine: Engine) -> set[str]:
     return {line for line in rows if "qdtest" not in line and "<none>" not in line}
 
 
+def casts(author: Desk) -> list[str]:
+    """Without pictures of pages, which need a browser."""
+    return [name for name in author.casts("docker") if name.endswith(".cast")]
+
+
 @pytest.mark.timeout(400)  # the whole course, twice
 def test_the_course_is_true_can_be_recorded_and_leaves_nothing(author: Desk, engine: Engine) -> None:
     shutil.copytree(COURSE, author.folder, dirs_exist_ok=True)
-    committed = author.casts("docker")
+    committed = casts(author)
     before = held_by_others_than_tests(engine)
     done = author.run("check", "--run", "--yes", "docker.md")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -64,7 +69,7 @@ def test_the_course_is_true_can_be_recorded_and_leaves_nothing(author: Desk, eng
     shutil.rmtree(author.folder / "recordings")
     done = author.run("record", "docker.md")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert author.casts("docker") == committed
+    assert casts(author) == committed
     assert set(author.status("docker.md").values()) == {"fresh"}
     assert held_by_others_than_tests(engine) == before
 
@@ -89,7 +94,7 @@ def test_what_a_killed_run_left_on_the_engine_is_cleaned(author: Desk, engine: E
     assert ask(engine, "volume", "inspect", f"{name}v").status != 0
     assert ask(engine, "network", "inspect", f"{name}n").status != 0
     assert ask(engine, "image", "inspect", f"{name}:t").status != 0
-    assert author.run("clean").stdout == ""
+    assert author.run("clean").stdout == "nothing to remove\n"
 
 
 @pytest.mark.parametrize("what", ["name", "port"])

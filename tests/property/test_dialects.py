@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from spec_dialect import parsed
 
+from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.inventory import gathered, inventory
 from quarterdeck.markdown.page import read_page
+from quarterdeck.model import Chunk, Span
 
 PIECES = (
     "---", "--", "----", "***", "- - -", ". . .", "???", "Note:", "===",
@@ -72,8 +74,9 @@ def test_no_line_and_no_word_is_lost(tmp_path_factory: pytest.TempPathFactory, d
     covered = set(range(1, front + 1))
     for chunk in reading.chunks:
         own = chunk.text.removesuffix("\n").split("\n")
-        assert own == lines[chunk.line - 1 : chunk.line - 1 + len(own)]
-        covered |= set(range(chunk.line, chunk.line + len(own)))
+        rows = [_line(chunk, row) for row in range(len(own))]
+        assert [lines[row - 1] for row, line in zip(rows, own, strict=True) if line] == [line for line in own if line]
+        covered |= set(rows)
     left = [line for number, line in enumerate(lines, 1) if number not in covered and line.strip()]
     assert [line for line in left if not _splits(line)] == []
     shown = "\n".join(map(repr, slides)) + reading.shared.footnotes + reading.shared.references
@@ -82,9 +85,16 @@ def test_no_line_and_no_word_is_lost(tmp_path_factory: pytest.TempPathFactory, d
     gathered(inventory(reading.front.constructs, reading.chunks, slides, path="talk.md"))
 
 
+def _line(chunk: Chunk, row: int) -> int:
+    """Of the file, where the row of a slide's text was written; rows count from 0."""
+    if not chunk.passages:
+        return chunk.line + row
+    return written_at(Span(path="", line=row + 1, col=1), chunk.passages, path="").line
+
+
 def _splits(line: str) -> bool:
-    """A separator, a rule, or a slide that only defines links and footnotes."""
-    return re.fullmatch(r" {0,3}(?:[-*_][ \t]*){2,}|\[\^?\w+\]:.*", line) is not None
+    """A separator, a rule, a tag around slides, or a slide that only defines links and footnotes."""
+    return re.fullmatch(r" {0,3}(?:[-*_][ \t]*){2,}|</?section>|\[\^?\w+\]:.*", line) is not None
 
 
 HTML = (
