@@ -14,8 +14,6 @@ from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
-import imagesize
-
 from quarterdeck.diagnostics import nearest
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.memo import Memo
@@ -259,6 +257,8 @@ def _read_facts(path: Path) -> tuple[str, int | None, int | None]:
 
 
 def _size_of(path: Path) -> tuple[int | None, int | None]:
+    import imagesize  # it loads http.client and the like, which takes as long as ten slides
+
     try:
         width, height = imagesize.get(path)
     except (ValueError, OSError, SyntaxError):  # damaged or no picture at all: it has no size we could know

@@ -14,11 +14,11 @@ from typing import Any, Literal
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Option, Snippet, Span
 from quarterdeck.run import values as parse
+from quarterdeck.run.condition import Address, Condition
 from quarterdeck.run.conversation import Step
 from quarterdeck.run.frames import parse_frame, parse_still
 from quarterdeck.run.holes import Capture
 from quarterdeck.run.values import Expect, Hidden, Lines, Out
-from quarterdeck.run.wait import Address, Condition
 
 LoadYaml = Callable[[str], object]
 """YAML text to a plain value; ValueError where it is none."""

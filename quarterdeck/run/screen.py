@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 import pyte
 from pyte import modes
 
-from quarterdeck.run.style import PLAIN, Row, Style, merged, width
+from quarterdeck.run.style import PLAIN, STYLE_BASE, Row, Style, merged, width
 
 ALTERNATE = frozenset({47, 1047, 1049})
-STYLE_BASE = 5_000
 
 _ARGUMENTS = {**dict.fromkeys("ABCDEFGJKLMPSTX@`abdehl", 1), **dict.fromkeys("Hfr", 2), **dict.fromkeys("su", 0)}
 """How many numbers each sequence that pyte may see takes at most: it stops at one too many."""

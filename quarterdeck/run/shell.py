@@ -10,6 +10,7 @@ from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.run.capture import Events, Ran
+from quarterdeck.run.condition import Condition
 from quarterdeck.run.conversation import Step
 from quarterdeck.run.isolation import Isolation
 from quarterdeck.run.marks import decoded, plain
@@ -17,7 +18,7 @@ from quarterdeck.run.opening import Opening
 from quarterdeck.run.process import Limits, Size
 from quarterdeck.run.running import OnOutput
 from quarterdeck.run.session import Shell
-from quarterdeck.run.wait import Condition, Probes, until_ready
+from quarterdeck.run.wait import Probes, until_ready
 
 HIDDEN_S = 10.0
 """For what a session asks of its shell on its own account."""

@@ -36,6 +36,8 @@ Row = tuple[Run, ...]
 PLAIN = Style()
 PROMPT = Style(role="prompt")
 COMMAND = Style(role="command")
+STYLE_BASE = 5_000
+"""A style's number in a table is told to the emulator as two, to this base."""
 
 _FLAGS: dict[int, dict[str, Any]] = {
     1: {"bold": True},

@@ -16,8 +16,7 @@ from quarterdeck.model import Event, Html
 from quarterdeck.run.cast import is_echo
 from quarterdeck.run.holes import Values, placeholder, split
 from quarterdeck.run.holes import attributes as hole_attributes
-from quarterdeck.run.screen import STYLE_BASE, emulate
-from quarterdeck.run.style import COMMAND, PLAIN, PROMPT, Row, Run, Style, merged, styled, text_of, width
+from quarterdeck.run.style import COMMAND, PLAIN, PROMPT, STYLE_BASE, Row, Run, Style, merged, styled, text_of, width
 
 LONGEST_ROW = 5_000
 """Characters of a line that are shown; how many more there were is said."""
@@ -127,6 +126,8 @@ def _typed_rows(echoed: str) -> list[Row]:
 
 def _printed(text: str, cols: int, rows: int) -> tuple[Sequence[Row], bool]:
     if _MOVES.search(text):
+        from quarterdeck.run.screen import emulate  # little output needs it, and pyte takes its time to load
+
         simple, styles = _numbered(text)
         return emulate(simple, styles, cols=cols, rows=rows)
     flat = text.replace("\r\n", "\n")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from quarterdeck.run.condition import FORMS, Condition, parse_condition
 from quarterdeck.run.conversation import KEYS, Step, wrong
 from quarterdeck.run.holes import NAME as HOLE_NAME
 from quarterdeck.run.holes import Capture
-from quarterdeck.run.wait import FORMS, Condition, parse_condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.run.condition import Address, Port
 from quarterdeck.run.frames import origin, parse_frame, shown
 from quarterdeck.run.options import RunOptions
 from quarterdeck.run.pictures import SIGNATURE, prune_pictures, same_pixels, stray_pictures, write_picture
 from quarterdeck.run.values import UnfitError
-from quarterdeck.run.wait import Address, Port
 from quarterdeck.serve.stage.frames import refusal
 
 

@@ -30,13 +30,13 @@ from quarterdeck.model import (
 from quarterdeck.model import (
     Kind as BlockKind,
 )
+from quarterdeck.run.condition import Address, Healthy, Log, Port
 from quarterdeck.run.conversation import Step
 from quarterdeck.run.options import OPTIONS, RunOptions
 from quarterdeck.run.plan import Job, Kind, Plan, Role, commands_of, dep_globs, plan_deck
 from quarterdeck.run.radius import blast_radius
 from quarterdeck.run.status import State, Turn, needed, orphans, recording_problems, statuses
 from quarterdeck.run.values import Expect, Lines, Out
-from quarterdeck.run.wait import Address, Healthy, Log, Port
 
 FENCE = re.compile(r"^```(?P<language>\w*)(?: \{(?P<group>.*)\})?$")
 

@@ -15,11 +15,11 @@ import pytest
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.run import keeper
 from quarterdeck.run.bash import find_bash
+from quarterdeck.run.condition import parse_condition
 from quarterdeck.run.conversation import Step
 from quarterdeck.run.marks import decoded, plain
 from quarterdeck.run.process import Limits, Size, environment
 from quarterdeck.run.shell import ShellSession
-from quarterdeck.run.wait import parse_condition
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="snippets do not run on Windows")
 

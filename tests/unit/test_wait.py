@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.run.wait import Address, Condition, File, Healthy, Log, Port, Probes, parse_condition, until_ready
+from quarterdeck.run.condition import Address, Condition, File, Healthy, Log, Port, parse_condition
+from quarterdeck.run.wait import Probes, until_ready
 
 
 class Answers(http.server.BaseHTTPRequestHandler):

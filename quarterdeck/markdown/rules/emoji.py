@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from emoji import emojize
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
@@ -23,6 +22,8 @@ def emoji(state: StateInline, silent: bool) -> bool:
     found = _NAME.match(state.src, start, state.posMax)
     if found is None:
         return False
+    from emoji import emojize  # its table takes a while to load, and most talks name none
+
     drawn = emojize(found[0].lower(), language="alias")
     if drawn == found[0].lower():
         return False
