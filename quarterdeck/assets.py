@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import normalize
@@ -283,6 +283,3 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(child)
         elif child.is_file():
             yield child
-
-
-Locate = Callable[[str, bool], Path | Missing]

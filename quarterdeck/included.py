@@ -47,14 +47,23 @@ def _woven(
             col = found.start("path") - stretch.text.rfind("\n", 0, found.start("path"))
             span = Span(path=origin.name, line=row, col=col, end_col=col + len(found["path"]))
             name = found["path"]
-            message = f"'{name}' includes itself" if wanted else f"no file '{name}' beside the talk"
-            problems.append(Diagnostic(code="A101", message=message, span=span, hint="its text is missing here"))
+            message, hint = f"no file '{name}' beside the talk", "its text is missing here"
+            if wanted is not None:
+                message, hint = refused(name, cyclic=wanted.path in above)
+            problems.append(Diagnostic(code="A101", message=message, span=span, hint=hint))
             continue
         body = _HEAD.sub(lambda head: "\n" * head[0].count("\n"), wanted.text)
         inner = Stretch(text=body.rstrip("\n"), path=wanted.name, line=1)
         woven = _woven(inner, wanted, pattern, find, (*above, wanted.path), problems)
         edits.append((found.start(), found.end(), woven))
     return replaced((stretch,), edits) if edits else (stretch,)
+
+
+def refused(name: str, *, cyclic: bool) -> tuple[str, str]:
+    """Message and hint for a file that is there, and is not included once more."""
+    if cyclic:
+        return f"'{name}' includes itself", "it was included once"
+    return f"'{name}' is not included: too many files include one another", f"at most {DEEPEST}, one in the other"
 
 
 def chunks_of(whole: Woven, line: int, *, name: str, split: Split) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:

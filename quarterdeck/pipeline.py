@@ -126,7 +126,7 @@ class Builder:
             _page(".nojekyll", ""),
         ]
         found = (*asked.diagnostics, *(problem for deck in rendered for problem in deck.diagnostics), *problems)
-        folders = {folder for talk in parsed for folder in _template_folders(asked.project, talk.theme)}
+        folders = {folder for talk in parsed for folder in template_folders(asked.project, talk.theme)}
         self.inputs = frozenset({*shelf.read, *asked.given, *asked.project.files, *(talk.path for talk in asked.talks)})
         self.inputs |= {path for talk in parsed for path in (*talk.snippets.inputs, *talk.reading.inputs)}
         self.inputs |= {path for talk in parsed for path in talk.theme.folders}
@@ -209,7 +209,7 @@ class Builder:
     def _render(self, talk: Parsed, asked: Request, shelf: Shelf, count: _Count) -> Rendered:
         """With the templates of project and theme; where those are at fault, with ours alone."""
         try:
-            return self._render_with(_template_folders(asked.project, talk.theme), talk, asked, shelf, count)
+            return self._render_with(template_folders(asked.project, talk.theme), talk, asked, shelf, count)
         except BrokenTemplateError as problem:
             plain = self._render_with((), talk, asked, shelf, count)
             return replace(plain, diagnostics=(*plain.diagnostics, _in_template(problem, asked.cwd)))
@@ -396,7 +396,7 @@ def _unknown_languages(slide: Slide) -> Iterator[Diagnostic]:
             yield from check_chart(slot)
 
 
-def _template_folders(project: Project, theme: Theme) -> tuple[Path, ...]:
+def template_folders(project: Project, theme: Theme) -> tuple[Path, ...]:
     """Where templates are looked for before ours: the project's own, then the theme's."""
     own = project.templates
     return (*((own,) if own and own != resources.templates_folder() else ()), *theme.templates)

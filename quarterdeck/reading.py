@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from quarterdeck import resources, source
 from quarterdeck.assets import outside, place_of
 from quarterdeck.diagnostics import word_at
-from quarterdeck.included import chunks_of, woven_with_includes
+from quarterdeck.included import DEEPEST, chunks_of, refused, woven_with_includes
 from quarterdeck.markdown.deck import Shared, share, with_content
 from quarterdeck.markdown.dialects import DIALECTS, Dialect
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
@@ -26,8 +26,6 @@ from quarterdeck.settings.beside import Beside
 from quarterdeck.settings.check import Entry
 from quarterdeck.vault import Vault, woven_chunks
 
-DEEPEST = 8
-"""Files that include files."""
 _PAGED = ("reveal", "reveal-md")
 """Dialects whose talks may be the sections of a page, without what is around them."""
 LARGEST_BYTES = 1_000_000
@@ -104,7 +102,7 @@ class _Reader:
             )
             self.problems += mistaken
             if front.dialect in _PAGED and begins_with_section(front.body):
-                within = read_page("\n" * (front.line - 1) + front.body)
+                within = read_page("\n" * (front.line - 1) + front.body, markdown=True)
                 chunks = self._of_page(within, front, origin)
             else:
                 chunks = self._of_talk(front, origin)
@@ -184,7 +182,8 @@ class _Reader:
             path = self._path(wanted, origin.path.parent) if wanted else None
             if path is None or path in above or len(above) > DEEPEST:
                 if wanted:
-                    self._no_file(wanted, chunk, origin, cyclic=path in above)
+                    why = refused(wanted, cyclic=path in above) if path else None
+                    self._no_file(wanted, chunk, origin, why=why)
                 yield chunk
                 continue
             inner = self._source(path)
@@ -196,12 +195,10 @@ class _Reader:
                     below = each.row > 0
                     yield replace(each, path=each.path or inner.name, row=int(below), column=-1)
 
-    def _no_file(self, wanted: str, chunk: Chunk, origin: Source, *, cyclic: bool) -> None:
+    def _no_file(self, wanted: str, chunk: Chunk, origin: Source, *, why: tuple[str, str] | None = None) -> None:
         line = next((at for at, text in enumerate(chunk.text.split("\n")) if wanted in text), 0)
         span = Span(path=chunk.path or origin.name, line=chunk.line + line)
-        code, message, hint = self._why_missing(wanted, origin)
-        if cyclic:
-            code, message, hint = "A101", f"'{wanted}' includes itself", "it was included once"
+        code, message, hint = ("A101", *why) if why else self._why_missing(wanted, origin)
         self.problems.append(Diagnostic(code=code, message=message, span=span, hint=hint))
 
     def _why_missing(self, wanted: str, origin: Source) -> tuple[str, str, str]:
@@ -211,8 +208,8 @@ class _Reader:
             return "A101", message, "its slides are missing here: save the file beside the talk, and name that one"
         found = origin.path.parent / unquote(wanted)
         if found.is_file() and not place_of(found, self.project).holds(found):
-            refused = outside(wanted)
-            return refused.code, refused.message, refused.hint
+            beyond = outside(wanted)
+            return beyond.code, beyond.message, beyond.hint
         beside = "the page" if origin.path.suffix.lower() in source.PAGES else "the talk"
         return "A101", f"no file '{wanted}' beside {beside}", "its slides are missing here"
 
@@ -297,7 +294,7 @@ class _Reader:
             path = self._path(part.file.partition("?")[0], origin.path.parent)
             if path is None:
                 chunk = Chunk(text=f"{part.file}\n", line=part.line, column=0, row=0, given=part.attrs)
-                self._no_file(part.file, chunk, origin, cyclic=False)
+                self._no_file(part.file, chunk, origin)
                 return (chunk,)
             inner = self._source(path)
             own, _ = read_front_matter(inner, defaults={}, overrides={"dialect": "reveal"})

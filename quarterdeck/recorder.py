@@ -215,7 +215,7 @@ def record_talk(
     if all(turn is Turn.SKIP for turn in turns.values()):
         pruned = _prune(talk, turns) if prune and snippets.folder.is_dir() else ()
         return Report(talk=talk, pruned=pruned)
-    blocked = record.in_the_way(snippets.plan, turns, environ=environ, path=talk.source.name)
+    blocked = record.in_the_way(snippets.plan, turns, environ=environ)
     if blocked:
         return Report(talk=talk, problems=blocked)
     with recording.exclusive(snippets.folder):
@@ -256,7 +256,7 @@ def record_talk(
             for outcome in outcomes
             if outcome.picture is not None and outcome.picture.problem
         ),
-        problems=_failures(talk, outcomes, hidden),
+        problems=_failures(outcomes, hidden),
     )
 
 
@@ -279,7 +279,7 @@ def check_talk(
         found = Diagnostic(code="X302", message=message, span=where, hint="a snippet runs when its fence says {run}")
         return Report(talk=talk, problems=(found,) if snippets.recordings else ())
     turns = dict.fromkeys((job.id for job in snippets.plan.jobs), Turn.RECORD)
-    blocked = record.in_the_way(snippets.plan, turns, environ=environ, path=talk.source.name)
+    blocked = record.in_the_way(snippets.plan, turns, environ=environ)
     if blocked:
         return Report(talk=talk, problems=blocked)
     outcomes, hidden = record.execute(
@@ -299,12 +299,12 @@ def check_talk(
             fresh = record.cleaned(outcome, hidden).recording
             contradiction = record.difference(outcome.job, recorded, fresh) or _shown_otherwise(talk, outcome, hidden)
             if contradiction is not None:
-                diffs.append((_contradicts(talk, outcome.job, contradiction), contradiction.diff))
+                diffs.append((_contradicts(outcome.job, contradiction), contradiction.diff))
     return Report(
         talk=talk,
         ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
         problems=(
-            *_failures(talk, outcomes, hidden),
+            *_failures(outcomes, hidden),
             *(found for found in snippets.findings if found.code in ("X202", "X203", "X401")),
         ),
         diffs=tuple(diffs),
@@ -320,12 +320,12 @@ def _shown_otherwise(talk: Parsed, outcome: Outcome, hidden: Rules) -> Differenc
     return unlike(talk.snippets.outputs.get(job.id, ()), fresh, normal=record.normal_of(job))
 
 
-def _contradicts(talk: Parsed, job: Job, found: Difference) -> Diagnostic:
+def _contradicts(job: Job, found: Difference) -> Diagnostic:
     first, *_ = record.wrong_lines(job, found)
     return Diagnostic(
         code="X301",
         message=f"the snippet '{job.id}' does not do what was recorded: {found.summary}",
-        span=Span(path=talk.source.name, line=first),
+        span=Span(path=job.span.path, line=first),
         hint=f"if that is right now: quarterdeck record --only {job.id}",
     )
 
@@ -357,8 +357,8 @@ def _after_failures(outcomes: Iterable[Outcome]) -> frozenset[str]:
     return frozenset(after)
 
 
-def _failures(talk: Parsed, outcomes: Iterable[Outcome], hidden: Rules) -> tuple[Diagnostic, ...]:
-    return tuple(record.failure(outcome, hidden, path=talk.source.name) for outcome in outcomes if outcome.problem)
+def _failures(outcomes: Iterable[Outcome], hidden: Rules) -> tuple[Diagnostic, ...]:
+    return tuple(record.failure(outcome, hidden) for outcome in outcomes if outcome.problem)
 
 
 def _to_photograph(talk: Parsed, environ: Mapping[str, str]) -> Collection[str]:

@@ -30,7 +30,7 @@ def resolve(
         drawing, unknown = draw(slot)
         shelf.read.update(sources(slot))
         return Target(url="", drawing=drawing), unknown
-    if slot.target.lower().startswith("file:") and not isinstance(slot, Icon):
+    if slot.target.lower().startswith("file:"):
         slot = replace(slot, target=_path_of(slot.target), wiki=False)
     if is_external(slot.target):
         return Target(url=slot.target), None
@@ -41,8 +41,9 @@ def resolve(
             return Target(url=f"{TO_ROOT}{quote(name)}/{_fragment(parts.fragment)}"), None
     found = shelf.locate(slot.target, wiki=slot.wiki, place=place)
     if isinstance(found, Missing) and not slot.wiki and (place.vault / ".obsidian").is_dir():
-        named = shelf.locate(slot.target, wiki=True, place=place)  # in a vault, paths may begin at its root
-        found = found if isinstance(named, Missing) else named
+        for target in dict.fromkeys((slot.target, unquote(parts.path))):  # in a vault, paths may begin at its root
+            named = shelf.locate(target, wiki=True, place=place)
+            found = named if isinstance(found, Missing) and not isinstance(named, Missing) else found
     if isinstance(found, Missing):
         return _missing(slot, found)
     asset = shelf.add(found)

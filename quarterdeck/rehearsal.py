@@ -70,16 +70,16 @@ def _missing(talk: Parsed, environ: Mapping[str, str]) -> Iterator[Diagnostic]:
     if not jobs:
         return
     engine = engines.find(environ)
-    name = talk.source.name
     if isinstance(engine, engines.Absence):
-        yield Diagnostic(
-            code="X501", message=engine.what, span=Span(path=name, line=jobs[0].span.line), hint=engine.fix
-        )
+        first = jobs[0].span
+        span = Span(path=first.path, line=first.line)
+        yield Diagnostic(code="X501", message=engine.what, span=span, hint=engine.fix)
         return
-    lines = [line for job in jobs for line in job.commands]
-    for found in conflicts([line.text for line in lines], engine):
+    lines = [(line, job.span.path) for job in jobs for line in job.commands]
+    for found in conflicts([line.text for line, _ in lines], engine):
         if found.kind == "image":
-            span = Span(path=name, line=lines[found.command].line)
+            line, path = lines[found.command]
+            span = Span(path=path, line=line.line)
             yield Diagnostic(code="X502", message=found.what, span=span, hint=found.fix)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -131,6 +132,8 @@ def _talks_at(path: Path, *, base: Path) -> tuple[Talk, ...]:
 
 
 def _talks_in(folder: Path) -> tuple[Talk, ...]:
+    if (folder / ".obsidian").is_dir() and (among := _talks_of_vault(folder)):
+        return among
     talks = []
     for child in sorted(folder.iterdir()):
         if child.name.startswith(("_", ".")):
@@ -142,6 +145,44 @@ def _talks_in(folder: Path) -> tuple[Talk, ...]:
     if len(talks) == 1 and talks[0].path.parent == folder and talks[0].path.stem == "index":
         return (Talk(name=folder.resolve().name, path=talks[0].path),)
     return tuple(talks)
+
+
+_SLIDES_IN_FRONT = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(?:(?!---).*\n)*?(?:theme|highlightTheme|transition|defaultTemplate|revealOptions"
+    r"|separator|verticalSeparator|slideNumber|controls|marp|dialect"
+    r"|enable(?:Chalkboard|Overview|Menu|TimeBar|Pointer))[ \t]*:"
+)
+_SLIDES_BELOW = re.compile(
+    r"^(?:<!--[ \t]*\.?(?:slide|element)[ \t:]|<(?:grid|split)[ \t]|:::[ \t]*block)", re.MULTILINE
+)
+_CUT = re.compile(r"(?:\A|\n)[ \t]*\r?\n--(?:-)?[ \t]*\r?\n")
+_FRAME = re.compile(r"<%\??[ \t]*content[ \t]*%>")
+
+
+def _talks_of_vault(vault: Path) -> tuple[Talk, ...]:
+    """The notes of a vault that are talks, in whatever folder: they say so in front matter, or by what they hold.
+
+    Most notes of a vault are none; a template that slides stand in is none either.
+    """
+    talks = []
+    for folder, below, names in os.walk(vault):
+        below[:] = sorted(name for name in below if not name.startswith(("_", ".")) and name != "node_modules")
+        for name in sorted(names):
+            path = Path(folder) / name
+            if not name.startswith(("_", ".")) and path.suffix.lower() in SUFFIXES and _is_talk(path):
+                talks.append(_talk(path))
+    return tuple(talks)
+
+
+def _is_talk(note: Path) -> bool:
+    try:
+        text = note.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return False
+    if _FRAME.search(text):
+        return False
+    front = _SLIDES_IN_FRONT.match(text)
+    return front is not None or (_CUT.search(text) is not None and _SLIDES_BELOW.search(text) is not None)
 
 
 def _talk(path: Path) -> Talk:

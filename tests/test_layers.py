@@ -22,7 +22,7 @@ LAYERS = (
     ("render", "assets", "icons", "references", "site", "starter"),
     ("reading", "vault", "included"),
     ("builds", "heads", "pipeline"),
-    ("serve", "check", "export", "publish", "desktop", "recorder", "rehearsal"),
+    ("serve", "desktop", "recorder", "rehearsal"),
     ("cli", "__main__"),
 )
 STRANGERS = (("markdown", "run"), ("run", "markdown"))
@@ -48,9 +48,9 @@ THIRD_PARTY = {
     "watchdog": ("serve.watch",),
     "yaml": ("settings", "markdown.frontmatter"),
 }
-PROCESSES = ("run", "export", "check.browser", "publish", "desktop")
+PROCESSES = ("run", "desktop")
 FILES = (
-    *("source", "settings", "resources", "assets", "site", "icons", "memo", "trust", "run", "export", "starter"),
+    *("source", "settings", "resources", "assets", "site", "icons", "memo", "trust", "run", "starter"),
     "serve.running",  # notes of which servers run
     "serve.stage.redirect",  # a page for the browser that opens the stage
 )
@@ -178,6 +178,19 @@ def foreign_imports(package: Path) -> list[str]:
 
 def test_every_module_has_a_layer() -> None:
     assert [module.name for module in modules(PACKAGE) if level(module.room) < 0] == []
+
+
+def test_the_tables_name_only_modules_that_are_there() -> None:
+    there = {module.name for module in modules(PACKAGE)}
+    rooms = [room for layer in LAYERS for room in layer]
+    named = {
+        *rooms,
+        *PROCESSES,
+        *FILES,
+        *STANDARD_ONLY,
+        *(place for places in THIRD_PARTY.values() for place in places),
+    }
+    assert sorted(named - there) == []
 
 
 def test_imports_point_down() -> None:

@@ -142,6 +142,53 @@ def test_the_cells_of_a_kernel_print_while_they_run(begin: Begin) -> None:
     assert window.whole("next")[1] == "42\r\n"
 
 
+def test_what_a_kernel_makes_is_told_as_markup_and_told_again_to_those_who_come(begin: Begin) -> None:
+    pytest.importorskip("ipykernel")
+    cell = "from IPython.display import HTML\nn = globals().get('n', 0) + 1\nHTML(f'<table><td onclick=x>{n}</table>')"
+    house = begin(fence(cell, "#cell run kernel", "python"), fence("1 / 0", "#other run kernel", "python"))
+    window = house.window()
+    run = window.run("cell")
+    told = window.until(type="outputs")
+    assert (told["run"], told["id"]) == (run, "cell")
+    assert '<div class="qd-output-table"><table><td>1</td></table></div>' in told["html"]
+    window.end_of(run)
+    run = window.run("cell")
+    window.end_of(run)
+    assert "<td>2</td>" in next(m for m in reversed(window.heard) if m["type"] == "outputs")["html"]
+    late = house.window()
+    told = late.until(type="outputs")
+    assert told["run"] == run
+    window.send(type="clear", id="cell")
+    window.until(type="snippet", id="cell", state="idle")
+    window.whole("other")
+    another = house.window()
+    another.until(type="end")
+    assert not any(m["type"] == "outputs" for m in another.heard)
+
+
+def test_hidden_commands_are_run_and_not_told(begin: Begin) -> None:
+    code = (
+        "$ kept=yes; echo silent\n$ echo kept: $kept; false\n$ read -t 1 -n 1 -s key; echo got $key # hide\n"
+        "$ read -n 1 -s key; echo key: $key\n$ kept=after; echo after # hide"
+    )
+    house = begin(fence(code, "#one run hide=1", "console"), fence("$ echo now: $kept", "#two run", "console"))
+    window = house.window()
+    assert window.stage["snippets"]["one"]["commands"] == [
+        "echo kept: $kept; false",
+        "read -n 1 -s key; echo key: $key",
+    ]
+    run = window.run("one")
+    window.until(type="end", run=run, index=0, status=1)
+    window.send(type="input", run=run, data="k")
+    end = window.end_of(run)
+    commands = [(m["index"], m["text"], m["echo"]) for m in window.heard if m["type"] == "command"]
+    assert commands == [(0, "echo kept: $kept; false", True), (1, "read -n 1 -s key; echo key: $key", True)]
+    assert [m["index"] for m in window.heard if m["type"] == "end"] == [0, 1]
+    assert window.printed[run].decode() == "kept: yes\r\nkey: k\r\n"
+    assert end["problem"]  # of the one that failed
+    assert window.whole("two")[1] == "now: after\r\n"
+
+
 def test_set_ups_come_first_unseen_and_tear_downs_last(begin: Begin, desk: Desk) -> None:
     house = begin(
         fence("A=ready; echo loud", "#before run setup"),

@@ -30,7 +30,7 @@ def quarterdeck(*words: str, cwd: Path) -> str:
 
 
 def test_the_readme_is_short() -> None:
-    assert len(README.splitlines()) < 150
+    assert len(README.splitlines()) < 120
 
 
 def test_the_first_talk_builds_without_a_finding(tmp_path: Path) -> None:
@@ -69,6 +69,16 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_target_of_make_that_the_readme_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert [t for t in re.findall(r"^    make (\w+)", README, re.MULTILINE) if f"\n{t}:" not in makefile] == []
+
+
+def test_what_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    # what `make` builds is not there before it
+    paths = [path for path in re.findall(r"`([\w.-]+(?:/[\w.-]+)*/?)`", text) if "/" in path and path != "site/"]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    one = re.search(r"pytest (\S+) -k (\w+)", text)
+    assert one is not None
+    assert re.search(rf"def test_\w*{one[2]}", (ROOT / one[1]).read_text("utf-8"))
 
 
 def test_links_of_the_readme_lead_to_files() -> None:

@@ -174,6 +174,11 @@ def test_a_conversation_is_held_step_by_step(desk: Desk) -> None:
     ]
 
 
+def test_a_program_that_wants_a_terminal_is_told_with_what_types_into_it(desk: Desk) -> None:
+    desk.write(talk_of(fence("$ echo 'the input device is not a TTY' && false", "#it run", "console")))
+    assert "'#| steps:' below the fence says what is typed into it" in desk.record().stderr
+
+
 def test_a_conversation_that_goes_another_way_is_told(desk: Desk) -> None:
     steps = "#| steps:\n#|   - wait: password\n#|   - send: x\n"
     desk.write(talk_of(fence(f"{steps}read -p 'Your name? ' name", "#talk run timeout=500ms")))

@@ -51,3 +51,30 @@ def test_failures_and_stale_recordings_are_told_together(desk: Desk) -> None:
     assert done.returncode == 1
     for told in ("warning[X201]", "record --only one", "error[X101]", "'two' ended with status 1"):
         assert told in done.stderr
+
+
+EMBEDDING = "# Talk\n\na\n\nb\n\nc\n\n---\n\n![[_part]]\n"
+
+
+@pytest.mark.parametrize("verb", [("rehearse",), ("check", "--run"), ("record",)], ids=lambda verb: verb[0])
+def test_what_fails_in_an_embedded_note_is_told_at_its_line_there(verb: tuple[str, ...], desk: Desk) -> None:
+    (desk.folder / ".obsidian").mkdir(parents=True)
+    desk.write("# Part\n\n" + fence("true; false", "#part run"), "_part.md")
+    desk.write(EMBEDDING)
+    done = desk.run(*verb, "--yes", "talk.md")
+    assert done.returncode == 1
+    assert "_part.md:4:1: error[X101]: the snippet 'part' ended with status 1" in done.stderr
+    assert "  4 | " in done.stderr
+
+
+def test_what_an_embedded_note_no_longer_does_is_told_at_its_line_there(desk: Desk) -> None:
+    (desk.folder / ".obsidian").mkdir(parents=True)
+    world = desk.root / "world"
+    world.write_text("old\n")
+    desk.write("# Part\n\n" + fence(f"cat {world}", "#part run verify=output"), "_part.md")
+    desk.write(EMBEDDING)
+    desk.recorded("talk.md")
+    world.write_text("new\n")
+    done = desk.run("check", "--run", "talk.md")
+    assert done.returncode == 1
+    assert "_part.md:4:1: error[X301]" in done.stdout + done.stderr

@@ -165,7 +165,7 @@ def test_it_asks_as_record_does_and_says_so_where_nobody_can_be_asked(author: Au
     author.edit("$ echo one", author.stands("first"))
     done = author.quarterdeck("serve", "talks", "--run", "--no-open", "--port", "0")
     assert done.returncode == 2
-    assert "is not trusted to run this, and there is no terminal to ask on" in done.stderr
+    assert "talks is not trusted to run this, and there is no terminal to ask on" in done.stderr
     assert author.runs() == []
     assert "http://" not in done.stdout
 

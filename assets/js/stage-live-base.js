@@ -4,7 +4,7 @@
 
   const ENGLISH = {
     run: "Run", again: "Run again", cancel: "Cancel", restart: "Restart the session", clear: "Clear", edit: "Edit",
-    revert: "Revert", close: "Close", live: "live", waiting: "waiting", typing: "typing", starting: "starting the session",
+    revert: "Revert", close: "Close", does: "{name}: {state}", live: "live", waiting: "waiting", typing: "typing", starting: "starting the session",
     running: "running {seconds} s", ran: "live · {seconds} s", ready: "live · ready", exit: "exit {status}",
     stalled: "nothing printed for {seconds} s", swap: "x shows the recording", gap: "{size} left out",
     recordedMode: "Recordings only", gone: "connection lost", record: "Recording",
@@ -30,7 +30,7 @@
   };
   const FRENCH = {
     run: "Lancer", again: "Relancer", cancel: "Arrêter", restart: "Redémarrer la session", clear: "Effacer", edit: "Modifier",
-    revert: "Rétablir", close: "Fermer", live: "en direct", waiting: "en attente", typing: "saisie", starting: "démarrage de la session",
+    revert: "Rétablir", close: "Fermer", does: "{name} : {state}", live: "en direct", waiting: "en attente", typing: "saisie", starting: "démarrage de la session",
     running: "en cours {seconds} s", ran: "en direct · {seconds} s", ready: "en direct · prêt", exit: "code {status}",
     stalled: "rien depuis {seconds} s", swap: "x montre l’enregistrement", gap: "{size} omis",
     recordedMode: "Enregistrements seuls", gone: "connexion perdue", record: "Enregistrement",
@@ -38,7 +38,7 @@
     denied: "plus rien ne s’exécute ici : relancer la scène", enter: "Connecter",
     code: "Code", wrongCode: "Code faux, déjà utilisé ou trop ancien. Entrée dans le terminal en donne un autre.",
     help: "S’exécute ici : cliquer, puis taper. {key} ou un clic à côté rend les touches.",
-    state: "Mettre en état", making: "mise en état : {at} sur {of}", made: "l’état est prêt",
+    state: "Préparer l’état", making: "préparation de l’état : {at} sur {of}", made: "l’état est prêt",
     panel: "Ce qui tourne", containers: "Conteneurs", networks: "Réseaux", volumes: "Volumes", images: "Images", ports: "Ports",
     nothing: "rien", noEngine: "pas de moteur de conteneurs", now: "Maintenant", next: "Ensuite", notes: "Notes", end: "Fin de la présentation",
     reset: "Remettre à zéro", noNotes: "Pas de notes sur cette diapositive.", output: "Extrait", noSnippet: "Rien à lancer sur cette diapositive.",
@@ -51,14 +51,30 @@
     minutesSeconds: "{minutes} min {seconds} s", onlyMinutes: "{minutes} min", onlySeconds: "{seconds} s",
     key_run: "Lancer, relancer", key_cancel: "Arrêter ce qui tourne", key_restart: "Redémarrer la session",
     key_clear: "Effacer le terminal", key_focus: "Taper dans le terminal", key_swap: "Montrer l’enregistrement",
-    key_recorded: "Enregistrements seuls, ou en direct", key_make: "Mettre en état pour cette diapositive", key_panel: "Ce qui tourne : conteneurs, ports…",
+    key_recorded: "Enregistrements seuls, ou en direct", key_make: "Préparer l’état de cette diapositive", key_panel: "Ce qui tourne : conteneurs, ports…",
     key_edit: "Modifier la commande", key_speaker: "Vue orateur", key_release: "Du terminal aux diapositives",
   };
   const LANGUAGES = { en: ENGLISH, fr: FRENCH };
 
+  /* How a run went, as the server says it; what is not here stays as it is. */
+  const PROBLEMS = {
+    fr: [
+      [/^ended with status (\d+), and (\S+) was wanted$/, "terminé avec le code $1 au lieu de $2"],
+      [/^ended with status (\d+)$/, "terminé avec le code $1"],
+      [/^did not end within ([\d.]+) s\b/, "pas terminé en $1 s"],
+      [/^did not get ready:/, "n’est pas devenu prêt :"],
+      [/^did not run:/, "non exécuté :"],
+      [/^was cancelled$/, "interrompu"],
+      [/^was stopped$/, "arrêté"],
+    ],
+  };
+
   const stage = (window.QuarterdeckStage = window.QuarterdeckStage || {});
   stage.heard = {}; // what is done at each message of the server, by its type, and of other windows, `window-TYPE`
-  stage.words = { ...ENGLISH, ...LANGUAGES[document.documentElement.lang.toLowerCase().split("-")[0]] };
+  const language = document.documentElement.lang.toLowerCase().split("-")[0];
+  stage.words = { ...ENGLISH, ...LANGUAGES[language] };
+
+  stage.problem = (text) => (PROBLEMS[language] || []).reduce((said, [pattern, words]) => said.replace(pattern, words), text || "");
 
   /* A word with its {values} filled in. */
   stage.say = (word, values) => stage.words[word].replace(/\{(\w+)\}/g, (_all, name) => values[name]);

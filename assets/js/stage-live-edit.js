@@ -18,7 +18,7 @@
   }
 
   function start(view, run) {
-    const figure = view.figure;
+    const figure = view && view.figure; // a slide may have nothing to run
     if (!figure || !stage.told.edit || !view.snippet.edit) return;
     close();
     const box = make("div", "qd-edit");

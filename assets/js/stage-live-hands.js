@@ -63,9 +63,11 @@
 
   const hands = (stage.hands = {
     view: null,
+    wanted: null,
     release_key: release.map((part) => shown[part] || part[0].toUpperCase() + part.slice(1)).join("+"),
 
     take(view) {
+      hands.wanted = view && view.isOn && !view.terminal ? view : null; // it opens in a moment
       if (!view || !view.isOn || !view.terminal || hands.view === view) return;
       hands.release();
       keyboard(view);
@@ -82,6 +84,7 @@
     /* Keys are the deck's again. */
     release() {
       const view = hands.view;
+      hands.wanted = null;
       hands.view = null;
       if (!view) return;
       if (view.figure) delete view.figure.dataset.focus;

@@ -159,9 +159,9 @@
   /* What the snippet of this slide does, in a sentence. */
   function state() {
     const view = stage.target();
-    const problem = view && (view.told.problem || "");
+    const problem = view ? stage.problem(view.told.problem) : "";
     const text = !view ? words.noSnippet
-      : view.told.state === "idle" || view.swapped ? view.id : `${view.id}: ${stage.stateOf(view)}${problem ? `. ${problem}` : ""}`;
+      : view.told.state === "idle" || view.swapped ? view.id : say("does", { name: view.id, state: [stage.stateOf(view), problem].filter(Boolean).join(" · ") });
     const hint = view && view.failed && !view.swapped ? ` · ${words.swap}` : "";
     write(parts.state, text + hint);
     write(parts.news, news());

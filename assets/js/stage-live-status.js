@@ -85,7 +85,7 @@
     if (said.textContent !== text) said.textContent = text;
     const keys = stage.hands.view === view ? say("giveBack", { key: stage.hands.release_key }) : "";
     bar.querySelector(".qd-live-keys").textContent = keys;
-    said.title = shown ? view.told.problem || "" : "";
+    said.title = shown ? stage.problem(view.told.problem) : "";
     exit.textContent = status ? say("exit", { status }) : "";
     if (shown) figure.dataset.live = phase(view);
     else delete figure.dataset.live;

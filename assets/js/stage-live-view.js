@@ -136,7 +136,7 @@
       if (!figure || this.terminal || this.swapped) return Promise.resolve();
       const run = this.run;
       return loaded().then(() => {
-        if (this.run === run && !this.terminal) this.attach(figure);
+        if (this.run === run && !this.terminal && !this.swapped) this.attach(figure);
       }, () => {});
     }
 
@@ -231,6 +231,7 @@
       this.opening = this.open().then(() => {
         this.opening = null;
         this.pump();
+        if (stage.hands.wanted === this) stage.hands.take(this);
       });
       return undefined;
     }

@@ -165,7 +165,10 @@
 
   /* What is seen of it */
 
-  stage.concerns = () => [...(untrusted && link.state === "live" ? [words.untrusted] : []), ...stage.mistakes];
+  stage.concerns = () => {
+    const ours = { away: words.away, live: untrusted && words.untrusted }[link.state];
+    return [...(ours ? [ours] : []), ...stage.mistakes];
+  };
 
   function concern() {
     const view = stage.target();
@@ -174,7 +177,7 @@
     if (untrusted && link.state === "live") return ["warn", words.untrusted];
     if (link.state === "code") return ["away", words.noCode];
     if (link.state !== "live") return ["away", words.away];
-    if (view && view.failed && !view.swapped) return ["warn", [view.told.problem || stage.stateOf(view), words.swap].join(" · ")];
+    if (view && view.failed && !view.swapped) return ["warn", [stage.problem(view.told.problem) || stage.stateOf(view), words.swap].join(" · ")];
     if (engine && engine.wanted && !engine.available) return ["warn", [engine.what || words.noEngine, engine.fix].filter(Boolean).join(" · ")];
     return recorded ? ["recorded", words.recordedMode] : ["", ""];
   }
@@ -185,6 +188,7 @@
     panel.mark(...concern());
     document.documentElement.dataset.stage = recorded ? "recorded" : link.state;
     stage.frames.show();
+    stage.outputs.show();
     if (stage.view === "speaker") stage.speaker.state();
   }
 
@@ -210,6 +214,7 @@
       if (now !== "live") for (const view of views.values()) view.lost();
     },
     hello(message) {
+      stage.outputs.forget();
       engine = message.engine;
       state = message.state;
       untrusted = message.trust;
@@ -258,11 +263,11 @@
     made({ problem }) {
       making = false;
       panel.making("");
-      panel.tell(problem || words.made);
+      panel.tell(stage.problem(problem) || words.made);
     },
     refused({ what, fix, code }) {
       for (const view of views.values()) view.asked = false;
-      panel.tell([what, fix].filter(Boolean).join(": "), code === "trust");
+      panel.tell(code === "trust" ? words.untrusted : [what, fix].filter(Boolean).join(": "), code === "trust");
     },
     trust({ what }) {
       untrusted = what;
@@ -393,7 +398,7 @@
     deck.removeKeyBinding(KEY_R); // of replay.js, which is asked where nothing can run
     for (const [key, act] of Object.entries(KEYS)) {
       if (act === "speaker" || (act === "edit" && !told.edit)) continue;
-      deck.registerKeyboardShortcut(key === key.toUpperCase() ? `Shift + ${key}` : key.toUpperCase(), words[`key_${act}`]);
+      deck.registerKeyboardShortcut(key === key.toUpperCase() ? `${words.shift} + ${key}` : key.toUpperCase(), words[`key_${act}`]);
     }
     deck.registerKeyboardShortcut(hands.release_key, words.key_release);
   }
@@ -414,7 +419,7 @@
     for (const [event, on] of [["paused", true], ["resumed", false]]) deck.on(event, () => isFrame || link.share({ type: "paused", on }));
     deck.on("slidesync", show);
     if (stage.view === "speaker") stage.speaker.start(deck);
-    else if (!isFrame && link.state !== "none") listKeys();
+    if (!isFrame && link.state !== "none") listKeys();
     stage.mirror.start(deck);
     link.start(onMessage);
     link.share({ type: "where" });
@@ -428,7 +433,9 @@
   window.addEventListener("click", onClick, true);
   document.addEventListener("qd-replayed", show);
   document.addEventListener("DOMContentLoaded", () => {
-    if (stage.view === "speaker") stage.speaker.build(); // deck.js, which listens too, starts reveal.js after this
+    // deck.js, which listens too, starts reveal.js after this
+    if (stage.view === "speaker" || isFrame) window.Quarterdeck.settings.reveal.scrollActivationWidth = null; // small, yet slides
+    if (stage.view === "speaker") stage.speaker.build();
     window.Quarterdeck.ready.then(start);
   });
 })();

@@ -192,7 +192,7 @@ class AuthorsTerminal(Stage):
 
     def show(self, told: Report) -> None:
         super().show(told)
-        report_findings(told.problems, {told.talk.source.name: told.talk.source})
+        report_findings(told.problems, told.talk.reading.sources)
 
     def warn(self, trouble: SurroundingsError) -> None:
         warn(trouble)
@@ -246,6 +246,16 @@ def shown(path: Path) -> str:
     from quarterdeck import source
 
     return source.shown(path.absolute(), base=Path.cwd())
+
+
+def texts_of(talks: Iterable[Parsed]) -> dict[str, Source]:
+    """Every text in which findings of the talks may stand, by its name."""
+    return {name: text for talk in talks for name, text in talk.reading.sources.items()}
+
+
+def folder_name(path: Path) -> str:
+    """A folder in a sentence."""
+    return "this folder" if path.absolute() == Path.cwd() else shown(path)
 
 
 def count(number: int, noun: str) -> str:

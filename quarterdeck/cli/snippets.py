@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quarterdeck.cli.show import annotate, count, report, report_findings, running, show_question, shown
+from quarterdeck.cli.show import annotate, count, folder_name, report, report_findings, running, show_question, texts_of
 from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options
 from quarterdeck.diagnostics import severity
 from quarterdeck.errors import UsageError
@@ -56,7 +56,7 @@ def record(
                 **stage.surroundings,
             )
             stage.show(told)
-    report_findings(stage.problems, {talk.source.name: talk.source for talk in builder.read(asked)})
+    report_findings(stage.problems, texts_of(builder.read(asked)))
     sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
 
 
@@ -92,7 +92,7 @@ def check(paths: tuple[Path, ...], runs: bool, imports: bool, yes: bool, **overr
         for talk in talks:
             if not stage.cancelled:
                 stage.show(recorder.check_talk(talk, cache=stage.cache, **stage.surroundings))
-    report_findings(stage.problems, {talk.source.name: talk.source for talk in builder.read(asked)})
+    report_findings(stage.problems, texts_of(builder.read(asked)))
     sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
 
 
@@ -190,7 +190,7 @@ def agreed(question: Question, words: str, *, otherwise: str = "") -> bool:
     show_question(question)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
-            f"{shown(question.folder)} is not trusted to run this, and there is no terminal to ask on",
+            f"{folder_name(question.folder)} is not trusted to run this, and there is no terminal to ask on",
             fix="; ".join(filter(None, ("look at it, then run the command again with --yes", otherwise))),
         )
     return click.confirm(words, err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quarterdeck.cli.show import count, legible, report, report_findings, running, shown, warn
+from quarterdeck.cli.show import count, folder_name, legible, report, report_findings, running, texts_of, warn
 from quarterdeck.cli.snippets import agreed, talks_to_run
 from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options, server_options
 from quarterdeck.errors import UsageError
@@ -85,7 +85,7 @@ def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> Non
             minutes = f" of {talk.options.minutes:g} minutes" if talk.options.minutes else ""
             click.echo(f"{talk.source.name}: snippets ran for {done.total_s:.0f} s{minutes}")
             found += done.findings
-    report_findings(found, {talk.source.name: talk.source for talk in builder.read(asked)})
+    report_findings(found, texts_of(builder.read(asked)))
     click.echo("nothing stands in the way" if not found else f"{count(len(found), 'thing')} to mend before the talk")
     sys.exit(130 if stage.cancelled else 1 if found else 0)
 
@@ -105,7 +105,7 @@ def _trusted(asked: Request, *, yes: bool) -> set[Path]:
         if yes or agreed(question, "Run it on stage?", otherwise="--recorded shows its recordings and runs nothing"):
             store.put(question.folder, digest=question.digest)
         else:
-            click.echo(f"nothing of {shown(question.folder)} runs, its recordings are shown", err=True)
+            click.echo(f"nothing of {folder_name(question.folder)} runs, its recordings are shown", err=True)
             folders.discard(question.folder)
     return folders
 

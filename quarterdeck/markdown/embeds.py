@@ -31,6 +31,7 @@ _SLIDE_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*slide[ \t]*")
 _SLIDE = re.compile(r"\bslide[ \t]*:[ \t]*[\"']?(?:\[\[)?(?P<name>[^\[\]|\n\"']+)")
 _PAGE = re.compile(r"\bpage[ \t]*:[ \t]*[\"']?#?/?(?P<page>\d+(?:[ \t]*[/,.][ \t]*\d+)?)")
 _MARKS = re.compile(r"[*_`\[\]=~]|<!--.*?-->|\s\^[\w-]+$")
+_ID_AT_END = re.compile(r"(?:^|[ \t]+)\^[\w-]+[ \t]*\Z", re.MULTILINE)
 DEEPEST = 16
 LARGEST = 5_000_000
 """Letters of a talk with all its notes."""
@@ -163,6 +164,8 @@ class _Work:
             return None
         first, last = stretch
         body = "\n".join(lines[first:last]).rstrip()
+        if part.startswith("#^"):
+            body = _ID_AT_END.sub("", body)
         trimmed = body.lstrip("\n")
         first += len(body) - len(trimmed)
         inner: Woven = (Stretch(text=trimmed, path=other.path, line=other.line + first),) if trimmed else ()

@@ -25,6 +25,10 @@ _FOREIGN_SHEET = re.compile(r"(?:^|/)(?:dist|plugin|lib|node_modules|reveal(?:\.
 _THEME = re.compile(r"(?:^|/)theme/([\w-]+)\.css")
 _INITIALIZE = re.compile(r"Reveal(?:\.initialize|)\s*\(\s*\{|new\s+Reveal\s*\([^{)]*\{")
 _SECTION = re.compile(r"(?:\s|<!--(?:(?!-->).)*-->)*<section[\s>]", re.DOTALL | re.IGNORECASE)
+_SECTION_TAG = re.compile(r"<(/?)section\b[^>]*>", re.IGNORECASE)
+_SLIDES = re.compile(r"^ {0,3}(?:-{2,}[ \t]*$|#{1,6}[ \t])", re.MULTILINE)
+_MARKDOWN = re.compile(r"^ {0,3}(?:#{1,6}[ \t]|[-*+][ \t]|!\[)", re.MULTILINE)
+_CODE = re.compile(r"<(pre|script|style|textarea|svg)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _SOURCE_URL = re.compile(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
 
 
@@ -68,15 +72,15 @@ class _Section:
     template: tuple[int, int] | None = None
 
 
-def read_page(text: str) -> Page:
-    """The slides of a page, in order. One without sections has none."""
+def read_page(text: str, *, markdown: bool = False) -> Page:
+    """The slides of a page, in order. One without sections has none. `markdown` says that it is a Markdown file."""
     reader = _Reader(text)
     reader.feed(text)
     reader.close()
     options = _options(text)
-    markdown = options.pop("markdown", {})
-    defaults = markdown if isinstance(markdown, dict) else {}
-    parts = [part for section in reader.top for part in _parts(section, text, defaults)]
+    given = options.pop("markdown", {})
+    defaults = given if isinstance(given, dict) else {}
+    parts = [part for section in reader.top for part in _parts(section, text, defaults, markdown=markdown)]
     if not parts and reader.source:
         start, end = reader.source
         parts = [Part(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, dialect="remark")]
@@ -93,8 +97,19 @@ def read_page(text: str) -> Page:
 
 
 def begins_with_section(text: str) -> bool:
-    """Whether the text is the sections of a page, as generators of web sites put them into one."""
-    return _SECTION.match(text) is not None
+    """Whether the text is the sections of a page, as generators of web sites put them into one.
+
+    Markdown that has a section at its start, open or with slides of Markdown behind it, is Markdown.
+    """
+    if not _SECTION.match(text):
+        return False
+    depth = at = 0
+    for tag in _SECTION_TAG.finditer(text):
+        if depth == 0 and _SLIDES.search(text, at, tag.start()):
+            return False
+        depth += -1 if tag[1] else 1
+        at = tag.end()
+    return depth == 0 and not _SLIDES.search(text, at)
 
 
 class _Reader(HTMLParser):
@@ -151,16 +166,20 @@ class _Reader(HTMLParser):
             self.title += data
 
 
-def _parts(section: _Section, text: str, defaults: Mapping[str, Any]) -> Iterator[Part]:
+def _parts(section: _Section, text: str, defaults: Mapping[str, Any], *, markdown: bool) -> Iterator[Part]:
     if section.sections and "data-markdown" not in section.attrs:
         for index, inner in enumerate(section.sections):
-            for number, part in enumerate(_parts(inner, text, defaults)):
+            for number, part in enumerate(_parts(inner, text, defaults, markdown=markdown)):
                 yield replace(part, stacked=bool(index or number))
         return
     attrs = tuple((name, value) for name, value in section.attrs.items() if name not in _OF_MARKDOWN)
     if "data-markdown" not in section.attrs:
         end = section.end or len(text)
-        yield Part(text=_content(text, section.start, end), line=section.line, attrs=attrs, dialect="html")
+        content = _content(text, section.start, end)
+        # a generator of web sites reads the Markdown in it before anybody looks at the sections
+        is_markdown = markdown and _MARKDOWN.search(_CODE.sub("", content))
+        dialect = "reveal" if is_markdown else "html"
+        yield Part(text=content, line=section.line, attrs=attrs, dialect=dialect)
         return
     given: dict[str, Any] = {
         "separator": section.attrs.get("data-separator") or str(defaults.get("separator", "")),

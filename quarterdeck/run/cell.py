@@ -16,11 +16,14 @@ from quarterdeck.run.outputs import Output, picture
 
 WIPE = b"\x1b[H\x1b[2J\x1b[3J"
 """For whoever has heard what a cell printed before it took that back."""
+MOST_OUTPUTS = 1000
+MOST_BYTES = 64_000_000
+"""Of pictures and tables of a cell: one that never ends must not fill the memory."""
 COLUMNS = 100
 """A text as wide as that may have been wrapped, and is not drawn over."""
 
-_CELL_FILE = re.compile(r"[^\s'\"]*/ipykernel_\d+/\d+\.py")
-"""Where ipykernel says that a cell lies; the name changes from run to run."""
+_CELL_FILE = re.compile(r"(?<![^\s'\"])[^\s'\"]*/ipykernel_\d+/\d+\.py")
+"""Where ipykernel says that a cell lies; the name changes from run to run. Looked for once in a word, however long."""
 _LIBRARY = re.compile(r"(?:~|/)[^\s:'\"\x1b]*/(?:site-packages|dist-packages|lib(?:64)?/python\d[\d.]*t?)/")
 _COLOUR = re.compile(r"\x1b\[[\d;:]*m")
 _NAMELESS = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9a-f]+)?>")
@@ -39,6 +42,10 @@ class Cell:
         self._last = "\n"
         self._outputs: list[tuple[str, Output]] = []
         """With the id of the display, where it has one."""
+        self._bytes = 0
+        self._is_full = False
+        self.changes = 0
+        """How often what it made besides text has become another."""
         self._redrawn: tuple[str, int] = ("", 0)
         """Id of the text that was displayed last and nothing after it, and how many lines it has."""
         self._clear_next = False
@@ -85,16 +92,28 @@ class Cell:
         name = str((content.get("transient") or {}).get("display_id", ""))
         shown = shown_as(content.get("data") or {}, content.get("metadata") or {})
         if isinstance(shown, Output):
-            self._outputs.append((name, shown))
+            self._keep(name, shown)
         elif shown:
             self._print_line(at_s, shown)
             self._redrawn = (name, _lines(shown)) if name else ("", 0)
+
+    def _keep(self, name: str, shown: Output) -> None:
+        self._bytes += len(shown.data)
+        if len(self._outputs) < MOST_OUTPUTS and self._bytes <= MOST_BYTES:
+            self._outputs.append((name, shown))
+        elif not self._is_full:
+            self._is_full = True
+            self._outputs.append(("", Output(mime="text/plain", data="[… more left out …]")))
+        else:
+            return
+        self.changes += 1
 
     def _update(self, content: Content, at_s: float) -> None:
         name = str((content.get("transient") or {}).get("display_id", ""))
         shown = shown_as(content.get("data") or {}, content.get("metadata") or {})
         if isinstance(shown, Output) and any(name == other for other, _ in self._outputs):
             self._outputs = [(other, shown if other == name else output) for other, output in self._outputs]
+            self.changes += 1
             return
         last, lines = self._redrawn
         if not isinstance(shown, Output) and name and name == last and lines:
@@ -111,7 +130,9 @@ class Cell:
         if self._clear_next:
             self._clear_next = False
             self._capture, self._last, self._redrawn = Capture(), "\n", ("", 0)
+            self.changes += bool(self._outputs)
             self._outputs.clear()
+            self._bytes, self._is_full = 0, False
             self._on_output(0.0, WIPE)
 
     def _print_line(self, at_s: float, text: str) -> None:

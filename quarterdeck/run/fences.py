@@ -68,7 +68,8 @@ class Found:
     runner: Runner | None
 
     def line(self, relative: int) -> int:
-        return self.placed.line - 1 + relative
+        """A line of the slide in the file that it is from."""
+        return self.placed_at(Span(path="", line=relative), "").line
 
     def span(self, path: str, option: str = "") -> Span:
         return self.placed_at(self.written.spans.get(option, self.snippet.span), path)

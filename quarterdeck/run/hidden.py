@@ -41,13 +41,18 @@ def _said(snippet: Snippet) -> Hidden:
         return False
 
 
-def shown_part(recording: Recording, snippet: Snippet) -> Recording:
-    """The recording of a session without the commands whose first line is hidden."""
+def hidden_commands(snippet: Snippet) -> frozenset[int]:
+    """Which commands of a session are hidden, counted from 0: those whose first line is."""
     hidden = hidden_lines(snippet)
-    commands = commands_of(snippet.code)
-    away = {at for at, command in enumerate(commands) if command.line in hidden}
+    return frozenset(at for at, command in enumerate(commands_of(snippet.code)) if command.line in hidden)
+
+
+def shown_part(recording: Recording, snippet: Snippet) -> Recording:
+    """The recording of a session without its hidden commands."""
+    away = hidden_commands(snippet)
     if not away:
         return recording
+    commands = commands_of(snippet.code)
     texts = {commands[at].text for at in away}
     ran = [command.text for command in recording.commands]
     same = ran == [command.text for command in commands]

@@ -39,6 +39,10 @@ INTERRUPT_S = 2.0
 LAST_WORDS_S = 0.3
 CHILDREN_S = 0.15
 """What programs print that a cell has run comes through a pipe of the kernel, and may come when the cell is done."""
+MADE_S = 0.1
+"""Between two times that pictures and tables are told while a cell runs."""
+REST = 4
+"""Times as long as telling took, before they are told again: the cell is what the time is for."""
 AT_ONCE = 200
 """Messages that are taken before clock and kernel are looked at again."""
 LANGUAGES = {"py": "python", "python3": "python", "js": "javascript", "ts": "typescript", "c++": "cpp", "rs": "rust"}
@@ -50,6 +54,7 @@ LONGEST_SOCKET = 90
 
 _ACTIVE: Mapping[str, Any] = {"silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
 Message = dict[str, Any]
+OnMade = Callable[[tuple[Output, ...]], None]
 
 
 class KernelSession:
@@ -97,11 +102,13 @@ class KernelSession:
         timeout_s: float,
         cancel: threading.Event | None = None,
         on_output: OnOutput | None = None,
+        on_made: OnMade | None = None,
         also: tuple[Pumped, ...] = (),
     ) -> tuple[Ran, tuple[Output, ...]]:
         """Runs one cell. Its text, results and tracebacks are its output, its status is 0 or 1.
 
         One that takes too long, or is cancelled, is interrupted; where that does not help, the kernel is ended.
+        `on_made` is called with all pictures and tables, now and then while they change and once they do not any more.
         """
         self._look_after()
         if self.lost or self._client is None:
@@ -116,7 +123,9 @@ class KernelSession:
             self._look_after()
             pump(also, 0)
             self._hurry(run, timeout_s, cancel)
+            run.tell(on_made, self._clock)
         self._hear_last_words(run)
+        run.tell(on_made, self._clock, last=True)
         if run.exits and not self.lost:
             self.lost = "the snippet ended the kernel"
         return self._ran(run), run.cell.outputs()
@@ -320,6 +329,18 @@ class _Run:
         self.exits = False
         """The kernel ends itself because the cell says so."""
         self._request = request
+        self._told = 0
+        """Changes of what it made."""
+        self._tell_s = 0.0
+
+    def tell(self, on_made: OnMade | None, clock: Callable[[], float], *, last: bool = False) -> None:
+        """What it has made, if that is another than was told before."""
+        now_s = clock()
+        if on_made is None or self._told == self.cell.changes or (now_s < self._tell_s and not last):
+            return
+        self._told = self.cell.changes
+        on_made(self.cell.outputs())
+        self._tell_s = max(now_s + MADE_S, clock() + REST * (clock() - now_s))
 
     @property
     def is_done(self) -> bool:

@@ -36,6 +36,9 @@ AT_ONCE = 4
 """Sessions that run side by side."""
 EXCERPT_LINES = 6
 """Of the output of what failed."""
+NO_TERMINAL = "the input device is not a TTY"
+"""What docker says of `-it` where nobody types."""
+TALKED_TO = "'#| steps:' below the fence says what is typed into it"
 
 
 def execute(
@@ -121,25 +124,22 @@ def _hidden(plan: Plan, work: Path, *, environ: Mapping[str, str], secrets: Iter
     return hidden
 
 
-def in_the_way(
-    plan: Plan, turns: Mapping[str, Turn], *, environ: Mapping[str, str], path: str
-) -> tuple[Diagnostic, ...]:
-    """Names and ports that are taken, found before anything runs; `path` is the deck in diagnostics."""
+def in_the_way(plan: Plan, turns: Mapping[str, Turn], *, environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Names and ports that are taken, found before anything runs."""
     jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP and names_engine(job)]
-    lines = [line for job in jobs for line in job.commands]
+    lines = [(line, job.span.path) for job in jobs for line in job.commands]
     engine = engines.find(environ) if lines else None
     if not isinstance(engine, engines.Engine):
         return ()
+    taken = [found for found in conflicts([line.text for line, _ in lines], engine) if found.kind != "image"]
+    places = [lines[found.command] for found in taken]
     return tuple(
-        Diagnostic(
-            code="X102", message=found.what, span=Span(path=path, line=lines[found.command].line), hint=found.fix
-        )
-        for found in conflicts([line.text for line in lines], engine)
-        if found.kind != "image"
+        Diagnostic(code="X102", message=found.what, span=Span(path=path, line=line.line), hint=found.fix)
+        for found, (line, path) in zip(taken, places, strict=True)
     )
 
 
-def failure(outcome: Outcome, hidden: Rules, *, path: str) -> Diagnostic:
+def failure(outcome: Outcome, hidden: Rules) -> Diagnostic:
     """What an author is told of a job that did not go as expected."""
     said = [
         line
@@ -147,14 +147,15 @@ def failure(outcome: Outcome, hidden: Rules, *, path: str) -> Diagnostic:
         for line in text.replace("\r", "").split("\n")
     ]
     excerpt = [line for line in said if line.strip()][-EXCERPT_LINES:]
-    span = replace(outcome.job.span, path=path)
+    span = outcome.job.span
     if outcome.line:
-        span = Span(path=path, line=outcome.line)
+        span = Span(path=span.path, line=outcome.line)
+    hint = f"it said: {' / '.join(excerpt)}" if excerpt else ""
     return Diagnostic(
         code=outcome.code,
         message=f"the snippet '{outcome.job.id}' {outcome.problem}",
         span=span,
-        hint=f"it said: {' / '.join(excerpt)}" if excerpt else "",
+        hint=f"{hint}; {TALKED_TO}" if any(NO_TERMINAL in line for line in excerpt) else hint,
     )
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shlex
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.run.capture import Events, Ran
 from quarterdeck.run.condition import Condition
-from quarterdeck.run.conversation import Step
 from quarterdeck.run.isolation import Isolation
 from quarterdeck.run.marks import decoded, plain
 from quarterdeck.run.opening import Opening
@@ -54,18 +53,6 @@ class ShellSession(Shell):
     def __enter__(self) -> ShellSession:
         self.open()
         return self
-
-    def converse(
-        self,
-        text: str,
-        steps: Sequence[Step],
-        *,
-        timeout_s: float = 60.0,
-        on_output: OnOutput | None = None,
-        cancel: threading.Event | None = None,
-    ) -> Ran:
-        """Runs a program that wants to be talked to, `docker run -it …`: its input is the terminal."""
-        return self.run(text, timeout_s=timeout_s, on_output=on_output, cancel=cancel, steps=steps)
 
     # questions to the shell that nobody sees
 

@@ -26,7 +26,7 @@ from quarterdeck.run.exchange import filled
 from quarterdeck.run.fences import Kind, Role
 from quarterdeck.run.holes import NO_VALUES, Values, find, placeholder
 from quarterdeck.run.isolation import Isolation
-from quarterdeck.run.kernel import KernelSession
+from quarterdeck.run.kernel_jobs import KernelJobs
 from quarterdeck.run.needs import LIMITS, lacking, names_engine
 from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Job, Session
@@ -74,8 +74,12 @@ class Stage:
         self._env = dict(jobs[0].options.env) if len({job.options.env for job in jobs}) == 1 else {}
         self._written: dict[str, str] = {}
         self.shell: ShellSession | None = None
-        self._kernel: KernelSession | None = None
-        self._kernel_place: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
+        self._kernel = KernelJobs(
+            session=session,
+            folder=self._folder,
+            environment=self._environment,
+            isolation=lambda: self._isolation(None),
+        )
         self.lost = ""
         self.backgrounds: list[tuple[Job, Background]] = []
         self.engine: engine_session.Session | None = None
@@ -97,8 +101,7 @@ class Stage:
                 background.close()
             if self.shell is not None:
                 self.shell.close()
-            if self._kernel is not None:
-                self._kernel.close()
+            self._kernel.close()
         finally:
             if self.engine is not None:  # one that is gone is not waited for; the next command cleans up there
                 self.engine.clean() if answers(self.engine.engine) else self.engine.close()
@@ -326,51 +329,10 @@ class Stage:
         self.watch.seated()
 
     def _in_kernel(self, job: Job) -> tuple[Takes, str, int, tuple[Output, ...]]:
-        kernel = self._kernel_of(job)
-        takes = Takes()
-        outputs: tuple[Output, ...] = ()
-        for at, line in enumerate(job.commands):
-            cancel = None if job.role is Role.TEARDOWN else self._cancel
-            self.watch.command(job, at)
-            ran, made = kernel.run(
-                line.text,
-                timeout_s=job.options.timeout_s,
-                cancel=cancel,
-                on_output=self.watch.output,
-                also=self.watch.also,
-            )
-            self.watch.ended(job, at, ran)
-            takes.add(command_line(job), ran)
-            outputs += made
-            problem = fault(ran, job)
-            if ran.lost:
-                self.lost = f"{ran.lost}, at line {line.line}"
-                problem = problem or ("" if meets(job.options.expect, ran.status or 0) else ran.lost)
-            if problem or ran.line_errors:
-                return takes, problem, line_of(line, ran), outputs
-        return takes, "", 0, outputs
-
-    def _kernel_of(self, job: Job) -> KernelSession:
-        """The session's kernel, started for its first job: folder and variables of a process do not change later."""
-        if self._kernel is None:
-            if self._session.image:
-                raise SurroundingsError("a kernel runs outside of containers", fix="take 'image' off this session")
-            cwd = self._folder / job.options.cwd
-            if not cwd.is_dir():
-                raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
-            kernel = KernelSession(
-                self._session.kernel,
-                folder=cwd,
-                env=self._environment() | dict(job.options.env),
-                isolation=self._isolation(None),
-            )
-            kernel.open()
-            self._kernel = kernel
-            self._kernel_place = (job.options.cwd, job.options.env)
-        if (job.options.cwd, job.options.env) != self._kernel_place:
-            what = "'cwd' and 'env' of a kernel are those of its first snippet"
-            raise SurroundingsError(what, fix="give all snippets of the kernel the same, or set them in its language")
-        return self._kernel
+        try:
+            return self._kernel.run(job, self.watch, None if job.role is Role.TEARDOWN else self._cancel)
+        finally:
+            self.lost = self._kernel.lost or self.lost
 
     def _restart(self) -> None:
         if self.shell is not None:

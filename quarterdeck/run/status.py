@@ -90,11 +90,6 @@ def _change(name: str, was: bool, is_now: bool) -> str:
     return f"{name} {'changed' if was and is_now else 'added' if is_now else 'gone'}"
 
 
-def orphans(plan: Plan, recordings: Iterable[str]) -> tuple[str, ...]:
-    """Ids of recordings whose snippet is gone, sorted."""
-    return tuple(sorted(set(recordings) - {job.id for job in plan.jobs}))
-
-
 def needed(
     plan: Plan,
     found: Iterable[Status],

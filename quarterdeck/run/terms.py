@@ -73,5 +73,7 @@ class Watch:
     ended: Callable[[Job, int, Ran], None] = lambda _job, _at, _ran: None
     output: OnOutput | None = None
     """Called with what is printed, in the thread that runs the job."""
+    made: Callable[[tuple[Output, ...]], None] | None = None
+    """Called with all that a kernel made besides text, when that is another."""
     also: tuple[Pumped, ...] = ()
     """Looked after while a job is waited for."""

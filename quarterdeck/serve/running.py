@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from quarterdeck.folders import cache_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +28,11 @@ class Running:
         return any(file.is_relative_to(path) for path in self.paths)
 
 
-def notes_folder(environ: Mapping[str, str] = os.environ, *, platform: str = sys.platform) -> Path:
+def notes_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The user's folder for what lasts as long as a session, else for what may be lost."""
     if runtime := environ.get("XDG_RUNTIME_DIR"):
         return Path(runtime) / "quarterdeck"
-    home = Path.home()
-    usual = {"win32": Path(environ.get("LOCALAPPDATA") or home), "darwin": home / "Library/Caches"}
-    cache = environ.get("XDG_CACHE_HOME") or usual.get(platform, home / ".cache")
-    return Path(cache) / "quarterdeck" / "running"
+    return cache_folder(environ) / "running"
 
 
 @contextmanager

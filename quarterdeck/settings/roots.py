@@ -7,7 +7,15 @@ import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-_OURS_IN_TEMPLATES = ("deck.html", "outputs.html", "slide.html", "snippet.html", "terminal.html", "thumbnail.html")
+OURS_IN_TEMPLATES = (
+    "deck.html",
+    "frame.html",
+    "outputs.html",
+    "slide.html",
+    "snippet.html",
+    "terminal.html",
+    "thumbnail.html",
+)
 """Not `index.html`, which the templates of any web site have."""
 _PARTS_OF_THEME = ("tokens.css", "theme.css", "templates", "layouts")
 
@@ -51,7 +59,7 @@ def has_themes(folder: Path) -> bool:
 
 def has_templates(folder: Path) -> bool:
     """Whether the folder has `templates/` with one of ours in it."""
-    return any((folder / "templates" / name).is_file() for name in _OURS_IN_TEMPLATES)
+    return any((folder / "templates" / name).is_file() for name in OURS_IN_TEMPLATES)
 
 
 def is_marked(folder: Path) -> bool:

@@ -182,6 +182,23 @@ def test_files_that_include_each_other_end(write: Write, tmp_path: Path) -> None
     assert [each.message for each in reading.diagnostics] == ["'./talk.md' includes itself"]
 
 
+@pytest.mark.parametrize(
+    ("head", "including"),
+    [("", "---\nsrc: ./{}.md\n---"), ("---\nformat: revealjs\n---\n", "{{{{< include {}.md >}}}}")],
+    ids=["slidev", "quarto"],
+)
+def test_files_that_include_too_many_others_are_told_as_what_they_are(
+    head: str, including: str, write: Write, tmp_path: Path
+) -> None:
+    write("quarterdeck.toml", "")
+    for number in range(12):
+        write(f"f{number}.md", f"# F{number}\n\n{including.format(f'f{number + 1}')}\n")
+    reading, _ = parsed(tmp_path, write("talk.md", f"{head}# A\n\n{including.format('f0')}\n"))
+    (found,) = reading.diagnostics
+    assert found.message.endswith("is not included: too many files include one another")
+    assert found.hint == "at most 8, one in the other"
+
+
 def test_a_file_that_a_talk_includes_is_watched_even_where_it_is_not_there(write: Write, tmp_path: Path) -> None:
     write("quarterdeck.toml", "")
     path = write("talk.md", "---\nsrc: ./later.md\n---\n\n---\n\n<<< @/later.js\n")

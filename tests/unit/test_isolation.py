@@ -178,7 +178,7 @@ def test_a_session_lives_in_its_container(image: str, contained: Callable[[str],
 @pytest.mark.engine
 def test_a_container_can_be_talked_to_and_has_background_jobs(contained: Callable[[str], ShellSession]) -> None:
     shell = contained("python:3.12")
-    ran = shell.converse("python3 -q", [Step(wait=">>>"), Step(send="6*7"), Step(wait="42"), Step(send="exit()")])
+    ran = shell.run("python3 -q", steps=[Step(wait=">>>"), Step(send="6*7"), Step(wait="42"), Step(send="exit()")])
     assert (ran.status, ran.problem) == (0, "")
     assert shell.run("echo quiet").text == "quiet\n"
     job = shell.start_background("hostname; sleep 1000")

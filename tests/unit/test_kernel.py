@@ -17,7 +17,7 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Block, Html, Option, Placed, Slide, Snippet, Span, Stack
 from quarterdeck.model import Kind as BlockKind
 from quarterdeck.run import keeper
-from quarterdeck.run.cell import Cell, shown_as
+from quarterdeck.run.cell import MOST_BYTES, MOST_OUTPUTS, Cell, shown_as
 from quarterdeck.run.kernel import KernelSession, find_kernel
 from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Plan, plan_deck
@@ -193,6 +193,44 @@ def test_what_a_cell_clears_is_gone(kernel: KernelSession) -> None:
     assert (ran.text, outputs) == ("late\n", ())
 
 
+def test_pictures_and_tables_are_told_while_the_cell_runs_and_once_it_is_over(kernel: KernelSession) -> None:
+    told: list[tuple[Output, ...]] = []
+    cancel = threading.Event()
+
+    def made(outputs: tuple[Output, ...]) -> None:
+        told.append(outputs)
+        cancel.set()
+
+    code = (
+        "import time\nfrom IPython.display import HTML, display\ndisplay(HTML('<table><td>1</table>'))\n"
+        "try: time.sleep(60)\nfinally: display(HTML('<table><td>2</table>'))"
+    )
+    _, outputs = kernel.run(code, timeout_s=LONG_S, cancel=cancel, on_made=made)
+    assert told[0] == outputs[:1]
+    assert told[-1] == outputs
+    assert [output.data for output in outputs] == ["<table><td>1</table>", "<table><td>2</table>"]
+
+
+def test_a_cell_that_displays_all_the_time_is_told_of_now_and_then(kernel: KernelSession) -> None:
+    told: list[tuple[Output, ...]] = []
+    code = (
+        "from IPython.display import HTML, clear_output, display\n"
+        "for n in range(500):\n    clear_output(wait=True)\n    display(HTML(f'<table><td>{n}</table>'))"
+    )
+    _, outputs = kernel.run(code, timeout_s=LONG_S, on_made=told.append)
+    assert told[-1] == outputs == (Output(mime="text/html", data="<table><td>499</table>"),)
+    assert len(told) < 400
+
+
+def test_a_cell_that_takes_all_back_is_told_of_too_and_one_that_makes_nothing_is_not(kernel: KernelSession) -> None:
+    told: list[tuple[Output, ...]] = []
+    kernel.run("print(1)", timeout_s=LONG_S, on_made=told.append)
+    assert told == []
+    code = "from IPython.display import HTML, clear_output, display\ndisplay(HTML('<table>'))\nclear_output()"
+    kernel.run(code, timeout_s=LONG_S, on_made=told.append)
+    assert told[-1] == ()
+
+
 # bad days
 
 
@@ -255,6 +293,10 @@ def test_much_output_keeps_its_beginning_and_its_end(kernel: KernelSession) -> N
     assert ran.cut_bytes > 500_000
     assert ran.text.startswith("0 x")
     assert ran.text.endswith("the end\n")
+
+
+def test_a_word_without_an_end_holds_nothing_up(kernel: KernelSession) -> None:
+    assert text(kernel, "print('/x' * 100_000)") == "/x" * 100_000 + "\n"
 
 
 def test_late_words_of_a_thread_are_not_those_of_the_next_cell(kernel: KernelSession) -> None:
@@ -386,3 +428,17 @@ def test_line_ends_that_were_cut_in_two_stay_one() -> None:
     for part in ("50%\r", "100%\r", "\nnext\n"):
         cell.take("stream", {"name": "stdout", "text": part}, at_s=0.0)
     assert b"".join(part for _, part in cell.events()[0]) == b"50%\r100%\r\nnext\r\n"
+
+
+@pytest.mark.parametrize(("size", "kept"), [(1, MOST_OUTPUTS), (MOST_BYTES // 10, 10)])
+def test_a_cell_that_displays_without_an_end_keeps_so_much_and_says_that_there_is_more(size: int, kept: int) -> None:
+    cell = Cell(folder="/nowhere")
+    table = {"data": {"text/html": "<table>".ljust(size, " ")[: max(size, 7)]}, "metadata": {}}
+    for _ in range(kept + 5):
+        cell.take("display_data", table, at_s=0.0)
+    *outputs, last = cell.outputs()
+    assert (len(outputs), last.data) == (kept, "[… more left out …]")
+    assert cell.changes == kept + 1
+    cell.take("clear_output", {"wait": False}, at_s=0.0)
+    cell.take("display_data", table, at_s=0.0)
+    assert len(cell.outputs()) == 1

@@ -35,7 +35,7 @@ from quarterdeck.run.conversation import Step
 from quarterdeck.run.options import OPTIONS, RunOptions
 from quarterdeck.run.plan import Job, Kind, Plan, Role, commands_of, dep_globs, plan_deck
 from quarterdeck.run.radius import blast_radius
-from quarterdeck.run.status import State, Turn, needed, orphans, recording_problems, statuses
+from quarterdeck.run.status import State, Turn, needed, recording_problems, statuses
 from quarterdeck.run.values import Expect, Lines, Out
 
 FENCE = re.compile(r"^```(?P<language>\w*)(?: \{(?P<group>.*)\})?$")
@@ -593,7 +593,6 @@ def test_moving_a_snippet_away_from_the_front_changes_what_follows() -> None:
     before = planned(fence("#a run"), fence("#b run"))
     after = planned(fence("#b run"))
     assert states(before, after) == {"b": "stale: nothing runs before it any more"}
-    assert orphans(after, recorded(before)) == ("a",)
 
 
 def test_a_recording_whose_status_no_longer_meets_the_expected_one_is_stale() -> None:

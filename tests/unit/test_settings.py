@@ -14,7 +14,9 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.markdown.frontmatter import read_front_matter
 from quarterdeck.model import Source
 from quarterdeck.pipeline import request
+from quarterdeck.resources import templates_folder
 from quarterdeck.settings import OBSIDIAN_KEYS, REVEAL_OPTIONS, DeckOptions, load_project, schema
+from quarterdeck.settings.roots import OURS_IN_TEMPLATES
 from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
 
 Write = Callable[[str, str], Path]
@@ -74,6 +76,12 @@ def test_folders_that_only_share_a_name_with_ours_mark_nothing(write: Write, tmp
     folder = write("talks/a.md", "# A").parent
     project, _ = load_project(folder)
     assert (project.root, project.themes, project.templates) == (folder, None, None)
+
+
+def test_each_of_our_templates_marks_a_folder_as_ours() -> None:
+    ours = {path.name for path in templates_folder().glob("*.html")}
+    assert ours - set(OURS_IN_TEMPLATES) == {"index.html"}
+    assert set(OURS_IN_TEMPLATES) <= ours
 
 
 def test_templates_of_another_program_in_the_repository_are_not_ours(write: Write, tmp_path: Path) -> None:

@@ -224,23 +224,23 @@ def test_a_missing_input_file_is_an_error_of_the_command(shell: ShellSession, tm
 
 def test_a_conversation_types_after_it_has_seen_and_is_echoed(shell: ShellSession) -> None:
     steps = [Step(wait="name?"), Step(send="Ada"), Step(wait="/h[ae]llo (\\w+)/"), Step(key="ctrl-d")]
-    ran = shell.converse("read -p 'name? ' n; echo hello $n; cat", steps, timeout_s=10)
+    ran = shell.run("read -p 'name? ' n; echo hello $n; cat", steps=steps, timeout_s=10)
     assert (ran.status, ran.problem, ran.text) == (0, "", "name? Ada\nhello Ada\n")
     assert shell.run("echo quiet").text == "quiet\n"
 
 
 def test_a_conversation_with_a_program_of_its_own_terminal_modes(shell: ShellSession) -> None:
     steps = [Step(wait=">>> "), Step(send="6 * 7"), Step(wait="42"), Step(send="exit()")]
-    ran = shell.converse("python3 -q", steps, timeout_s=15)
+    ran = shell.run("python3 -q", steps=steps, timeout_s=15)
     assert (ran.status, ran.problem) == (0, "")
     assert plain(ran.text).splitlines()[:2] == [">>> 6 * 7", "42"]
 
 
 def test_a_step_that_is_not_reached_says_so(shell: ShellSession) -> None:
-    ran = shell.converse("echo a; cat", [Step(wait="a"), Step(wait="never", timeout_s=0.3)], timeout_s=10)
+    ran = shell.run("echo a; cat", steps=[Step(wait="a"), Step(wait="never", timeout_s=0.3)], timeout_s=10)
     assert (ran.failed_step, ran.problem) == (1, "step 2, wait 'never': not seen within 0.3 s")
     assert ran.lost == ""
-    ended = shell.converse("echo a", [Step(wait="b")], timeout_s=10)
+    ended = shell.run("echo a", steps=[Step(wait="b")], timeout_s=10)
     assert ended.problem == "step 1, wait 'b': the program ended before it"
     assert shell.run("echo on").text == "on\n"
 

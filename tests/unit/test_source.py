@@ -113,3 +113,12 @@ def test_any_bytes_read_as_text(tmp_path_factory: pytest.TempPathFactory, raw: b
 @given(st.lists(st.text()), st.lists(st.text()))
 def test_digests_tell_lists_of_parts_apart(left: list[str], right: list[str]) -> None:
     assert (digest_of(*left) == digest_of(*right)) == (left == right)
+
+
+def test_of_a_vault_the_notes_that_are_talks_are_built(tmp_path: Path) -> None:
+    (tmp_path / ".obsidian").mkdir()
+    touch(tmp_path, "note.md", "Daily/monday.md", "Templates/frame.md", "Talks/a.md", "Talks/deep/b.md")
+    (tmp_path / "Talks/a.md").write_text("---\ntags: [x]\ntheme: black\n---\n# A\n")
+    (tmp_path / "Talks/deep/b.md").write_text('# B\n\n---\n\n<!-- slide bg="red" -->\n')
+    (tmp_path / "Templates/frame.md").write_text("---\ntheme: black\n---\n<% content %>\n")
+    assert names(tmp_path, base=tmp_path) == {"a": "Talks/a.md", "b": "Talks/deep/b.md"}

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterdeck.serve.stage.spool import FRAME_BYTES, Frame, Spool
+from quarterdeck.serve.stage.spool import FRAME_BYTES, Frame, Latest, Spool
 
 PLENTY = 1 << 30
 
@@ -80,3 +80,28 @@ def test_no_more_goes_out_than_the_window_takes() -> None:
     assert spool.take(4) == b"\0\0\0\1xxxx"
     assert spool.take(0) is None
     assert output_of(taken(spool), 1) == b"x" * 6
+
+
+def test_a_message_that_says_all_takes_the_place_of_those_before_it_that_wait() -> None:
+    spool = Spool()
+    for text, of in (("a1", 1), ("b1", 2), ("a2", 1)):
+        spool.say("x")
+        spool.say(Latest(text, of=of))
+    assert taken(spool) == ["x", "x", "b1", "x", "a2"]
+    spool.say(Latest("a3", of=1))
+    assert taken(spool) == ["a3"]
+
+
+def test_such_messages_take_no_room_in_a_flood_and_are_not_kept_back_by_it() -> None:
+    spool = Spool(10, 10)
+    for number in range(1000):
+        spool.add(1, b"printed ")
+        spool.say(Latest(str(number), of=1))
+    frames = taken(spool)
+    assert frames.count("999") == 1
+    assert len(output_of(frames, 1)) <= 20
+    spool = Spool()
+    spool.add(1, bytes(2 * FRAME_BYTES))
+    spool.say(Latest("made", of=1))
+    first = [spool.take(PLENTY) for _ in range(2)]
+    assert first[1] == "made"

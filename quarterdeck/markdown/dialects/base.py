@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from quarterdeck.markdown.fences import Shield
 from quarterdeck.model import Attrs, Chunk, Outcome
 
-OF_OBSIDIAN = frozenset({"block ids", "callouts", "hidden text", "named blocks", "wiki links"})
+OF_OBSIDIAN = frozenset({"block ids", "callouts", "hidden text", "named blocks", "papers", "wiki links"})
 """Rules for what only Obsidian and we write."""
 NEVER = "(?!)"
 """As a separator: there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
+from quarterdeck.markdown.dialects.sections import cut_at_sections
 
 _OWN_KEYS = frozenset({"slides", "plugins"})
 
@@ -31,6 +32,7 @@ MKSLIDES = Dialect(
     title="MkSlides",
     marks=_marks,
     without=OF_OBSIDIAN | {"fragments"},
+    cut=cut_at_sections,
     keys={
         **{f"slides.{name}": key for name, key in SLIDES.items()},
         "index": no_effect("'title' under [site] in quarterdeck.toml names the page that lists all talks"),

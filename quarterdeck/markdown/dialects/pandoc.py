@@ -9,7 +9,16 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from quarterdeck.markdown.dialects import bands, cells, lengths, pandoc_attributes, scripts, shortcodes, title_slide
+from quarterdeck.markdown.dialects import (
+    bands,
+    cells,
+    lengths,
+    pandoc_attributes,
+    scripts,
+    shortcodes,
+    tex,
+    title_slide,
+)
 from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dialect, Evidence, Key, Separator, no_effect
 from quarterdeck.markdown.dialects.blocks import blocks
 from quarterdeck.markdown.fences import shielded
@@ -227,6 +236,7 @@ PANDOC = Dialect(
         cells.install,
         shortcodes.install,
         scripts.install,
+        tex.install,
         divs.install,
         lambda md: bands.install(md, after="divs"),
         lengths.install,

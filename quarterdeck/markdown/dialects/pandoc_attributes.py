@@ -17,6 +17,8 @@ from quarterdeck.model import Outcome, Span
 
 _INLINE_GROUP = re.compile(r"\{[ \t]*(?:[#.][\w-]|[\w-]+=)[^{}\n]*\}")
 _GROUP = re.compile(r"[ \t]*(?P<group>\{[^{}]*\})[ \t]*$")
+_OF_WORDS = re.compile(r"\]$|\]\([^()\n]*\)$|`$")
+"""What has the braces directly behind it for its own: words in brackets, a link, a picture, code."""
 _CROSSED = re.compile(r"\{\{<.*?>\}\}|\[[^\[\]]*@[\w:][^\]]*\]|(?<![\w@])@(?!\w+\.\w)[A-Za-z_][\w:-]*\d{4}\w*")
 
 SECTION = {
@@ -104,7 +106,7 @@ def section_attributes(state: StateCore) -> None:
             continue
         text = state.tokens[index + 1]
         found = _GROUP.search(text.content)
-        if found:
+        if found and not _OF_WORDS.search(text.content, 0, found.start("group")):
             span = sheet.in_content(text, text.content, found.start("group"), len(found["group"]))
             for name, value in divs.attributes_of(found["group"].replace("{-", "{.unnumbered ")):
                 _give(name, value, token, sheet, span, of_slide=first and token.level == 0)

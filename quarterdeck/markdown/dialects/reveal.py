@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence
+from quarterdeck.markdown.dialects.sections import cut_at_sections
 from quarterdeck.markdown.page import begins_with_section
 
 
@@ -10,4 +11,11 @@ def _marks(evidence: Evidence) -> bool:
     return "reveal" in evidence.beside or begins_with_section(evidence.body)
 
 
-REVEAL = Dialect(name="reveal", title="reveal.js", marks=_marks, without=OF_OBSIDIAN | {"fragments"}, tolerant=True)
+REVEAL = Dialect(
+    name="reveal",
+    title="reveal.js",
+    marks=_marks,
+    without=OF_OBSIDIAN | {"fragments"},
+    cut=cut_at_sections,
+    tolerant=True,
+)

@@ -6,6 +6,7 @@ import re
 
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
 from quarterdeck.markdown.dialects.looks import STYLE_OF_CODE
+from quarterdeck.markdown.dialects.sections import cut_at_sections
 
 _BELOW = re.compile(r"^----[ \t]*$", re.MULTILINE)
 _COMMENT = re.compile(r"\s*<!--.*-->\s*")
@@ -28,6 +29,7 @@ REVEAL_MD = Dialect(
     marks=_marks,
     below="----",
     without=OF_OBSIDIAN | {"fragments"},
+    cut=cut_at_sections,
     keys={
         "assetsDir": no_effect("the files that a talk uses are found and copied without it"),
         "highlightTheme": STYLE_OF_CODE,

@@ -20,7 +20,6 @@ from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
 from quarterdeck.model import Outcome
 from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
 
-_RULE = re.compile(r"---+[ \t]*")
 _CLOSES = re.compile(r"---[ \t]*")
 _SLOT = re.compile(r"::[ \t]*([\w-]+)[ \t]*::[ \t]*")
 _FENCED_HEAD = re.compile(r"(`{3,})ya?ml[ \t]*")

@@ -90,6 +90,8 @@ class _Walk:
             return [tag]  # text to the browser
         if tag.name == "section":  # in a slide it would be a slide of its own, and the words beside it none
             tag.text = _SECTION.sub(r"\1div", tag.text)
+            if not (self.here.parent or self.here.children or tag.closes):
+                self._lift(tag, span)
         if tag.empty:
             self._leaf(tag.name, tag, span)
             # only in SVG and MathML does `/>` close what is not void
@@ -109,6 +111,12 @@ class _Walk:
         closers = self._close_raw(found)
         self.here = found.parent
         return [Piece(closers, 0), tag] if closers else [tag]
+
+    def _lift(self, tag: Tag, span: Span) -> None:
+        """What a section around all of a slide says is said of the slide: reveal.js shows it as one."""
+        self.sheet.attrs += [(name.lower(), value or "", span) for name, value in tag.attributes]
+        tag.attributes.clear()
+        tag.changed = bool(tag.text)
 
     def _foreign(self, name: str) -> bool:
         here = self.here

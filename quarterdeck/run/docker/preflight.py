@@ -86,7 +86,8 @@ def conflicts(commands: Sequence[str], engine: Engine) -> tuple[Conflict, ...]:
                 holder = holders.get((port, protocol), "")
                 if holder or (engine.local and not _free(address, port, protocol)):
                     by = f"container '{holder}'" if holder else "another program"
-                    fix = f"{engine.kind} stop {holder}" if holder else f"end it, or publish another port than {port}"
+                    other = f"end it (lsof -i :{port} names it), or publish another port"
+                    fix = f"{engine.kind} stop {holder}" if holder else other
                     tell(number, "port", port, f"port {port} is taken by {by}", fix)
             if use.image and use.image not in made and not _is_there(engine, use.image, told):
                 what = f"the image {use.image} is not here"

@@ -16,6 +16,7 @@ from quarterdeck.serve.stage.board import Audience
 from quarterdeck.serve.stage.orders import Order
 
 EARLY_BYTES = 4096
+INTERRUPT = b"\x03"
 GO_S = 30.0
 """How long the page may take to show a command being typed."""
 
@@ -34,13 +35,17 @@ class Act:
     """Typed at what is about to begin."""
     _began_s: float = 0.0
     """The command that runs."""
+    _is_hidden: bool = False
+    """Nothing of it is shown."""
 
     def go(self) -> None:
         """The next command may begin."""
         self._may_go = True
 
     def type(self, typed: bytes) -> None:
-        if self.stage is not None and self.stage.keys is not None:
+        """What is typed at a hidden command is meant for the one after it, but for Ctrl-C."""
+        held = self._is_hidden and INTERRUPT not in typed
+        if self.stage is not None and self.stage.keys is not None and not held:
             self.stage.keys(typed)
         elif len(self._early) < EARLY_BYTES:
             self._early += typed
@@ -58,16 +63,27 @@ class Act:
             command=self._command,
             seated=self._seated,
             ended=self._ended,
-            output=lambda _at_s, printed: self.audience.print(self.order.run, printed),
+            output=self._print,
+            made=lambda outputs: self.audience.show(self.order.run, self.order.job.id, outputs),
             also=(self.orders,),
         )
 
     def _command(self, job: Job, at: int) -> None:
-        told = {"type": "command", "run": self.order.run, "index": at, "text": job.commands[at].text}
-        self.audience.say({**told, "echo": job.kind in WITH_COMMAND})
-        if self.order.paced:
-            self._await_go()
+        self._is_hidden = at in self.order.hidden
+        if not self._is_hidden:
+            told = {"type": "command", "run": self.order.run, "index": self._place(at), "text": job.commands[at].text}
+            self.audience.say({**told, "echo": job.kind in WITH_COMMAND})
+            if self.order.paced:
+                self._await_go()
         self._began_s = time.monotonic()
+
+    def _place(self, at: int) -> int:
+        """Among the commands that are shown, as in the recording on the slide."""
+        return at - sum(hidden < at for hidden in self.order.hidden)
+
+    def _print(self, _at_s: float, printed: bytes) -> None:
+        if not self._is_hidden:
+            self.audience.print(self.order.run, printed)
 
     def _await_go(self) -> None:
         until = time.monotonic() + GO_S
@@ -76,12 +92,16 @@ class Act:
         self._may_go = False
 
     def _seated(self) -> None:
+        if self._is_hidden:
+            return
         early = bytes(self._early)
         self._early.clear()
         if early:
             self.type(early)
 
     def _ended(self, _job: Job, at: int, ran: Ran) -> None:
+        if self._is_hidden:
+            return
         took_s = round(time.monotonic() - self._began_s, 3)
-        told = {"type": "end", "run": self.order.run, "index": at, "status": ran.status}
+        told = {"type": "end", "run": self.order.run, "index": self._place(at), "status": ran.status}
         self.audience.say({**told, "elapsed": took_s})

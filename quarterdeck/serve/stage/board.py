@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Job
 from quarterdeck.serve.stage.orders import Order
 
@@ -20,6 +21,9 @@ class Audience(Protocol):
     def say(self, message: Mapping[str, Any]) -> None: ...
 
     def print(self, run: int, output: bytes) -> None: ...
+
+    def show(self, run: int, name: str, outputs: Sequence[Output]) -> None:
+        """All that a kernel has made besides text in this run of the snippet `name`."""
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from quarterdeck.serve.app import Desk
 from quarterdeck.serve.loop import Job
 from quarterdeck.serve.patch import between
 from quarterdeck.serve.stage.auth import Gate
+from quarterdeck.serve.stage.drawing import drawing
 from quarterdeck.serve.stage.keeper import Keeper
 from quarterdeck.serve.stage.live import LiveDeck
 from quarterdeck.serve.stage.page import about
@@ -97,8 +98,10 @@ class House:
             if name in self.decks:
                 slides = tuple(placed.key for stack in talk.stacks for placed in stack.slides)
                 self.decks[name].learn(talk.snippets.plan, slides)
+                self.decks[name].made.draw = drawing(talk, self._asked)
             elif talk.snippets.plan.jobs:
                 deck = self.make(talk)
+                deck.made.draw = drawing(talk, self._asked)
                 deck.begin()
                 self.decks = {**self.decks, name: deck}
         self._tell_trust(folder, "")

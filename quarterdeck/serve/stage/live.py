@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -21,12 +21,15 @@ from quarterdeck.run.docker.engine import Absence, Engine
 from quarterdeck.run.docker.panel import GONE, answers, look
 from quarterdeck.run.fences import Role
 from quarterdeck.run.needs import names_engine
+from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Job, Plan
 from quarterdeck.run.terms import Ground
 from quarterdeck.serve.stage.frames import Frames
+from quarterdeck.serve.stage.made import Made
+from quarterdeck.serve.stage.making import Making
 from quarterdeck.serve.stage.orders import Order, seen_before
 from quarterdeck.serve.stage.session import LiveSession
-from quarterdeck.serve.stage.spool import Frame, Spool, as_text
+from quarterdeck.serve.stage.spool import Frame, Latest, Spool, as_text
 from quarterdeck.serve.stage.values import Captured, makers
 
 GRACE_S = 10.0
@@ -42,7 +45,6 @@ REEL_BYTES = 128 * 1024
 """Of a snippet's output, its beginning and its end, that a window which comes later is shown."""
 OF_A_RUN = frozenset({"command", "end"})
 
-Prepare = Callable[[], AbstractContextManager[Ground]]
 
 
 @dataclass(eq=False, slots=True)
@@ -111,6 +113,7 @@ class LiveDeck:
     windows: set[Window] = field(default_factory=set)
     sessions: dict[str, LiveSession] = field(default_factory=dict)
     captured: Captured = field(init=False)
+    made: Made = field(default_factory=Made)
     engine: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] | None = None
     """What the deck has made on the engine."""
@@ -207,11 +210,22 @@ class LiveDeck:
             for window in self.windows:
                 window.print(run, output)
 
+    def show(self, run: int, name: str, outputs: Sequence[Output]) -> None:
+        html = self.made.draw(outputs)
+        with self._lock:
+            if self._runs.get(name) != run:
+                return
+            told = Latest(self.made.take(run, html, id=name), of=run)
+            self._heard(run)
+            for window in self.windows:
+                window.say(told)
+
     def _take_snippet(self, message: Mapping[str, Any]) -> None:
         name, run = message["id"], message["run"]
         before = self._runs.get(name)
         if before != run:
             self._reels.pop(before or 0, None)
+            self.made.drop(before or 0)
             self._runs[name] = run
             self._reels[run] = Spool(REEL_BYTES, REEL_BYTES)
         if message["state"] == "running" and not message["unseen"]:
@@ -268,6 +282,8 @@ class LiveDeck:
             window.say(as_text(hello))
             for reel in self._reels.values():
                 window.replay(reel)
+            for run, told in self.made.each():
+                window.say(Latest(told, of=run))
             self.windows.add(window)
         self._tell_windows()
         self._look.set()
@@ -299,10 +315,10 @@ class LiveDeck:
         busy = {name for name, each in list(shown.items()) if each.state in ("waiting", "running")}
         return next((name for name in missing if self.plan.captures.get(name) not in busy), "")
 
-    def run(self, job: Job, *, cols: int, rows: int, paced: bool, edited: bool) -> None:
+    def run(self, job: Job, **how: Any) -> None:
+        """`how` as an `Order` has it."""
         session = self.sessions[job.session]
-        run = session.number()
-        session.run(Order(run=run, job=job, cols=cols, rows=rows, paced=paced, edited=edited))
+        session.run(Order(run=session.number(), job=job, **how))
 
     def session_of(self, run: int) -> LiveSession | None:
         """The session that a run is one of, whatever became of its snippet."""
@@ -322,6 +338,7 @@ class LiveDeck:
             run = shown.pop(name).order.run
             with self._lock:
                 self._reels.pop(run, None)
+                self.made.drop(run)
                 self._runs.pop(name, None)
             told = {"state": "idle", "run": None, "status": None, "ok": None, "problem": "", "elapsed": 0}
             text = as_text({"type": "snippet", "id": name, **told})
@@ -343,7 +360,7 @@ class LiveDeck:
 
         involved = makers(self.plan, here or every, wanted, self.captured.known)
         plans = {name: ids for name, ids in plans.items() if ids and name in involved}
-        making = _Making(deck=self, slide=slide, left=set(plans))
+        making = Making(plan=self.plan, captured=self.captured, say=self.say, slide=slide, left=set(plans))
         for name, ids in plans.items():
             self.sessions[name].make(ids, told=partial(making.told, name), coming=making.is_coming)
         if not plans:
@@ -403,36 +420,3 @@ class LiveDeck:
         if told != self.state:
             self.state = told
             self.say(told)
-
-
-@dataclass(slots=True)
-class _Making:
-    """One wish for a slide's state, which may concern several sessions."""
-
-    deck: LiveDeck
-    slide: str
-    left: set[str]
-    """The sessions that are at it."""
-    ran: list[str] = field(default_factory=list)
-    problem: str = ""
-    at_fault: str = ""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def is_coming(self, name: str) -> bool:
-        """Whether a captured value is still to come from one of the sessions."""
-        job = self.deck.plan.job(self.deck.plan.captures.get(name, ""))
-        return name not in self.deck.captured.known and job is not None and job.session in self.left
-
-    def told(self, session: str, news: Mapping[str, Any]) -> None:
-        if "of" in news:
-            self.deck.say({"type": "making", "slide": self.slide, **news})
-            return
-        with self._lock:
-            self.left.discard(session)
-            self.ran += news["ran"]
-            if news["problem"] and not self.problem:
-                self.problem, self.at_fault = news["problem"], news["id"]
-            if self.left:
-                return
-        made = {"ran": self.ran, "problem": self.problem, "id": self.at_fault}
-        self.deck.say({"type": "made", "slide": self.slide, **made})

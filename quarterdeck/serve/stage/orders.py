@@ -27,6 +27,8 @@ class Order:
     unseen: bool = False
     """For what it leaves behind: nobody is shown what it prints."""
     edited: bool = False
+    hidden: frozenset[int] = frozenset()
+    """Commands of which nothing is shown, counted from 0."""
 
 
 def unseen(job: Job, run: int) -> Order:
@@ -40,6 +42,8 @@ def as_live(order: Order) -> Job:
     if order.unseen:
         return job
     options = replace(options, pty=(order.cols, order.rows))
+    if not options.typed:
+        options = replace(options, steps=())  # the presenter types; they are for the recording
     if options.stdin == "none" and not options.steps:
         options = replace(options, stdin="tty")
     if not options.bg:

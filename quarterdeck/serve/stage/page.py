@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from quarterdeck.markdown.pace import sections
 from quarterdeck.run.frames import origin
+from quarterdeck.serve.stage.edited import shown_commands
 from quarterdeck.serve.stage.talk import digest_of_job
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _snippet(job: Job, talk: Parsed) -> dict[str, Any]:
         "patience": options.patience_s,
         "bg": options.bg,
         "recorded": job.id in talk.snippets.recordings,
-        "commands": [line.text for line in job.commands],
+        "commands": shown_commands(job),
         "cols": cols,
         "rows": rows,
         "frame": options.frame,

@@ -22,6 +22,23 @@ LINE_BYTES = 4096
 Frame = str | bytes
 
 
+class Latest(str):
+    """A message that says all there is to say of one thing, and takes the place of those before it that wait."""
+
+    __slots__ = ("of",)
+    of: int
+
+    def __new__(cls, text: str, *, of: int) -> Latest:
+        made = super().__new__(cls, text)
+        made.of = of
+        return made
+
+
+def _parts_runs(part: object) -> bool:
+    """Whether output after this message must not be sent with output before it."""
+    return isinstance(part, str) and not isinstance(part, Latest)
+
+
 @dataclass(slots=True)
 class _Stretch:
     run: int
@@ -68,13 +85,17 @@ class Spool:
     _parts: deque[str | _Stretch] = field(default_factory=deque)
 
     def say(self, message: str) -> None:
+        if isinstance(message, Latest):
+            said = (each for each in self._parts if isinstance(each, Latest) and each.of == message.of)
+            if (before := next(said, None)) is not None:
+                self._parts.remove(before)
         self._parts.append(message)
 
     def add(self, run: int, output: bytes) -> None:
         for part in reversed(self._parts):
-            if isinstance(part, str):
+            if _parts_runs(part):
                 break
-            if part.run == run:
+            if isinstance(part, _Stretch) and part.run == run:
                 part.add(output, self.head_bytes, self.tail_bytes)
                 return
         fresh = _Stretch(run=run)
@@ -101,7 +122,7 @@ class Spool:
 
     def _let_others_go_first(self) -> None:
         first = self._parts.popleft()
-        at = next((at for at, part in enumerate(self._parts) if isinstance(part, str)), len(self._parts))
+        at = next((at for at, part in enumerate(self._parts) if _parts_runs(part)), len(self._parts))
         self._parts.insert(at, first)
 
     def copy_to(self, other: Spool) -> None:

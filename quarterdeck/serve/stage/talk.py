@@ -11,16 +11,15 @@ import binascii
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from quarterdeck.run.cast import PROMPT
-from quarterdeck.run.fences import Kind
-from quarterdeck.run.holes import names_in, placeholder
-from quarterdeck.run.plan import Job, Line, Plan, commands_of
+from quarterdeck.run.holes import placeholder
+from quarterdeck.run.plan import Job
 from quarterdeck.serve.stage.auth import Gate
+from quarterdeck.serve.stage.edited import edited, hidden_of
 from quarterdeck.serve.stage.live import LiveDeck, Window
 from quarterdeck.serve.stage.spool import as_text
 
@@ -158,13 +157,13 @@ class Seat:
         if digest != digest_of_job(job):
             self._refuse(told, "stale", "the page shows another version of this snippet", "load the page again")
             return
-        text = told.get("text")
+        text, hidden = told.get("text"), hidden_of(job)
         if text is not None:
             if not (self.deck.edit and job.options.edit) or not isinstance(text, str) or len(text) > LONGEST_TEXT:
                 fix = "{edit} on the fence, and `quarterdeck present --edit`"
                 self._refuse(told, "edit", "this snippet may not be changed here", fix)
                 return
-            job = _edited(job, text, self.deck.plan)
+            job, hidden = edited(job, text, self.deck.plan)
         session = self.deck.sessions[job.session]
         if session.board.state == "lost":
             self._refuse(told, "lost", f"the session has ended: {session.board.problem}", "restart the session")
@@ -178,7 +177,8 @@ class Seat:
             return
         size = job.options.pty or (100, 24)
         paced = told.get("paced") is True
-        self.deck.run(job, cols=cols or size[0], rows=rows or size[1], paced=paced, edited=text is not None)
+        order = {"cols": cols or size[0], "rows": rows or size[1], "paced": paced}
+        self.deck.run(job, **order, edited=text is not None, hidden=hidden)
 
     async def _go(self, told: Mapping[str, Any]) -> None:
         run = _run_of(told)
@@ -261,14 +261,6 @@ _ACTIONS: Mapping[str, Callable[[Seat, Mapping[str, Any]], Awaitable[None]]] = {
 def digest_of_job(job: Job) -> str:
     """By which a page says which version of a snippet it shows."""
     return job.key.rpartition(":")[2][:32]
-
-
-def _edited(job: Job, text: str, plan: Plan) -> Job:
-    """The job with other commands: text with prompts is commands, other text is one."""
-    prompted = job.kind is Kind.SESSION and any(line.startswith(PROMPT) for line in text.split("\n"))
-    commands = commands_of(text) if prompted else (Line(text=text.rstrip(), line=job.span.line),)
-    uses = tuple(sorted({*names_in(text)} & {*plan.captures}))
-    return replace(job, commands=commands, uses=uses)
 
 
 def _text(told: Mapping[str, Any], key: str) -> str:

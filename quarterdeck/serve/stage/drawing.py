@@ -1,0 +1,60 @@
+"""What a kernel makes while it runs, drawn as on the deck's page, but for pictures: they have no file yet."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from quarterdeck.model import Html
+from quarterdeck.pipeline import template_folders
+from quarterdeck.render.outputs import outputs_html
+from quarterdeck.render.templates import BrokenTemplateError, load_templates
+from quarterdeck.render.words import words_of
+from quarterdeck.resources import templates_folder
+from quarterdeck.run.outputs import Output, storable
+
+if TYPE_CHECKING:
+    from quarterdeck.pipeline import Parsed, Request
+
+ALL_BYTES = 8_000_000
+"""Of all outputs of a snippet; each by itself has the limit of what is recorded."""
+MANY = 500
+"""Outputs of a snippet."""
+
+Draw = Callable[[Sequence[Output]], Html]
+
+
+def drawing(talk: Parsed, asked: Request) -> Draw:
+    """Draws with the templates of the talk as they are now; where those fail, with ours."""
+    own = load_templates(template_folders(asked.project, talk.theme), built_in=templates_folder())
+    ours = load_templates((), built_in=templates_folder())
+    words = words_of(talk.options.lang)
+
+    def draw(outputs: Sequence[Output]) -> Html:
+        shown = tuple(_bounded(outputs))
+        urls = [_address(output) for output in shown]
+        try:
+            return outputs_html(shown, urls, templates=own, words=words)
+        except BrokenTemplateError:
+            return outputs_html(shown, urls, templates=ours, words=words)
+
+    return draw
+
+
+def _bounded(outputs: Sequence[Output]) -> Iterator[Output]:
+    """As they would be recorded, as long as there are not too many; then how many are missing."""
+    room = ALL_BYTES
+    for number, output in enumerate(storable(outputs)):
+        room -= len(output.data)
+        if room < 0 or number == MANY:
+            yield Output(mime="text/plain", data=f"[… {len(outputs) - number} more left out …]")
+            return
+        yield output
+
+
+def _address(output: Output) -> str:
+    """Of a picture: the picture itself. As an image, an SVG runs no script and loads nothing."""
+    if isinstance(output.data, str):
+        return ""
+    return f"data:{output.mime};base64,{base64.b64encode(output.data).decode()}"
