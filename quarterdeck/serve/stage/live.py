@@ -46,7 +46,6 @@ REEL_BYTES = 128 * 1024
 OF_A_RUN = frozenset({"command", "end"})
 
 
-
 @dataclass(eq=False, slots=True)
 class Window:
     """An open page."""
