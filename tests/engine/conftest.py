@@ -33,10 +33,3 @@ def docker(engine: Engine, name: str, tmp_path: Path) -> Iterator[Session]:
     yield session
     if session.folder.exists():
         session.clean()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "engine" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.engine)
-            item.add_marker(pytest.mark.xdist_group("engine"))  # one engine: its tests take turns
