@@ -75,7 +75,7 @@ class RunOptions:
     """On stage the command is typed, key by key."""
     edit: bool = False
     """On stage the command may be changed."""
-    patience_s: float = 10.0
+    patience_s: float = 8.0
     """On stage: after this time the recording is offered instead."""
 
     @property

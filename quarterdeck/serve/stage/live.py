@@ -21,6 +21,7 @@ from quarterdeck.run.docker.engine import Absence, Engine
 from quarterdeck.run.docker.panel import GONE, answers, look
 from quarterdeck.run.fences import Role
 from quarterdeck.run.needs import names_engine
+from quarterdeck.run.options import RunOptions
 from quarterdeck.run.outputs import Output
 from quarterdeck.run.plan import Job, Plan
 from quarterdeck.run.terms import Ground
@@ -228,8 +229,8 @@ class LiveDeck:
             self._runs[name] = run
             self._reels[run] = Spool(REEL_BYTES, REEL_BYTES)
         if message["state"] == "running" and not message["unseen"]:
-            job = self.plan.job(name)
-            self._quiet.setdefault(run, _Quiet(time.monotonic(), job.options.patience_s if job else 10.0))
+            options = job.options if (job := self.plan.job(name)) else RunOptions()
+            self._quiet.setdefault(run, _Quiet(time.monotonic(), options.patience_s))
         else:
             self._quiet.pop(run, None)
 
