@@ -177,7 +177,7 @@ class Icon:
 Slot = Snippet | Image | Reference | Icon
 
 
-class Outcome(StrEnum):
+class ConstructOutcome(StrEnum):
     """What became of a construct of another tool."""
 
     UNDERSTOOD = "understood"
@@ -191,13 +191,13 @@ class Construct:
     """Something that an author wrote for another tool, or in its way, for the report of an import."""
 
     name: str
-    outcome: Outcome = Outcome.UNDERSTOOD
+    outcome: ConstructOutcome = ConstructOutcome.UNDERSTOOD
     span: Span
     remedy: str = ""
     """What the author may do about it: one line."""
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What a top-level block of a slide is; layouts are chosen by it."""
 
     HEADING = "heading"
@@ -221,7 +221,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    kind: Kind
+    kind: BlockKind
     html: Html
     level: int = 0
     """Of a heading, 1 to 6."""
@@ -307,7 +307,7 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class SiteFile:
     """One file of a site."""
 
     url: str

@@ -113,8 +113,9 @@ def build(tmp_path: Path, write: Callable[[str, str], Path]) -> Callable[..., Pa
     """Builds `talk.md` with this text (and other files by name) into a site on disk and returns the deck's page."""
 
     def make(text: str, **files: str) -> Path:
-        from quarterdeck import site
-        from quarterdeck.pipeline import Builder, request
+        from quarterdeck.site import output as site
+        from quarterdeck.site.pipeline import Builder
+        from quarterdeck.talk.request import request
 
         write("quarterdeck.toml", "")
         talk = write("talk.md", text)

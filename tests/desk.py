@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quarterdeck.model import Recording
-from quarterdeck.run.cast import Damage, load
-from quarterdeck.run.terminal import outputs
+from quarterdeck.recordings.cast import Damage, load
+from quarterdeck.recordings.still import outputs
 
 Done = subprocess.CompletedProcess[str]
 NOT_INHERITED = ("GITHUB_ACTIONS", "NO_COLOR", "XDG_CONFIG_HOME", "TMPDIR")

@@ -18,9 +18,10 @@ from spec_split import told
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.inventory import gathered, inventory
 from quarterdeck.markdown.parser import parse_slide
-from quarterdeck.model import Chunk, Outcome, Slide
-from quarterdeck.reading import Reading, read_talk
-from quarterdeck.settings import DeckOptions, load_project
+from quarterdeck.model import Chunk, ConstructOutcome, Slide
+from quarterdeck.project.deck_options import DeckOptions
+from quarterdeck.project.settings import load_project
+from quarterdeck.talk.reading import Reading, read_chunks
 
 _FILE = re.compile(r"^@file (.+)\n", re.MULTILINE)
 
@@ -36,9 +37,9 @@ RENDERERS = {f"dialect-{name}": renderer(name) for name in DIALECTS}
 def parsed(folder: Path, path: Path, *, dialect: str = "") -> tuple[Reading, list[Slide]]:
     project, _ = load_project(folder, base=folder)
     overrides = {"dialect": dialect} if dialect else {}
-    reading = read_talk(path, project=project, cwd=folder, overrides=overrides)
+    reading = read_chunks(path, project=project, cwd=folder, overrides=overrides)
     slides = [
-        parse_slide(chunk.text, shared=reading.shared, given=chunk.given, dialect=chunk.dialect)
+        parse_slide(chunk.text, context=reading.context, given=chunk.given, dialect=chunk.dialect)
         for chunk in reading.chunks
     ]
     return reading, slides
@@ -62,7 +63,7 @@ def _lines(text: str, dialect: str) -> Iterator[str]:
             yield from spec_slide.lines(slide)
         found = inventory(reading.front.constructs, reading.chunks, slides, path=talk.name)
         for line in gathered(found):
-            if line.outcome is not Outcome.UNDERSTOOD:
+            if line.outcome is not ConstructOutcome.UNDERSTOOD:
                 yield f"{line.outcome} {line.name}: {', '.join(f'{each.path}:{each.line}' for each in line.places)}"
         yield from told(reading.diagnostics)
 

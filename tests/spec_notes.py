@@ -11,7 +11,7 @@ import re
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.embeds import Note, Wanted, embedded
 from quarterdeck.markdown.rules.notes import notes_pattern
-from quarterdeck.markdown.slide_templates import Frame, framed
+from quarterdeck.markdown.slide_templates import TemplateSource, framed
 from quarterdeck.markdown.weave import passages_of, text_of
 from quarterdeck.model import Diagnostic, Span
 
@@ -35,7 +35,7 @@ def render(text: str) -> str:
     default = _DEFAULT.match(talk)
     talk = talk[default.end() :] if default else talk
     woven, lost = embedded(Note(key="talk", path="", text=talk.rstrip("\n"), line=1), find=find)
-    frame = Frame(
+    frame = TemplateSource(
         find=find,
         key="talk",
         default=default[1] if default else "",

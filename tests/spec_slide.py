@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from quarterdeck.markdown.parser import parse_slide
-from quarterdeck.model import KEY_MARK, Attrs, Icon, Image, Kind, Slide, Slot, Snippet
+from quarterdeck.model import KEY_MARK, Attrs, BlockKind, Icon, Image, Slide, Slot, Snippet
 
 if TYPE_CHECKING:
-    from quarterdeck.markdown.deck import Shared
+    from quarterdeck.markdown.deck import DeckContext
 
 _MARK = re.compile("\0([0-9]+)\0")
 
 
 @dataclass(frozen=True)
 class Talk:
-    """What a slide shares with its talk: the fields of `markdown.deck.Shared` that the parser reads."""
+    """What a slide shares with its talk: the fields of `markdown.deck.DeckContext` that the parser reads."""
 
     lang: str = "en"
     notes: str = ""
@@ -53,7 +53,7 @@ def render(text: str) -> str:
         references=facts.get("references", ""),
         footnotes=facts.get("footnotes", ""),
     )
-    slide = parse_slide(text.rstrip("\n"), shared=cast("Shared", talk))
+    slide = parse_slide(text.rstrip("\n"), context=cast("DeckContext", talk))
     return "\n".join(lines(slide)) + "\n"
 
 
@@ -75,7 +75,7 @@ def lines(slide: Slide) -> Iterator[str]:
         yield f"{each.span.line}:{each.span.col} {each.code} {each.message}"
 
 
-def _block(kind: Kind | str, html: str, slide: Slide) -> Iterator[str]:
+def _block(kind: BlockKind | str, html: str, slide: Slide) -> Iterator[str]:
     lines = _filled(html, slide).strip("\n").split("\n")
     yield f"{kind} {lines[0]}"
     yield from (f"  {line}" for line in lines[1:])

@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 
 from quarterdeck.diagnostics import headline
-from quarterdeck.markdown.deck import place_slides, share, with_content
+from quarterdeck.markdown.deck import deck_context, place_slides, with_content
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
 from quarterdeck.markdown.parser import parse_slide
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
-from quarterdeck.settings import DeckOptions
+from quarterdeck.project.deck_options import DeckOptions
 
 NAME = "talk.md"
 
@@ -36,9 +36,9 @@ def render_front_matter(text: str) -> str:
 def render_deck(text: str) -> str:
     """A line for each slide: its place, key and layout, and the number of a section."""
     matter, chunks, found = _read(text)
-    shared = share(chunks, matter.options)
+    context = deck_context(chunks, matter.options)
     chunks = with_content(chunks)
-    slides = [parse_slide(chunk.text, shared=shared) for chunk in chunks]
+    slides = [parse_slide(chunk.text, context=context) for chunk in chunks]
     stacks, misplaced = place_slides(chunks, slides, options=matter.options, path=NAME)
     placed = [each for stack in stacks for each in stack.slides]
     lines = [

@@ -12,7 +12,8 @@ import pytest
 
 from quarterdeck.diagnostics import CODES, headline
 from quarterdeck.model import Diagnostic
-from quarterdeck.pipeline import Builder, request
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
 
 FOLDER = Path(__file__).parent / "decks/invalid"
 FAILING = FOLDER.with_name("failing")

@@ -16,51 +16,57 @@ PACKAGE = Path(__file__).resolve().parent.parent / "quarterdeck"
 
 LAYERS = (
     # lowest first; a room is a module or a package, and imports its own layer and those below it
-    ("__init__", "model", "diagnostics", "errors"),
-    ("folders", "memo", "resources", "settings", "source", "trust"),
-    ("markdown", "run"),
-    ("render", "assets", "icons", "references", "site", "starter"),
-    ("reading", "vault", "included"),
-    ("builds", "heads", "pipeline"),
-    ("serve", "desktop", "recorder", "rehearsal"),
+    ("__init__", "model", "diagnostics", "errors", "digests", "memo"),
+    ("project",),
+    ("markdown", "snippets"),
+    ("recordings",),
+    ("render",),
+    ("talk",),
+    ("site",),
+    ("execute", "trust", "desktop"),
+    ("serve",),
     ("cli", "__main__"),
 )
-STRANGERS = (("markdown", "run"), ("run", "markdown"))
-"""Rooms of one layer that do not know each other."""
+STRANGERS = (("markdown", "snippets"), ("snippets", "markdown"), ("render", "markdown"), ("trust", "execute"))
+"""Rooms of which the first does not know the second."""
 
 THIRD_PARTY = {
     # import name: the rooms or modules that may use it
     "click": ("cli",),
     "emoji": ("markdown",),
-    "imagesize": ("assets",),
+    "imagesize": ("project.assets",),
     "jinja2": ("render",),
-    "jupyter_client": ("run.kernel",),
+    "jupyter_client": ("execute.kernel",),
     "linkify_it": ("markdown",),
     "markupsafe": ("render",),
     "markdown_it": ("markdown",),
     "mdit_py_plugins": ("markdown",),
-    "msgspec": ("settings",),
+    "msgspec": ("project",),
     "pygments": ("render.code", "render.lexers"),
-    "pyte": ("run.screen",),
+    "pyte": ("recordings.screen",),
     "rich": ("cli",),
     "starlette": ("serve",),
     "uvicorn": ("serve",),
     "watchdog": ("serve.watch",),
-    "yaml": ("settings", "markdown.frontmatter"),
+    "yaml": ("project", "markdown.frontmatter"),
 }
-PROCESSES = ("run", "desktop")
+PROCESSES = ("execute", "desktop")
 FILES = (
-    *("source", "settings", "resources", "assets", "site", "icons", "memo", "trust", "run", "starter"),
+    *("project", "recordings", "site.output", "render.icons", "trust", "execute", "memo"),
     "serve.running",  # notes of which servers run
     "serve.stage.redirect",  # a page for the browser that opens the stage
 )
 CONFINED = {
     # modules of the standard library that are confined in the same way
     **dict.fromkeys(("subprocess", "multiprocessing", "pty"), PROCESSES),
+    "socket": (*PROCESSES, "serve"),
     **dict.fromkeys(("tempfile", "fileinput", "mmap"), FILES),
     "shutil": (*FILES, "desktop"),  # which programs are on PATH
 }
-STANDARD_ONLY = ("__init__", "model", "diagnostics", "errors")
+BUILDING = LAYERS[: next(number for number, rooms in enumerate(LAYERS) if "site" in rooms) + 1]
+"""What a build consists of: none of it starts a process or opens a connection, itself or through what it imports."""
+OUTSIDE = ("execute", "subprocess", "pty", "socket")
+STANDARD_ONLY = ("__init__", "model", "diagnostics", "errors", "digests", "memo")
 
 FILE_CALLS = frozenset({"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "touch"})
 TERMINAL = frozenset({"print", "input", "exit", "SystemExit", "sys.exit", "sys.stdin", "sys.stdout", "sys.stderr"})
@@ -137,6 +143,42 @@ def misplaced_imports(package: Path) -> list[str]:
     ]
 
 
+def ways_out(package: Path) -> list[str]:
+    """How a room that builds reaches what runs programs or talks to others, by way of which of our modules."""
+    every = modules(package)
+    known = frozenset(module.name for module in every)
+    by_name = {module.name: module for module in every}
+    builders = {room for rooms in BUILDING for room in rooms}
+    wrong = []
+    for module in every:
+        if module.room not in builders:
+            continue
+        ways = {module.name: module.name}
+        waiting = [module.name]
+        while waiting:
+            here = waiting.pop()
+            wrong += [
+                f"{ways[here]} imports {name}"
+                for name, _ in imports(by_name[here])
+                if name.removeprefix("quarterdeck.").partition(".")[0] in OUTSIDE
+            ]
+            for target, _ in own_imports(by_name[here], known):
+                if target in by_name and target not in ways:
+                    ways[target] = f"{ways[here]} > {target}"
+                    waiting.append(target)
+    return sorted(set(wrong))
+
+
+def repeated_classes(package: Path) -> list[str]:
+    """Names that more than one class of the package has."""
+    found: dict[str, list[str]] = {}
+    for module in modules(package):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(module.name)
+    return [f"{name}: {', '.join(places)}" for name, places in sorted(found.items()) if len(places) > 1]
+
+
 def dotted(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
@@ -211,6 +253,14 @@ def test_libraries_files_and_processes_stay_in_their_rooms() -> None:
     assert misplaced_imports(PACKAGE) == []
 
 
+def test_a_build_never_executes_anything() -> None:
+    assert ways_out(PACKAGE) == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    assert repeated_classes(PACKAGE) == []
+
+
 def test_files_are_touched_only_where_files_are_the_job() -> None:
     assert file_calls(PACKAGE) == []
 
@@ -234,11 +284,24 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
     ("check", "name", "text", "finding"),
     [
         (upward_imports, "model", "def f():\n    from quarterdeck import cli", "model:2 imports cli"),
-        (upward_imports, "markdown/split", "import quarterdeck.run.plan", "markdown.split:1 imports run.plan"),
-        (misplaced_imports, "pipeline", "from pygments.lexers import x", "pipeline:1 imports pygments.lexers.x"),
+        (
+            upward_imports,
+            "markdown/split",
+            "import quarterdeck.snippets.plan",
+            "markdown.split:1 imports snippets.plan",
+        ),
+        (
+            misplaced_imports,
+            "site/pipeline",
+            "from pygments.lexers import x",
+            "site.pipeline:1 imports pygments.lexers.x",
+        ),
         (misplaced_imports, "serve/app", "import subprocess", "serve.app:1 imports subprocess"),
-        (file_calls, "pipeline", "Path('x').read_text()", "pipeline:1 calls Path('x').read_text"),
-        (terminal_uses, "site", "import sys\nsys.exit(1)", "site:2 uses sys.exit"),
+        (ways_out, "site/pipeline", "import subprocess", "site.pipeline imports subprocess"),
+        (ways_out, "memo", "import quarterdeck.execute.x", "memo imports quarterdeck.execute.x"),
+        (repeated_classes, "memo", "class A: ...\nclass A: ...", "A: memo, memo"),
+        (file_calls, "site/pipeline", "Path('x').read_text()", "site.pipeline:1 calls Path('x').read_text"),
+        (terminal_uses, "memo", "import sys\nsys.exit(1)", "memo:2 uses sys.exit"),
         (terminal_uses, "render/page", "print(1)", "render.page:1 uses print"),
         (foreign_imports, "model", "import msgspec", "model:1 imports msgspec"),
     ],
@@ -246,7 +309,7 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
 def test_a_breach_is_found(
     check: Callable[[Path], list[str]], name: str, text: str, finding: str, tmp_path: Path
 ) -> None:
-    for module in ("cli", "run/plan", name):
+    for module in ("cli", "snippets/plan", name):
         path = tmp_path / f"{module}.py"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text if module == name else "", "utf-8")

@@ -16,10 +16,12 @@ from audience import House, Window, found_code, present
 from desk import Desk, fence, talk_of
 from test_present import eventually
 
-from quarterdeck.pipeline import Builder, Parsed, Request, request
-from quarterdeck.recorder import question
 from quarterdeck.serve.stage.keeper import Changed, Keeper
-from quarterdeck.trust import Store
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import Request, request
+from quarterdeck.talk.talk import Talk
+from quarterdeck.trust.question import question
+from quarterdeck.trust.store import Store
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on Windows")
 
@@ -309,7 +311,7 @@ def test_news_are_for_pages_of_the_stage(begin: Begin) -> None:
 def test_what_is_trusted_is_what_was_shown_and_nothing_newer(desk: Desk) -> None:
     talk = desk.write(talk_of(fence("echo one", "#one run")))
     told: list[Changed] = []
-    learnt: list[tuple[Parsed, ...]] = []
+    learnt: list[tuple[Talk, ...]] = []
 
     def ask() -> Request:
         return request([talk], cwd=desk.folder, output=None, overrides={})

@@ -61,7 +61,7 @@ def test_every_command_of_the_readme_exists(command: str) -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    from quarterdeck.cli import cli
+    from quarterdeck.cli.words import cli
 
     assert [name for name in cli.commands if f"`quarterdeck {name}" not in README] == []
 

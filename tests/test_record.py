@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from desk import Desk, fence, talk_of
 
-from quarterdeck.pipeline import Builder
-from quarterdeck.pipeline import request as build_request
-from quarterdeck.recorder import runnable_digest
-from quarterdeck.run.docker.engine import Absence
-from quarterdeck.run.docker.engine import find as find_engine
+from quarterdeck.execute.engine.find import Absence
+from quarterdeck.execute.engine.find import find as find_engine
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request as build_request
+from quarterdeck.trust.question import runnable_digest
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on Windows")
 

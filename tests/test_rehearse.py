@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from desk import Desk, fence, talk_of
 
-from quarterdeck.run.docker.engine import Absence, find
+from quarterdeck.execute.engine.find import Absence, find
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on Windows")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.pipeline import Builder, request
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
 
 Write = Callable[[str, str], Path]
 

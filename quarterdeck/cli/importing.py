@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from quarterdeck.cli.show import count, report
-from quarterdeck.model import Outcome
+from quarterdeck.model import ConstructOutcome
 
 if TYPE_CHECKING:
-    from quarterdeck.markdown.inventory import Line
+    from quarterdeck.markdown.inventory import ReportLine
 
 COLOURS = {
-    Outcome.TEXT: "red",
-    Outcome.APPROXIMATED: "yellow",
-    Outcome.LEFT_OUT: "yellow",
-    Outcome.UNDERSTOOD: "green",
+    ConstructOutcome.TEXT: "red",
+    ConstructOutcome.APPROXIMATED: "yellow",
+    ConstructOutcome.LEFT_OUT: "yellow",
+    ConstructOutcome.UNDERSTOOD: "green",
 }
 MOST_PLACES = 3
 
@@ -28,7 +28,8 @@ def report_import(paths: tuple[Path, ...], overrides: Mapping[str, str | None]) 
     """Prints the report of every talk, then the findings; 1 where there are some, or text that was left as it is."""
     from quarterdeck.markdown.dialects import DIALECTS
     from quarterdeck.markdown.inventory import gathered, inventory
-    from quarterdeck.pipeline import Builder, request
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.talk.request import request
 
     asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
     builder = Builder()
@@ -42,13 +43,13 @@ def report_import(paths: tuple[Path, ...], overrides: Mapping[str, str | None]) 
         dialect = DIALECTS[talk.reading.front.dialect].title
         click.echo(f"{talk.source.name}: {dialect}, {count(len(slides), 'slide')}")
         _show(lines)
-        left = left or any(line.outcome is Outcome.TEXT for line in lines)
+        left = left or any(line.outcome is ConstructOutcome.TEXT for line in lines)
     built = builder.build(asked)
     report(built)
     return 1 if left or built.diagnostics else 0
 
 
-def _show(lines: Sequence[Line]) -> None:
+def _show(lines: Sequence[ReportLine]) -> None:
     if sys.stdout.isatty():
         _table(lines)
         return
@@ -60,7 +61,7 @@ def _hint(remedy: str) -> str:
     return f"; {remedy}" if remedy else ""
 
 
-def _table(lines: Iterable[Line]) -> None:
+def _table(lines: Iterable[ReportLine]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -74,8 +75,8 @@ def _table(lines: Iterable[Line]) -> None:
     Console().print(table)
 
 
-def _places(line: Line) -> str:
+def _places(line: ReportLine) -> str:
     """The first places, or all of them where the author has to go there."""
-    spans = line.places if line.outcome is Outcome.TEXT else line.places[:MOST_PLACES]
+    spans = line.places if line.outcome is ConstructOutcome.TEXT else line.places[:MOST_PLACES]
     shown = list(dict.fromkeys(f"{span.path}:{span.line}" for span in spans))
     return ", ".join(shown) + (", …" if len(line.places) > len(spans) else "")

@@ -21,10 +21,12 @@ from quarterdeck.model import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from quarterdeck.errors import SurroundingsError
+    from quarterdeck.execute.recorder import Report, WrittenRecording
     from quarterdeck.model import Source
-    from quarterdeck.pipeline import Build, Parsed
-    from quarterdeck.recorder import Question, Report, Written
-    from quarterdeck.run.plan import Job
+    from quarterdeck.site.builds import Build
+    from quarterdeck.snippets.plan import Job
+    from quarterdeck.talk.talk import Talk
+    from quarterdeck.trust.question import Question
 
 LONG_S = 1.0
 """A progress bar appears for work that takes longer than this."""
@@ -104,9 +106,9 @@ def legible(text: str) -> str:
 
 
 @contextmanager
-def running() -> Iterator[Stage]:
+def running() -> Iterator[RunReporter]:
     """While snippets run: Ctrl-C ends them in order, a second one at once, and what happens is shown."""
-    stage = Stage()
+    stage = RunReporter()
     before = signal.getsignal(signal.SIGINT)
 
     def interrupt(_signal: int, _frame: object) -> None:
@@ -122,11 +124,11 @@ def running() -> Iterator[Stage]:
         signal.signal(signal.SIGINT, before)
 
 
-class Stage:
+class RunReporter:
     """Shows what runs; collects what is wrong."""
 
     def __init__(self) -> None:
-        from quarterdeck.folders import cache_folder
+        from quarterdeck.project.folders import cache_folder
 
         self.cancel = threading.Event()
         self.cache = cache_folder()
@@ -142,20 +144,20 @@ class Stage:
     def surroundings(self) -> dict[str, Any]:
         return {"environ": os.environ, "cancel": self.cancel, "tell": self._tell}
 
-    def _tell(self, talk: Parsed, job: Job, what: str) -> None:
+    def _tell(self, talk: Talk, job: Job, what: str) -> None:
         if what == "run":
             self._began[job.id] = time.monotonic()
             return
         took = time.monotonic() - self._began.pop(job.id, time.monotonic())
         mark = click.style("ok", fg="green") if what == "ok" else click.style("failed", fg="red")
-        click.echo(f"{mark:6} {talk.talk.name}  {job.id}  {took:.1f} s", err=True)
+        click.echo(f"{mark:6} {talk.file.name}  {job.id}  {took:.1f} s", err=True)
 
     def _say_once(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
             click.echo(line)
 
-    def announce(self, written: Written) -> None:
+    def announce(self, written: WrittenRecording) -> None:
         """What a recording will hold that the one before does not, and what it will not hold."""
         if written.redacted:
             hidden = ", ".join(f"{name} ({count(times, 'time')})" for name, times in written.redacted)
@@ -185,10 +187,10 @@ class Stage:
         annotate((*told.problems, *(finding for finding, _ in told.diffs)))
 
 
-class AuthorsTerminal(Stage):
+class AuthorsTerminal(RunReporter):
     """What `serve --run` says and asks beside the deck."""
 
-    tell = Stage._tell
+    tell = RunReporter._tell
 
     def show(self, told: Report) -> None:
         super().show(told)
@@ -243,12 +245,12 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def shown(path: Path) -> str:
-    from quarterdeck import source
+    from quarterdeck.project import files as source
 
     return source.shown(path.absolute(), base=Path.cwd())
 
 
-def texts_of(talks: Iterable[Parsed]) -> dict[str, Source]:
+def texts_of(talks: Iterable[Talk]) -> dict[str, Source]:
     """Every text in which findings of the talks may stand, by its name."""
     return {name: text for talk in talks for name, text in talk.reading.sources.items()}
 

@@ -17,8 +17,10 @@ from quarterdeck.errors import UsageError
 from quarterdeck.model import Severity
 
 if TYPE_CHECKING:
-    from quarterdeck.pipeline import Builder, Parsed, Request
-    from quarterdeck.recorder import Question
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.talk.request import Request
+    from quarterdeck.talk.talk import Talk
+    from quarterdeck.trust.question import Question
 
 
 @cli.command()
@@ -38,7 +40,7 @@ def record(
     installed. A run that fails or is cancelled replaces no good recording. The first time, and whenever what would run
     has changed, you are shown what that is and asked.
     """
-    from quarterdeck import recorder
+    from quarterdeck.execute import recorder
 
     to_record = partial(recorder.to_record, only=only, everything=everything)
     asked, builder, talks = talks_to_run(paths, overrides, yes=yes, runs=to_record)
@@ -73,8 +75,9 @@ def check(paths: tuple[Path, ...], runs: bool, imports: bool, yes: bool, **overr
     place; exit statuses are compared with those recorded, and the output of those with verify=output: words after
     masks, those of tables too, and pictures by kind and size. Made for CI: on GitHub each finding is an annotation.
     """
-    from quarterdeck import recorder
-    from quarterdeck.pipeline import Builder, request
+    from quarterdeck.execute import recorder
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.talk.request import request
 
     if imports:
         from quarterdeck.cli.importing import report_import
@@ -104,7 +107,8 @@ def status(paths: tuple[Path, ...], **overrides: str | None) -> None:
 
     Exit status 1 where a recording is missing, stale or left over: `quarterdeck record` mends that.
     """
-    from quarterdeck.pipeline import Builder, request
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.talk.request import request
 
     asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
     stale = False
@@ -135,9 +139,9 @@ def clean(dry_run: bool) -> None:
     On the container engine only its own containers, networks, volumes and tags: by the label they got and the notes it
     kept, never by prune. In the user's cache, the folders of its sessions. What runs right now is left alone.
     """
-    from quarterdeck.folders import cache_folder
-    from quarterdeck.run.docker.session import clean_leftovers
-    from quarterdeck.run.ground import clean_folders
+    from quarterdeck.execute.engine.session import clean_leftovers
+    from quarterdeck.execute.workspace import clean_folders
+    from quarterdeck.project.folders import cache_folder
 
     failed = found = False
     for folder in clean_folders(cache_folder(), dry_run=dry_run):
@@ -161,13 +165,14 @@ def talks_to_run(
     overrides: dict[str, str | None],
     *,
     yes: bool,
-    runs: Callable[[Parsed], bool] = lambda _talk: True,
-) -> tuple[Request, Builder, tuple[Parsed, ...]]:
+    runs: Callable[[Talk], bool] = lambda _talk: True,
+) -> tuple[Request, Builder, tuple[Talk, ...]]:
     """The talks, once their owner has said that those which would run may do so."""
-    from quarterdeck.folders import state_folder
-    from quarterdeck.pipeline import Builder, request
-    from quarterdeck.recorder import questions
-    from quarterdeck.trust import Store
+    from quarterdeck.project.folders import state_folder
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.talk.request import request
+    from quarterdeck.trust.question import questions
+    from quarterdeck.trust.store import Store
 
     asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
     builder = Builder()

@@ -17,8 +17,8 @@ from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
     from quarterdeck.model import Diagnostic
-    from quarterdeck.pipeline import Request
     from quarterdeck.serve.stage.keeper import Changed
+    from quarterdeck.talk.request import Request
 
 
 @cli.command()
@@ -39,9 +39,9 @@ def present(
     What you save changes in the open deck, which stays where it is. When that changes what can run, nothing runs until
     you have looked at the change here and typed t.
     """
-    from quarterdeck.pipeline import request
     from quarterdeck.serve.stage.present import PresentersTerminal
     from quarterdeck.serve.stage.present import present as run
+    from quarterdeck.talk.request import request
 
     if recorded and (edit or yes):
         other = "edit" if edit else "yes"
@@ -72,7 +72,7 @@ def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> Non
     Tells snippets that fail, or take long for the talk's minutes, images that are not pulled, names and ports that are
     taken, and recordings that are stale, each with what mends it. Nothing is written.
     """
-    from quarterdeck.rehearsal import rehearse as run
+    from quarterdeck.execute.rehearsal import rehearse as run
 
     asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
     found: list[Diagnostic] = []
@@ -92,14 +92,14 @@ def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> Non
 
 def _trusted(asked: Request, *, yes: bool) -> set[Path]:
     """The folders whose talks may run what they hold now; their owner is asked where that is not known."""
-    from quarterdeck.folders import state_folder
-    from quarterdeck.pipeline import Builder
-    from quarterdeck.recorder import questions
-    from quarterdeck.trust import Store
+    from quarterdeck.project.folders import state_folder
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.trust.question import questions
+    from quarterdeck.trust.store import Store
 
     builder = Builder()
     talks = builder.read(asked)
-    folders = {talk.talk.path.parent for talk in talks if talk.snippets.plan.jobs}
+    folders = {talk.file.path.parent for talk in talks if talk.snippets.plan.jobs}
     store = Store(state_folder())
     for question in questions(builder, asked, talks, store=store):
         if yes or agreed(question, "Run it on stage?", otherwise="--recorded shows its recordings and runs nothing"):

@@ -20,8 +20,9 @@ from quarterdeck.diagnostics import CODES
 from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
-    from quarterdeck.pipeline import Build, Request
-    from quarterdeck.serve.recording import Scribe
+    from quarterdeck.serve.author.recording import Scribe
+    from quarterdeck.site.builds import Build
+    from quarterdeck.talk.request import Request
 
 
 @cli.command()
@@ -43,7 +44,8 @@ def build(paths: tuple[Path, ...], output: Path | None, strict: bool, watch: boo
     Settings, themes/ and templates/ are looked for from the talk upwards, as far as the nearest folder with
     quarterdeck.toml (or [tool.quarterdeck] in pyproject.toml) or .git, and never in your home directory itself.
     """
-    from quarterdeck.pipeline import Builder, request
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.talk.request import request
 
     asked = request(paths, cwd=Path.cwd(), output=output, overrides=overrides)
     builder = Builder()
@@ -60,7 +62,7 @@ def build(paths: tuple[Path, ...], output: Path | None, strict: bool, watch: boo
 
 
 def _build_once(builder: Any, asked: Request, *, strict: bool) -> bool:
-    from quarterdeck import site
+    from quarterdeck.site import output as site
 
     started = time.monotonic()
     with progress() as tick:
@@ -103,9 +105,9 @@ def serve(
     `quarterdeck record`, and what you change is recorded with every save. When git has moved meanwhile, nothing runs
     until you have looked again.
     """
-    from quarterdeck.pipeline import request
-    from quarterdeck.serve.loop import Terminal
-    from quarterdeck.serve.server import serve as run
+    from quarterdeck.serve.author.server import serve as run
+    from quarterdeck.serve.loop import ServerReporter
+    from quarterdeck.talk.request import request
 
     paths = (path,) if path else ()
 
@@ -125,16 +127,16 @@ def serve(
         port=port,
         open_browser=not no_open,
         follow=False if no_follow else None,
-        terminal=Terminal(announce=click.echo, report=report, warn=warn),
+        terminal=ServerReporter(announce=click.echo, report=report, warn=warn),
         scribe=scribe,
     )
 
 
 def _scribe(folders: Iterable[Path]) -> Scribe:
     """Made before its author is asked: from then on it knows their edits from what git does."""
-    from quarterdeck.folders import cache_folder, state_folder
-    from quarterdeck.serve.recording import Scribe
-    from quarterdeck.trust import Store, git_head
+    from quarterdeck.project.folders import cache_folder, state_folder
+    from quarterdeck.serve.author.recording import Scribe
+    from quarterdeck.trust.store import Store, git_head
 
     return Scribe(
         store=Store(state_folder()),
@@ -149,7 +151,7 @@ def _scribe(folders: Iterable[Path]) -> Scribe:
 @click.argument("place", metavar="FILE:LINE")
 def goto(place: str) -> None:
     """Move the open deck to the slide at FILE:LINE. For editors; needs a running `quarterdeck serve`."""
-    from quarterdeck.serve.server import send_goto
+    from quarterdeck.serve.author.server import send_goto
 
     file, colon, line = place.rpartition(":")
     if not colon or not file or not line.isdecimal():
@@ -164,7 +166,7 @@ def new(folder: Path) -> None:
 
     A small deck with a snippet to run, its settings, and a workflow that publishes it to GitHub Pages.
     """
-    from quarterdeck.starter import create
+    from quarterdeck.project.starter import create
 
     for path in create(folder):
         click.echo(shown(path))
@@ -175,7 +177,7 @@ def new(folder: Path) -> None:
 @cli.command()
 def schema() -> None:
     """Print the JSON Schema of the front matter, for editors."""
-    from quarterdeck.settings import schema as front_matter
+    from quarterdeck.project.deck_options import schema as front_matter
 
     click.echo(json.dumps(front_matter(), indent=2, ensure_ascii=False))
 

@@ -22,15 +22,15 @@ DIALECTS = ("quarterdeck", "obsidian", "reveal", "reveal-md", "mkslides", "marp"
 """Those of `quarterdeck.markdown.dialects`; a test compares."""
 
 
-class Command(click.Command):
+class TalkCommand(click.Command):
     """Every command's help ends with what its exit status means."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"epilog": EPILOG, **options})
 
 
-class Group(click.Group):
-    command_class = Command
+class CommandGroup(click.Group):
+    command_class = TalkCommand
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -103,7 +103,7 @@ def running_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(
-    cls=Group,
+    cls=CommandGroup,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -25,7 +25,7 @@ _OPTION = re.compile(r"(?P<lead>[ \t]?)(?P<key>[A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WrittenAttribute:
     """One attribute: `name`, `name=value` or `name="value"`; in a fence's group also `#name` and `.name`."""
 
     name: str
@@ -36,7 +36,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
+class AttributeMistake:
     """What cannot be read, and where."""
 
     message: str
@@ -50,14 +50,14 @@ class Info:
     """What stands behind the backticks that open a fence."""
 
     language: str = ""
-    group: tuple[Written, ...] = ()
+    group: tuple[WrittenAttribute, ...] = ()
     lines: str | None = None
     """Between the brackets of `[1|2-3]`, without a first line number."""
     lines_start: int = 0
     numbers: int | None = None
     extra: tuple[tuple[int, int], ...] = ()
     """Words that belong to nothing: start and end."""
-    mistake: Mistake | None = None
+    mistake: AttributeMistake | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +72,19 @@ class OptionLine:
     """0-based index of the key in its line."""
 
 
-def read_attributes(text: str, start: int = 0, end: int | None = None) -> tuple[tuple[Written, ...], Mistake | None]:
+def read_attributes(
+    text: str, start: int = 0, end: int | None = None
+) -> tuple[tuple[WrittenAttribute, ...], AttributeMistake | None]:
     """The attributes in `text[start:end]`, up to the first thing that is none."""
     end = len(text) if end is None else end
-    found: list[Written] = []
+    found: list[WrittenAttribute] = []
     pos = _blanks(text, start, end)
     while pos < end:
         name = _NAME.match(text, pos, end)
         if name is None:
             return tuple(found), _unreadable(text, pos, end)
         written = _with_value(text, name[0], pos, name.end(), end, _BARE)
-        if isinstance(written, Mistake):
+        if isinstance(written, AttributeMistake):
             return tuple(found), written
         found.append(written)
         pos = _blanks(text, written.end, end)
@@ -95,10 +97,10 @@ def read_info(info: str) -> Info:
     language = _LANGUAGE.match(info, pos)
     pos = language.end() if language else pos
     hackmd = _HACKMD.fullmatch(language[0]) if language else None
-    group: tuple[Written, ...] | None = None
+    group: tuple[WrittenAttribute, ...] | None = None
     lines: re.Match[str] | None = None
     extra: list[tuple[int, int]] = []
-    mistake: Mistake | None = None
+    mistake: AttributeMistake | None = None
     while (pos := _blanks(info, pos, len(info))) < len(info):
         steps = _LINES.match(info, pos) or _LINES_IN_BRACES.match(info, pos)
         if steps and lines is None:
@@ -113,7 +115,7 @@ def read_info(info: str) -> Info:
                 f"a second {what} on this fence" if steps or info[pos] == "{" else "line steps that cannot be read"
             )
             hint = "one {…} and one […]" if steps or info[pos] == "{" else "as in [1|3-5,8], [25: 1,4] or []"
-            mistake = Mistake(message=message, start=pos, end=len(info.rstrip()), hint=hint)
+            mistake = AttributeMistake(message=message, start=pos, end=len(info.rstrip()), hint=hint)
             break
         else:
             word = re.compile(r"\S+?(?=[\s{\[]|$)|\S").match(info, pos)
@@ -135,7 +137,7 @@ def read_info(info: str) -> Info:
     )
 
 
-def read_steps(text: str, *, count: int) -> tuple[tuple[tuple[int, ...], ...], Mistake | None]:
+def read_steps(text: str, *, count: int) -> tuple[tuple[tuple[int, ...], ...], AttributeMistake | None]:
     """`1|2-3,5` as lines of a code of `count` lines; an empty step lights all of them, an empty text has no steps."""
     if not text.strip():
         return (), None
@@ -153,13 +155,13 @@ def read_steps(text: str, *, count: int) -> tuple[tuple[tuple[int, ...], ...], M
                     message = (
                         f"no line {last if last > count else first} in this code of {count} line{'s' * (count != 1)}"
                     )
-                    return (), Mistake(
+                    return (), AttributeMistake(
                         message=message, start=start, end=at + len(piece.rstrip()), hint="lines count from 1"
                     )
                 lines.update(range(first, last + 1))
             elif piece.strip():
                 message = f"'{piece.strip()}' is no line or range of lines"
-                return (), Mistake(
+                return (), AttributeMistake(
                     message=message, start=start, end=max(at + len(piece), start + 1), hint="as in [1|3-5,8]"
                 )
             at += len(piece) + 1
@@ -168,10 +170,12 @@ def read_steps(text: str, *, count: int) -> tuple[tuple[tuple[int, ...], ...], M
     return tuple(steps), None
 
 
-def read_option_lines(lines: Sequence[str]) -> tuple[tuple[OptionLine, ...], int, tuple[tuple[int, Mistake], ...]]:
+def read_option_lines(
+    lines: Sequence[str],
+) -> tuple[tuple[OptionLine, ...], int, tuple[tuple[int, AttributeMistake], ...]]:
     """The options in `#|` lines at the top of a fence's body, how many lines they take, and mistakes by line."""
     found: list[OptionLine] = []
-    mistakes: list[tuple[int, Mistake]] = []
+    mistakes: list[tuple[int, AttributeMistake]] = []
     taken = 0
     more: list[str] = []
     for number, line in enumerate(lines):
@@ -191,7 +195,10 @@ def read_option_lines(lines: Sequence[str]) -> tuple[tuple[OptionLine, ...], int
             start = written.start("rest") + len(rest) - len(rest.lstrip())
             message = f"'{rest.strip()}' is no option"
             mistakes.append(
-                (number, Mistake(message=message, start=start, end=len(line.rstrip()), hint="as in #| key: value"))
+                (
+                    number,
+                    AttributeMistake(message=message, start=start, end=len(line.rstrip()), hint="as in #| key: value"),
+                )
             )
     _go_on(found, more)
     return tuple(found), taken, tuple(mistakes)
@@ -208,9 +215,9 @@ def _go_on(found: list[OptionLine], more: list[str]) -> None:
     more.clear()
 
 
-def _read_group(info: str, start: int) -> tuple[tuple[Written, ...], int, Mistake | None]:
+def _read_group(info: str, start: int) -> tuple[tuple[WrittenAttribute, ...], int, AttributeMistake | None]:
     """The group that opens at `start`, where it ends, and what is wrong with it."""
-    found: list[Written] = []
+    found: list[WrittenAttribute] = []
     end = len(info)
     pos = _blanks(info, start + 1, end)
     while pos < end:
@@ -221,54 +228,68 @@ def _read_group(info: str, start: int) -> tuple[tuple[Written, ...], int, Mistak
         if name is None:
             return (), end, _unreadable(info, pos, end)
         if sigil:
-            written: Written | Mistake = Written(name=sigil + name[0], start=pos, end=name.end())
+            written: WrittenAttribute | AttributeMistake = WrittenAttribute(
+                name=sigil + name[0], start=pos, end=name.end()
+            )
         else:
             written = _with_value(info, name[0], pos, name.end(), end, _BARE_OPTION)
-        if isinstance(written, Mistake):
+        if isinstance(written, AttributeMistake):
             return (), end, written
         found.append(written)
         pos = _blanks(info, written.end, end)
     hint = "close it with '}' on the same line"
-    return (), end, Mistake(message="these options are never closed", start=start, end=len(info.rstrip()), hint=hint)
+    return (
+        (),
+        end,
+        AttributeMistake(message="these options are never closed", start=start, end=len(info.rstrip()), hint=hint),
+    )
 
 
-def _with_value(text: str, name: str, start: int, pos: int, end: int, bare: re.Pattern[str]) -> Written | Mistake:
+def _with_value(
+    text: str, name: str, start: int, pos: int, end: int, bare: re.Pattern[str]
+) -> WrittenAttribute | AttributeMistake:
     """The attribute whose name ends at `pos`, with its value where it has one."""
     equals = _blanks(text, pos, end)
     if equals >= end or text[equals] != "=":
-        return Written(name=name, start=start, end=pos)
+        return WrittenAttribute(name=name, start=start, end=pos)
     pos = _blanks(text, equals + 1, end)
     if pos < end and text[pos] in "\"'":
         return _quoted(text, name, start, pos, end)
     if pos < end and text[pos] in _CURLY:
         hint = "write straight quotes: \" or '"
-        return Mistake(
+        return AttributeMistake(
             message=f"the value of '{name}' is in curly quotes", start=start, end=_word_end(text, pos, end), hint=hint
         )
     value = bare.match(text, pos, end)
     if value is None:
-        return Mistake(message=f"'{name}=' has no value", start=start, end=equals + 1, hint=f'as in {name}="…"')
-    return Written(name=name, value=value[0], start=start, end=value.end())
+        return AttributeMistake(
+            message=f"'{name}=' has no value", start=start, end=equals + 1, hint=f'as in {name}="…"'
+        )
+    return WrittenAttribute(name=name, value=value[0], start=start, end=value.end())
 
 
-def _quoted(text: str, name: str, start: int, pos: int, end: int) -> Written | Mistake:
+def _quoted(text: str, name: str, start: int, pos: int, end: int) -> WrittenAttribute | AttributeMistake:
     """A value in quotes; a backslash keeps the quote that follows it in the value."""
     quote = text[pos]
     closed = re.compile(rf"(?:\\{quote}|[^{quote}])*{quote}").match(text, pos + 1, end)
     if closed is None:
         message = f"the quote after '{name}=' is never closed"
-        return Mistake(message=message, start=start, end=len(text[:end].rstrip()), hint=f"close it with {quote}")
+        return AttributeMistake(
+            message=message, start=start, end=len(text[:end].rstrip()), hint=f"close it with {quote}"
+        )
     if closed.end() < end and not text[closed.end()].isspace() and text[closed.end()] != "}":
         stop = _word_end(text, closed.end(), end)
         message = f"'{text[closed.end() : stop]}' stands directly behind a quote"
-        return Mistake(message=message, start=closed.end(), end=stop, hint=f"is the quote after '{name}=' closed?")
+        return AttributeMistake(
+            message=message, start=closed.end(), end=stop, hint=f"is the quote after '{name}=' closed?"
+        )
     value = closed[0][:-1].replace("\\" + quote, quote)
-    return Written(name=name, value=value, start=start, end=closed.end(), quoted=True)
+    return WrittenAttribute(name=name, value=value, start=start, end=closed.end(), quoted=True)
 
 
-def _unreadable(text: str, pos: int, end: int) -> Mistake:
+def _unreadable(text: str, pos: int, end: int) -> AttributeMistake:
     stop = _word_end(text, pos, end)
-    return Mistake(
+    return AttributeMistake(
         message=f"'{text[pos:stop]}' is no attribute",
         start=pos,
         end=stop,

@@ -17,16 +17,16 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from quarterdeck.diagnostics import did_you_mean, nearest
-from quarterdeck.markdown.layout import LAYOUTS, Place, choose_layout
+from quarterdeck.digests import digest_of
+from quarterdeck.markdown.layout import LAYOUTS, SlidePosition, choose_layout
 from quarterdeck.model import Chunk, Diagnostic, Placed, Slide, Span, Stack
-from quarterdeck.settings import DeckOptions
-from quarterdeck.source import digest_of
+from quarterdeck.project.deck_options import DeckOptions
 
-__all__ = ["LAYOUTS", "Shared", "place_slides", "share", "with_content"]
+__all__ = ["LAYOUTS", "DeckContext", "deck_context", "place_slides", "with_content"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class DeckContext:
     """What a slide is parsed with beside its own text."""
 
     references: str = ""
@@ -47,14 +47,14 @@ class Shared:
     """The same for decks whose slides differ in anything but definitions."""
 
 
-def share(
+def deck_context(
     chunks: Sequence[Chunk],
     options: DeckOptions,
     *,
     dialect: str = "quarterdeck",
     files: Mapping[str, str] = MappingProxyType({}),
     vault: str = "",
-) -> Shared:
+) -> DeckContext:
     """Gathers the definitions of all slides: a link or a footnote may be used on one slide and defined on another."""
     references: dict[str, str] = {}
     footnotes: dict[str, str] = {}
@@ -66,7 +66,7 @@ def share(
             footnotes.setdefault(label, definition)
     linked, noted = ("\n".join(found[label] for label in sorted(found)) for found in (references, footnotes))
     facts = (options.lang, options.notes_separator, str(options.incremental))
-    return Shared(
+    return DeckContext(
         references=linked,
         footnotes=noted,
         lang=options.lang,
@@ -161,7 +161,7 @@ def place_slides(
     for index, (chunk, slide, key) in enumerate(zip(chunks, slides, keys, strict=True)):
         if slide.layout and slide.layout not in known:
             found.append(_unknown_layout(chunk, slide.layout, known, path))
-        place = Place(
+        place = SlidePosition(
             first=index == 0,
             last=index == len(slides) - 1,
             opens=chunk.row == 0 and heights[chunk.column] > 1,

@@ -61,7 +61,7 @@ class Unclosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Failure:
+class _Unclosed:
     """No end was found for an opening, nor would one be found for its equals before the line `until`."""
 
     until: int
@@ -109,7 +109,7 @@ class _Scanner:
         self._quotes = 0
         self._items: list[int] = []
         """Columns at which the content of the open list items begins, outermost first."""
-        self._failures: dict[tuple[str, _Box], _Failure] = {}
+        self._failures: dict[tuple[str, _Box], _Unclosed] = {}
 
     def run(self) -> None:
         at, may_be_code = 0, True
@@ -170,17 +170,17 @@ class _Scanner:
         self._report("fence", mark, at, fence.start(), failure)
         return at
 
-    def _known_failure(self, kind: str, box: _Box, at: int, length: int = 0) -> _Failure | None:
+    def _known_failure(self, kind: str, box: _Box, at: int, length: int = 0) -> _Unclosed | None:
         known = self._failures.get((kind, box))
         return known if known and at < known.until and known.at_least <= length <= known.at_most else None
 
-    def _search_fence(self, at: int, mark: str, box: _Box) -> int | _Failure:
+    def _search_fence(self, at: int, mark: str, box: _Box) -> int | _Unclosed:
         swallowed = self._next_separator(at)
         seen = at
         for line in self._lines_with(mark, at):
             outside = self._outside(box, seen, line)
             if outside is not None:
-                return _Failure(until=outside, at_least=len(mark), outside=outside)
+                return _Unclosed(until=outside, at_least=len(mark), outside=outside)
             seen = line
             start = self._content_start(self._lines[line], box)
             fence = _FENCE.match(self._lines[line], start) if start >= 0 else None
@@ -190,9 +190,9 @@ class _Scanner:
             is_next = fence and fence["mark"].startswith(mark) and fence["info"].strip()
             if fence and is_next and swallowed is not None and swallowed < line:
                 longest = len(fence["mark"])
-                return _Failure(until=swallowed, at_least=len(mark), at_most=longest, swallowed=swallowed)
+                return _Unclosed(until=swallowed, at_least=len(mark), at_most=longest, swallowed=swallowed)
         outside = self._outside(box, seen, len(self._lines))
-        return _Failure(until=len(self._lines) if outside is None else outside, at_least=len(mark), outside=outside)
+        return _Unclosed(until=len(self._lines) if outside is None else outside, at_least=len(mark), outside=outside)
 
     def _next_separator(self, line: int) -> int | None:
         index = bisect_right(self._separators, line)
@@ -261,7 +261,7 @@ class _Scanner:
             if end >= 0 and swallowed is None:
                 return last, end - self._starts[last]
             until = len(self._lines) if swallowed is None else swallowed
-            failure = self._failures[mark, box] = _Failure(until=until, swallowed=swallowed)
+            failure = self._failures[mark, box] = _Unclosed(until=until, swallowed=swallowed)
         self._report(kind, mark, at, opening, failure)
         return at, offset
 
@@ -281,7 +281,7 @@ class _Scanner:
             return None
         return separator if self._text.find("<!--", self._starts[separator], end) >= 0 else None
 
-    def _report(self, kind: str, mark: str, line: int, offset: int, failure: _Failure) -> None:
+    def _report(self, kind: str, mark: str, line: int, offset: int, failure: _Unclosed) -> None:
         found = Unclosed(
             kind=kind, mark=mark, line=line, offset=offset, swallowed=failure.swallowed, outside=failure.outside
         )

@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from quarterdeck.markdown.dialects import DIALECTS, Evidence, recognise
+from quarterdeck.markdown.dialects import DIALECTS, recognise
+from quarterdeck.markdown.dialects.base import Evidence
 from quarterdeck.markdown.dialects.keys import adapt, plain
 from quarterdeck.markdown.dialects.marp_directives import loosened
 from quarterdeck.markdown.fences import scan
 from quarterdeck.model import Construct, Diagnostic, Source, Span
-from quarterdeck.settings.beside import Beside
-from quarterdeck.settings.check import Entry, check_deck, places_of
-from quarterdeck.settings.options import DeckOptions, deck_options, digest_of_options
-from quarterdeck.settings.yaml_text import YamlMistakeError, entries, load_yaml
-
-__all__ = ["FrontMatter", "load_yaml", "read_front_matter"]
+from quarterdeck.project.deck_options import DeckOptions, deck_options, digest_of_options
+from quarterdeck.project.key_check import WrittenKey, check_deck, places_of
+from quarterdeck.project.other_tools import OtherToolSettings
+from quarterdeck.project.yaml_text import YamlMistakeError, entries, load_yaml
 
 _ENOUGH = 500_000
 """Letters of a talk in which the marks of its tool are looked for."""
@@ -53,14 +52,14 @@ class FrontMatter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
+class _YamlBlock:
     text: str
     """YAML, its first line being line 2 of the file."""
     body_offset: int
     closed: bool = True
 
 
-_ALONE = Beside()
+_ALONE = OtherToolSettings()
 _NOWHERE: Mapping[tuple[str, ...], Span] = MappingProxyType({})
 
 
@@ -69,7 +68,7 @@ def read_front_matter(
     *,
     defaults: Mapping[str, Any],
     overrides: Mapping[str, str],
-    beside: Beside = _ALONE,
+    beside: OtherToolSettings = _ALONE,
     places: Mapping[tuple[str, ...], Span] = _NOWHERE,
 ) -> tuple[FrontMatter, tuple[Diagnostic, ...]]:
     """The options of a talk and its body. What is wrong is reported, and the defaults hold in its place.
@@ -124,12 +123,12 @@ def without_code(text: str) -> str:
     return "\n".join(lines)
 
 
-def _settled(entries: Iterable[Entry], accepted: Mapping[str, Any]) -> dict[tuple[str, ...], Span]:
+def _settled(entries: Iterable[WrittenKey], accepted: Mapping[str, Any]) -> dict[tuple[str, ...], Span]:
     """Places of the values that hold: one that was refused left the value of an earlier layer."""
     return {keys: span for keys, span in places_of(entries) if keys[0] in accepted}
 
 
-def _find_head(text: str) -> _Head | None:
+def _find_head(text: str) -> _YamlBlock | None:
     opening = _OPENS.match(text)
     if opening is None:
         return None
@@ -137,7 +136,9 @@ def _find_head(text: str) -> _Head | None:
     meant = _LOOKS_LIKE_KEY.match(text, start) is not None
     closing = _CLOSES.search(text, start)
     whole = (
-        _Head(text=text[start : closing.start()], body_offset=min(closing.end() + 1, len(text))) if closing else None
+        _YamlBlock(text=text[start : closing.start()], body_offset=min(closing.end() + 1, len(text)))
+        if closing
+        else None
     )
     if whole:
         kind = _kind(whole.text)
@@ -151,8 +152,8 @@ def _find_head(text: str) -> _Head | None:
     gap = _BLANK_LINE.search(text, start, closing.start() if closing else len(text))
     end = gap.start() if gap else len(text)
     if (gap or not whole) and _kind(text[start:end]) == "mapping":
-        return _Head(text=text[start:end], body_offset=end, closed=False)
-    return whole or _Head(text="", body_offset=start, closed=False)
+        return _YamlBlock(text=text[start:end], body_offset=end, closed=False)
+    return whole or _YamlBlock(text="", body_offset=start, closed=False)
 
 
 def _kind(text: str) -> Literal["mapping", "data", "broken"]:
@@ -173,7 +174,7 @@ def _read(text: str) -> Any:
     return load_yaml(loosened(text))[1]
 
 
-def _understand(head: _Head, path: str) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
+def _understand(head: _YamlBlock, path: str) -> tuple[tuple[WrittenKey, ...], tuple[Diagnostic, ...]]:
     unclosed: tuple[Diagnostic, ...] = ()
     if not head.closed:
         message = "the front matter is never closed"

@@ -9,7 +9,7 @@ from html import unescape
 
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.frontmatter import without_code
-from quarterdeck.model import Chunk, Construct, Image, Outcome, Passage, Slide, Snippet, Span
+from quarterdeck.model import Chunk, Construct, ConstructOutcome, Image, Passage, Slide, Snippet, Span
 
 _FRAGMENT = re.compile(r'class="[^"]*\bfragment\b')
 _NO_TEXT = re.compile(
@@ -57,11 +57,11 @@ OF_OBSIDIAN: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ReportLine:
     """One line of the report: constructs that are alike."""
 
     name: str
-    outcome: Outcome
+    outcome: ConstructOutcome
     remedy: str
     places: tuple[Span, ...]
 
@@ -132,7 +132,7 @@ def _left(chunk: Chunk, slide: Slide) -> Iterator[Construct]:
         for name, pattern, remedy in LEFTOVERS:
             for found in pattern.finditer(text):
                 line = _line_of(chunk.text, found[0].split("\n")[0].strip())
-                yield Construct(name=name, outcome=Outcome.TEXT, span=Span(path="", line=line), remedy=remedy)
+                yield Construct(name=name, outcome=ConstructOutcome.TEXT, span=Span(path="", line=line), remedy=remedy)
 
 
 def _line_of(text: str, words: str) -> int:
@@ -140,14 +140,19 @@ def _line_of(text: str, words: str) -> int:
     return text.count("\n", 0, at) + 1 if at > 0 else 1
 
 
-def gathered(constructs: Iterable[Construct]) -> tuple[Line, ...]:
+def gathered(constructs: Iterable[Construct]) -> tuple[ReportLine, ...]:
     """Those that are alike in one line, what needs the author first."""
-    groups: dict[tuple[Outcome, str, str], list[Span]] = {}
+    groups: dict[tuple[ConstructOutcome, str, str], list[Span]] = {}
     for each in constructs:
         groups.setdefault((each.outcome, each.name, each.remedy), []).append(each.span)
-    order = [Outcome.TEXT, Outcome.APPROXIMATED, Outcome.LEFT_OUT, Outcome.UNDERSTOOD]
+    order = [
+        ConstructOutcome.TEXT,
+        ConstructOutcome.APPROXIMATED,
+        ConstructOutcome.LEFT_OUT,
+        ConstructOutcome.UNDERSTOOD,
+    ]
     ranked = sorted(groups.items(), key=lambda group: (order.index(group[0][0]), -len(group[1]), group[0][1]))
     return tuple(
-        Line(name=name, outcome=outcome, remedy=remedy, places=tuple(spans))
+        ReportLine(name=name, outcome=outcome, remedy=remedy, places=tuple(spans))
         for (outcome, name, remedy), spans in ranked
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from itertools import takewhile
 
-from quarterdeck.model import DRAWN, Block, Kind, Slide, Snippet
+from quarterdeck.model import DRAWN, Block, BlockKind, Slide, Snippet
 
 LAYOUTS = frozenset(
     {
@@ -34,7 +34,7 @@ _CLOSING_WORDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SlidePosition:
     """Where a slide stands in its deck."""
 
     first: bool = False
@@ -51,7 +51,7 @@ class Place:
 class _View:
     """What the choice of a layout looks at."""
 
-    place: Place
+    place: SlidePosition
     heads: tuple[Block, ...]
     """The headings that the slide begins with."""
     rest: tuple[Block, ...]
@@ -59,7 +59,7 @@ class _View:
     slide: Slide
 
     @property
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[BlockKind]:
         return [block.kind for block in self.rest]
 
     @property
@@ -67,23 +67,23 @@ class _View:
         """Of the first heading; 0 where there is none."""
         return self.heads[0].level if self.heads else 0
 
-    def has_only(self, *kinds: Kind) -> bool:
+    def has_only(self, *kinds: BlockKind) -> bool:
         """Whether there is something below the headings, and nothing but these kinds."""
         return bool(self.rest) and set(self.kinds) <= set(kinds)
 
     def is_brief(self, most: int) -> bool:
         """Whether at most so many short paragraphs, and nothing else, follow the headings."""
         return (
-            set(self.kinds) <= {Kind.TEXT}
+            set(self.kinds) <= {BlockKind.TEXT}
             and len(self.rest) <= most
             and all(len(text_of(block)) <= SUBTITLE for block in self.rest)
         )
 
 
-def choose_layout(slide: Slide, place: Place) -> str:
+def choose_layout(slide: Slide, place: SlidePosition) -> str:
     """The layout for a slide whose author named none."""
-    blocks = tuple(block for block in slide.blocks if block.kind not in (Kind.FOOTNOTES, Kind.EDGE))
-    heads = tuple(takewhile(lambda block: block.kind is Kind.HEADING, blocks))
+    blocks = tuple(block for block in slide.blocks if block.kind not in (BlockKind.FOOTNOTES, BlockKind.EDGE))
+    heads = tuple(takewhile(lambda block: block.kind is BlockKind.HEADING, blocks))
     view = _View(place=place, heads=heads, rest=blocks[len(heads) :], slide=slide)
     return next((name for name, fits in _CHOICES if fits(view)), "plain")
 
@@ -115,26 +115,26 @@ def _is_statement(view: _View) -> bool:
     """A heading alone, or one sentence alone."""
     if not view.rest:
         return len(view.heads) == 1
-    return not view.heads and view.kinds == [Kind.TEXT] and len(text_of(view.rest[0])) <= STATEMENT
+    return not view.heads and view.kinds == [BlockKind.TEXT] and len(text_of(view.rest[0])) <= STATEMENT
 
 
 def _is_image(view: _View) -> bool:
-    return len(view.heads) <= 1 and view.kinds == [Kind.IMAGE]
+    return len(view.heads) <= 1 and view.kinds == [BlockKind.IMAGE]
 
 
 def _is_code(view: _View) -> bool:
-    return len(view.heads) <= 1 and view.has_only(Kind.CODE)
+    return len(view.heads) <= 1 and view.has_only(BlockKind.CODE)
 
 
 def _is_quote(view: _View) -> bool:
-    return not view.heads and view.kinds == [Kind.QUOTE] and view.rest[0].html.lstrip().startswith("<blockquote")
+    return not view.heads and view.kinds == [BlockKind.QUOTE] and view.rest[0].html.lstrip().startswith("<blockquote")
 
 
 def _is_compare(view: _View) -> bool:
     """Two headings of one level, each with something below it, under a larger heading or under none."""
     own = view.heads[:-1]
     columns = [*view.heads[-1:], *view.rest]
-    places = [index for index, block in enumerate(columns) if block.kind is Kind.HEADING]
+    places = [index for index, block in enumerate(columns) if block.kind is BlockKind.HEADING]
     if len(places) != 2 or places[0] != 0 or not 1 < places[1] < len(columns) - 1:
         return False
     left, right = (columns[index].level for index in places)
@@ -143,12 +143,12 @@ def _is_compare(view: _View) -> bool:
 
 def _is_split(view: _View) -> bool:
     """Words, and one picture or narrow code before or behind them; or two of those, a picture among them."""
-    media = [block for block in view.rest if block.kind in (Kind.IMAGE, Kind.CODE)]
+    media = [block for block in view.rest if block.kind in (BlockKind.IMAGE, BlockKind.CODE)]
     if len(view.heads) > 1 or not all(_is_narrow(block, view.slide) for block in media):
         return False
     if len(media) == 2:
-        return len(view.rest) == 2 and Kind.IMAGE in view.kinds
-    words = [block for block in view.rest if block.kind in (Kind.TEXT, Kind.LIST)]
+        return len(view.rest) == 2 and BlockKind.IMAGE in view.kinds
+    words = [block for block in view.rest if block.kind in (BlockKind.TEXT, BlockKind.LIST)]
     return (
         len(media) == 1
         and bool(words)
@@ -158,7 +158,7 @@ def _is_split(view: _View) -> bool:
 
 
 def _is_narrow(block: Block, slide: Slide) -> bool:
-    if block.kind is not Kind.CODE:
+    if block.kind is not BlockKind.CODE:
         return True
     slot = slide.slots[int(block.html.strip("\0"))]
     if not isinstance(slot, Snippet):
@@ -167,13 +167,13 @@ def _is_narrow(block: Block, slide: Slide) -> bool:
 
 
 def _is_bullets(view: _View) -> bool:
-    return Kind.LIST in view.kinds and view.has_only(Kind.LIST, Kind.TEXT) and len(view.heads) <= 1
+    return BlockKind.LIST in view.kinds and view.has_only(BlockKind.LIST, BlockKind.TEXT) and len(view.heads) <= 1
 
 
 _CHOICES: Sequence[tuple[str, Callable[[_View], bool]]] = (
     # the first that fits
-    ("drop", lambda view: Kind.GRID in view.kinds or any(block.kind is Kind.GRID for block in view.heads)),
-    ("raw", lambda view: Kind.RAW in view.kinds),
+    ("drop", lambda view: BlockKind.GRID in view.kinds or any(block.kind is BlockKind.GRID for block in view.heads)),
+    ("raw", lambda view: BlockKind.RAW in view.kinds),
     ("plain", lambda view: not view.heads and not view.rest),
     ("title", _is_title),
     ("end", _is_end),

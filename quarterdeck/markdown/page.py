@@ -15,8 +15,8 @@ from textwrap import dedent
 from typing import Any
 
 from quarterdeck.model import Attrs
-from quarterdeck.settings.beside import as_yaml
-from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.project.other_tools import as_yaml
+from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
 
 _OF_MARKDOWN = frozenset(
     ("data-markdown", "data-separator", "data-separator-vertical", "data-separator-notes", "data-charset")
@@ -33,7 +33,7 @@ _SOURCE_URL = re.compile(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PageSection:
     """One section of the page, or one Markdown text in it."""
 
     text: str = ""
@@ -59,7 +59,7 @@ class Page:
     stylesheets: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     """What the page gives to `Reveal.initialize`, as far as it is plain data."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PageSection, ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class _Section:
 
 def read_page(text: str, *, markdown: bool = False) -> Page:
     """The slides of a page, in order. One without sections has none. `markdown` says that it is a Markdown file."""
-    reader = _Reader(text)
+    reader = _SectionParser(text)
     reader.feed(text)
     reader.close()
     options = _options(text)
@@ -83,9 +83,9 @@ def read_page(text: str, *, markdown: bool = False) -> Page:
     parts = [part for section in reader.top for part in _parts(section, text, defaults, markdown=markdown)]
     if not parts and reader.source:
         start, end = reader.source
-        parts = [Part(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, dialect="remark")]
+        parts = [PageSection(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, dialect="remark")]
     elif not parts and (named := _SOURCE_URL.search(text)):
-        parts = [Part(file=named[1], line=text.count("\n", 0, named.start()) + 1, dialect="remark")]
+        parts = [PageSection(file=named[1], line=text.count("\n", 0, named.start()) + 1, dialect="remark")]
     themes = [found[1] for sheet in reader.sheets if (found := _THEME.search(sheet))]
     return Page(
         title=" ".join(unescape(reader.title).split()),
@@ -112,7 +112,7 @@ def begins_with_section(text: str) -> bool:
     return depth == 0 and not _SLIDES.search(text, at)
 
 
-class _Reader(HTMLParser):
+class _SectionParser(HTMLParser):
     """Finds the sections of the page and where they begin and end."""
 
     def __init__(self, text: str) -> None:
@@ -166,7 +166,7 @@ class _Reader(HTMLParser):
             self.title += data
 
 
-def _parts(section: _Section, text: str, defaults: Mapping[str, Any], *, markdown: bool) -> Iterator[Part]:
+def _parts(section: _Section, text: str, defaults: Mapping[str, Any], *, markdown: bool) -> Iterator[PageSection]:
     if section.sections and "data-markdown" not in section.attrs:
         for index, inner in enumerate(section.sections):
             for number, part in enumerate(_parts(inner, text, defaults, markdown=markdown)):
@@ -179,7 +179,7 @@ def _parts(section: _Section, text: str, defaults: Mapping[str, Any], *, markdow
         # a generator of web sites reads the Markdown in it before anybody looks at the sections
         is_markdown = markdown and _MARKDOWN.search(_CODE.sub("", content))
         dialect = "reveal" if is_markdown else "html"
-        yield Part(text=content, line=section.line, attrs=attrs, dialect=dialect)
+        yield PageSection(text=content, line=section.line, attrs=attrs, dialect=dialect)
         return
     given: dict[str, Any] = {
         "separator": section.attrs.get("data-separator") or str(defaults.get("separator", "")),
@@ -188,10 +188,10 @@ def _parts(section: _Section, text: str, defaults: Mapping[str, Any], *, markdow
     }
     file = section.attrs["data-markdown"]
     if file:
-        yield Part(file=file, line=section.line, attrs=attrs, **given)
+        yield PageSection(file=file, line=section.line, attrs=attrs, **given)
         return
     start, end = section.template or (section.start, section.end or len(text))
-    yield Part(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, attrs=attrs, **given)
+    yield PageSection(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, attrs=attrs, **given)
 
 
 def _content(text: str, start: int, end: int) -> str:

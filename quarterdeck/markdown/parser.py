@@ -19,30 +19,30 @@ from quarterdeck.markdown.rules.notes import notes_pattern
 from quarterdeck.markdown.rules.sheet import KEY, Sheet
 from quarterdeck.markdown.rules.slots import attribute_value
 from quarterdeck.markdown.rules.tags import joined
-from quarterdeck.model import Attrs, Block, Html, Kind, Slide, Span
+from quarterdeck.model import Attrs, Block, BlockKind, Html, Slide, Span
 
 if TYPE_CHECKING:
-    from quarterdeck.markdown.deck import Shared
+    from quarterdeck.markdown.deck import DeckContext
 
 _KINDS = {
-    "heading_open": Kind.HEADING,
-    "bullet_list_open": Kind.LIST,
-    "ordered_list_open": Kind.LIST,
-    "dl_open": Kind.LIST,
-    "fence": Kind.CODE,
-    "code_block": Kind.CODE,
-    "blockquote_open": Kind.QUOTE,
-    "table_open": Kind.TABLE,
-    "html_block": Kind.RAW,
-    "div_open": Kind.RAW,
-    "box_open": Kind.BOX,
-    "named_block_open": Kind.BOX,
-    "callout_open": Kind.BOX,
-    "footnotes_open": Kind.FOOTNOTES,
-    "band_open": Kind.EDGE,
-    "ground_open": Kind.EDGE,
+    "heading_open": BlockKind.HEADING,
+    "bullet_list_open": BlockKind.LIST,
+    "ordered_list_open": BlockKind.LIST,
+    "dl_open": BlockKind.LIST,
+    "fence": BlockKind.CODE,
+    "code_block": BlockKind.CODE,
+    "blockquote_open": BlockKind.QUOTE,
+    "table_open": BlockKind.TABLE,
+    "html_block": BlockKind.RAW,
+    "div_open": BlockKind.RAW,
+    "box_open": BlockKind.BOX,
+    "named_block_open": BlockKind.BOX,
+    "callout_open": BlockKind.BOX,
+    "footnotes_open": BlockKind.FOOTNOTES,
+    "band_open": BlockKind.EDGE,
+    "ground_open": BlockKind.EDGE,
 }
-_BARE = frozenset((Kind.CODE, Kind.IMAGE))
+_BARE = frozenset((BlockKind.CODE, BlockKind.IMAGE))
 """Kinds whose HTML is nothing but a mark."""
 _BOXES = frozenset(("box_open", "named_block_open"))
 _DONE = ("skip", "template")
@@ -54,21 +54,21 @@ _DEEPEST = 100
 """Levels of nesting; nobody reads a slide that is nested more deeply."""
 
 
-def parse_slide(text: str, *, shared: Shared, given: Attrs = (), dialect: str = "") -> Slide:
+def parse_slide(text: str, *, context: DeckContext, given: Attrs = (), dialect: str = "") -> Slide:
     """The slide, with a diagnostic for each thing on it that cannot be meant as it is written.
 
     `given` are attributes that it has before its own; `dialect` is that of the talk where it is empty.
     """
-    dialect = dialect or shared.dialect
+    dialect = dialect or context.dialect
     sheet = Sheet(
         lines=text.replace("\0", "\ufffd").split("\n"),
-        incremental=shared.incremental,
-        footnotes=shared.footnotes,
+        incremental=context.incremental,
+        footnotes=context.footnotes,
         foreign=dialect != "quarterdeck",
-        files=shared.files,
-        references=_references(shared.references) if shared.references.strip() else {},
+        files=context.files,
+        references=_references(context.references) if context.references.strip() else {},
     )
-    md, notes_mark = _grammar(shared.lang, shared.notes, dialect, shared.vault)
+    md, notes_mark = _grammar(context.lang, context.notes, dialect, context.vault)
     sheet.attrs += [(name, value, sheet.span(0)) for name, value in given]
     if dialect not in _AT_HOME:
         sheet.needs |= {"imported", dialect}
@@ -213,21 +213,21 @@ def _blocks(md: MarkdownIt, tokens: Sequence[Token]) -> list[Block]:
             continue
         if first.meta.get("images"):
             marks = (child.meta["mark"] for child in group[1].children or () if child.type == "image")
-            found += [Block(kind=Kind.IMAGE, html=Html(mark)) for mark in marks]
+            found += [Block(kind=BlockKind.IMAGE, html=Html(mark)) for mark in marks]
             continue
         if first.type == "paragraph_open" and not group[1].children:
             continue
-        kind = _KINDS.get(first.type, Kind.TEXT)
+        kind = _KINDS.get(first.type, BlockKind.TEXT)
         html = _rendered(md, group)
         if kind in _BARE:
             found.append(Block(kind=kind, html=Html(html.strip())))
             continue
-        kind = Kind.GRID if "qd-grid" in str(first.attrs.get("class", "")) else kind
-        level = int(first.tag[1:]) if kind is Kind.HEADING else 0
+        kind = BlockKind.GRID if "qd-grid" in str(first.attrs.get("class", "")) else kind
+        level = int(first.tag[1:]) if kind is BlockKind.HEADING else 0
         found.append(Block(kind=kind, html=Html(waiting + html), level=level))
         waiting = ""
     if "<style" in waiting.lower():  # which is of the whole talk, whatever else the slide shows
-        found.append(Block(kind=Kind.RAW, html=Html(waiting)))
+        found.append(Block(kind=BlockKind.RAW, html=Html(waiting)))
     return found
 
 

@@ -29,7 +29,7 @@ DEEPEST = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class TemplateSource:
     """What the slides of a talk get their templates from."""
 
     find: Find
@@ -45,7 +45,7 @@ class Frame:
     """The talk's, for a default template that cannot be found."""
 
 
-def framed(slide: Woven, frame: Frame) -> tuple[Woven, tuple[Diagnostic, ...]]:
+def framed(slide: Woven, frame: TemplateSource) -> tuple[Woven, tuple[Diagnostic, ...]]:
     """The slide in its template, with every place filled for which there is something."""
     text = text_of(slide)
     if not frame.default and "template" not in text and "<%" not in text:
@@ -55,7 +55,9 @@ def framed(slide: Woven, frame: Frame) -> tuple[Woven, tuple[Diagnostic, ...]]:
     return _filled(woven, {}, frame.values, final=True), tuple(problems)
 
 
-def _in_template(slide: Woven, frame: Frame, problems: list[Diagnostic], default: str, above: tuple[str, ...]) -> Woven:
+def _in_template(
+    slide: Woven, frame: TemplateSource, problems: list[Diagnostic], default: str, above: tuple[str, ...]
+) -> Woven:
     asked, span = _asked(slide)
     named = _NAME.fullmatch(asked if asked is not None else default)
     name = named["name"] if named else ""

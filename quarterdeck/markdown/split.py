@@ -16,11 +16,11 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
-from quarterdeck.markdown.dialects import DIALECTS, Dialect
-from quarterdeck.markdown.dialects.base import Cutting, Separator
+from quarterdeck.markdown.dialects import DIALECTS
+from quarterdeck.markdown.dialects.base import Cutting, Dialect, Separator
 from quarterdeck.markdown.fences import Unclosed, scan, shielded
 from quarterdeck.model import Chunk, Diagnostic, Span
-from quarterdeck.settings.options import DeckOptions
+from quarterdeck.project.deck_options import DeckOptions
 
 _OURS = DIALECTS["quarterdeck"]
 DEFAULTS = (_OURS.separator, _OURS.below)

@@ -10,7 +10,7 @@ from typing import Any
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Html, Snippet, Span
-from quarterdeck.settings.yaml_text import YamlMistakeError, entries, load_yaml
+from quarterdeck.project.yaml_text import YamlMistakeError, entries, load_yaml
 
 TYPES = ("line", "bar", "pie", "doughnut", "radar", "polarArea", "scatter", "bubble")
 _BY_LOWER = {name.lower(): name for name in TYPES} | {"polar": "polarArea", "donut": "doughnut"}
@@ -42,7 +42,7 @@ _KEYS = (*_OWN, *_SERIES, *(f"{axis}{part}" for axis in "xyr" for part in _AXIS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
+class ChartMistake:
     message: str
     hint: str = ""
     line: int = 1
@@ -61,7 +61,7 @@ class Chart:
     width: str = ""
     height: str = ""
     """As CSS lengths; empty where the theme decides."""
-    unknown: tuple[Mistake, ...] = ()
+    unknown: tuple[ChartMistake, ...] = ()
 
 
 def check_chart(snippet: Snippet) -> Iterator[Diagnostic]:
@@ -74,20 +74,20 @@ def check_chart(snippet: Snippet) -> Iterator[Diagnostic]:
         yield Diagnostic(code=mistake.code, message=mistake.message, span=span, hint=mistake.hint)
 
 
-def read_chart(code: str) -> Chart | Mistake:
+def read_chart(code: str) -> Chart | ChartMistake:
     """The chart that a fence describes: Obsidian's keys, or the `data` and `options` of Chart.js."""
     try:
         found, node = load_yaml(code.expandtabs(4))
     except YamlMistakeError as error:
-        return Mistake(message=error.message, hint=error.hint, line=error.line, col=error.col)
+        return ChartMistake(message=error.message, hint=error.hint, line=error.line, col=error.col)
     if not isinstance(found, dict):
-        return Mistake(message="a chart is lines of 'key: value'", hint="begin with 'type: bar'")
+        return ChartMistake(message="a chart is lines of 'key: value'", hint="begin with 'type: bar'")
     places = {entry.key: (entry.span.line, entry.span.col) for entry in entries(node, path="", line=1)[0]}
     kind = _BY_LOWER.get(str(found.get("type", "")).lower())
     if kind is None:
         told = f"no chart of the type '{found['type']}'" if found.get("type") else "a chart needs its type"
         line, col = places.get("type", (1, 1))
-        return Mistake(message=told, hint=did_you_mean(str(found.get("type", "")), TYPES), line=line, col=col)
+        return ChartMistake(message=told, hint=did_you_mean(str(found.get("type", "")), TYPES), line=line, col=col)
     if "data" in found:
         data = found["data"]
         if not isinstance(data, dict) or not _is_list_of(data.get("datasets"), dict):
@@ -203,18 +203,18 @@ def _length(value: Value) -> str:
     return text if text and not set(text) - set("0123456789.%abcdefghijklmnopqrstuvwxyz") else ""
 
 
-def _unknown(found: Mapping[str, Value], places: Places) -> Iterator[Mistake]:
+def _unknown(found: Mapping[str, Value], places: Places) -> Iterator[ChartMistake]:
     for key in found:
         if key not in _KEYS and key not in _IGNORED:
             near = nearest(key, _KEYS)
             hint = f"did you mean '{near}'?" if near else "what Chart.js itself takes goes below 'options'"
             line, col = places[key]
-            yield Mistake(code="C103", message=f"a chart has no key '{key}'", hint=hint, line=line, col=col)
+            yield ChartMistake(code="C103", message=f"a chart has no key '{key}'", hint=hint, line=line, col=col)
 
 
-def _wrong(places: Places, key: str, message: str) -> Mistake:
+def _wrong(places: Places, key: str, message: str) -> ChartMistake:
     line, col = places.get(key, (1, 1))
-    return Mistake(message=message, hint="as in series: [{title: A, data: [1, 2]}]", line=line, col=col)
+    return ChartMistake(message=message, hint="as in series: [{title: A, data: [1, 2]}]", line=line, col=col)
 
 
 def _is_list_of(value: Value, kind: type) -> bool:

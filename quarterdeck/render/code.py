@@ -17,11 +17,10 @@ from pygments.token import STANDARD_TYPES, Text, _TokenType
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Html, Snippet, Span
-from quarterdeck.render.lexers import dockerfile, session, shell, words
-from quarterdeck.run.holes import Hole, attributes, holes_in, placeholder
-from quarterdeck.run.prompts import SESSIONS, Part, is_prompted, lines_of, session_lines
-
-__all__ = ["check_language", "display_name", "highlight", "is_known", "is_prompted", "near", "output_lines", "paint"]
+from quarterdeck.render.lexers import dockerfile, shell
+from quarterdeck.render.lexers.shell import session, words
+from quarterdeck.snippets.holes import Hole, attributes, holes_in, placeholder
+from quarterdeck.snippets.prompts import SESSIONS, LinePart, is_prompted, lines_of, session_lines
 
 Token = tuple[_TokenType, str]
 Tokenize = Callable[[str], Iterable[Token]]
@@ -164,7 +163,7 @@ def output_lines(code: str, language: str) -> frozenset[int]:
     """Lines (1-based) of a session that were printed rather than typed."""
     if not is_prompted(code, language):
         return frozenset()
-    return frozenset(number for number, line in enumerate(session_lines(code), start=1) if line.part is Part.OUTPUT)
+    return frozenset(number for number, line in enumerate(session_lines(code), start=1) if line.part is LinePart.OUTPUT)
 
 
 @lru_cache(maxsize=512)

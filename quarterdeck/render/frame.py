@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from quarterdeck.model import Html
 from quarterdeck.render.templates import Templates
-from quarterdeck.run.frames import shown
+from quarterdeck.snippets.frames import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class FramedPage:
     """A page, and its picture."""
 
     url: str
@@ -29,7 +29,7 @@ class Frame:
         return shown(self.url)
 
 
-def frame_html(frame: Frame, *, id: str, templates: Templates, words: Mapping[str, str]) -> Html:  # noqa: A002
+def frame_html(frame: FramedPage, *, id: str, templates: Templates, words: Mapping[str, str]) -> Html:  # noqa: A002
     """The window; on stage the page itself takes the place of the still."""
     return templates.render(
         "frame.html", frame=frame, id=id, alt=words["page_at"].format(address=frame.address), words=words

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
-from quarterdeck.model import Block, Html, Kind
+from quarterdeck.model import Block, BlockKind, Html
 
-_MEDIA = frozenset({Kind.IMAGE, Kind.CODE})
+_MEDIA = frozenset({BlockKind.IMAGE, BlockKind.CODE})
 
 
 def arrange(blocks: Sequence[Block], layout: str) -> Html:
     """The slide's body. A layout without boxes, and one that a theme added, gives the blocks as they are."""
-    body = [block for block in blocks if block.kind not in (Kind.FOOTNOTES, Kind.EDGE)]
-    notes = [block for block in blocks if block.kind in (Kind.FOOTNOTES, Kind.EDGE)]
+    body = [block for block in blocks if block.kind not in (BlockKind.FOOTNOTES, BlockKind.EDGE)]
+    notes = [block for block in blocks if block.kind in (BlockKind.FOOTNOTES, BlockKind.EDGE)]
     return _joined([_ARRANGED.get(layout, _joined)(body), *(block.html for block in notes)])
 
 
@@ -35,12 +35,12 @@ def _compare(blocks: Sequence[Block]) -> Html:
     heads, rest = _heads(blocks)
     if len(heads) > 1:  # the first column's heading follows the slide's heading at once
         heads, rest = heads[:-1], [heads[-1], *rest]
-    elif heads and any(block.kind is Kind.HEADING and block.level <= heads[0].level for block in rest):
+    elif heads and any(block.kind is BlockKind.HEADING and block.level <= heads[0].level for block in rest):
         heads, rest = [], [*heads, *rest]  # the slide has no heading of its own
     columns: list[list[Block]] = []
     lead: list[Block] = []
     for block in rest:
-        if block.kind is Kind.HEADING:
+        if block.kind is BlockKind.HEADING:
             columns.append([])
         (columns[-1] if columns else lead).append(block)
     return _columns([*heads, *lead], columns)
@@ -48,7 +48,7 @@ def _compare(blocks: Sequence[Block]) -> Html:
 
 def _quote(blocks: Sequence[Block]) -> Html:
     """The last paragraph of the quotation names its author when it begins with a dash."""
-    return _joined([_attributed(block.html) if block.kind is Kind.QUOTE else block.html for block in blocks])
+    return _joined([_attributed(block.html) if block.kind is BlockKind.QUOTE else block.html for block in blocks])
 
 
 def _attributed(quote: Html) -> Html:
@@ -60,7 +60,7 @@ def _attributed(quote: Html) -> Html:
 
 
 def _heads(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
-    heads = list(takewhile(lambda block: block.kind is Kind.HEADING, blocks))
+    heads = list(takewhile(lambda block: block.kind is BlockKind.HEADING, blocks))
     return heads, list(blocks[len(heads) :])
 
 

@@ -12,8 +12,8 @@ from html import escape
 from html.parser import HTMLParser
 
 from quarterdeck.model import Html
+from quarterdeck.recordings.outputs import PICTURES, KernelOutput
 from quarterdeck.render.templates import Templates, safe
-from quarterdeck.run.outputs import PICTURES, Output
 
 TAGS = frozenset(
     (
@@ -40,7 +40,7 @@ _LINK = re.compile(r"(?i)https?://[^\s\\]+")
 
 
 def outputs_html(
-    outputs: Sequence[Output], urls: Sequence[str], *, templates: Templates, words: Mapping[str, str]
+    outputs: Sequence[KernelOutput], urls: Sequence[str], *, templates: Templates, words: Mapping[str, str]
 ) -> Html:
     """The outputs of one snippet in order; `urls` says for each where its file is, and is empty where it has none."""
     shown = [_shown(output, url, words) for output, url in zip(outputs, urls, strict=True)]
@@ -48,7 +48,7 @@ def outputs_html(
     return templates.render("outputs.html", outputs=shown) if shown else Html("")
 
 
-def _shown(output: Output, url: str, words: Mapping[str, str]) -> Mapping[str, object]:
+def _shown(output: KernelOutput, url: str, words: Mapping[str, str]) -> Mapping[str, object]:
     """Values for the template; nothing where nothing is to be seen."""
     if output.mime in PICTURES:
         alt = _text(output.alt) or words["picture"]

@@ -13,9 +13,9 @@ from quarterdeck.model import KEY_MARK, Diagnostic, Html, Placed
 from quarterdeck.render.layouts import arrange
 from quarterdeck.render.slots import WITH_TERMINAL, Target, attributes, fill, merged, slot_html
 from quarterdeck.render.templates import Templates, safe
-from quarterdeck.render.terminal import Output
+from quarterdeck.render.terminal import SnippetOutput
 from quarterdeck.render.words import long_date, words_of
-from quarterdeck.run.holes import NO_VALUES, Values
+from quarterdeck.snippets.holes import NO_VALUES, Values
 
 _NONE: Mapping[str, Html] = MappingProxyType({})
 
@@ -70,7 +70,7 @@ _SCALED = frozenset(("marp", "pandoc", "remark", "slidev"))
 def render_slide(
     placed: Placed,
     targets: Sequence[Target | None],
-    outputs: Sequence[Output | None],
+    outputs: Sequence[SnippetOutput | None],
     *,
     look: Look,
     guests: Mapping[str, Html] = _NONE,
@@ -108,7 +108,7 @@ def render_slide(
     return Html(fill(html, contents).replace(KEY_MARK, placed.key))
 
 
-def _layout(placed: Placed, outputs: Sequence[Output | None]) -> str:
+def _layout(placed: Placed, outputs: Sequence[SnippetOutput | None]) -> str:
     """Code with a heading and nothing else has room for its output beside it, and for the page that it serves."""
     if placed.layout == "code" and any(output is not None and output.frame for output in outputs):
         return WITH_TERMINAL

@@ -9,7 +9,7 @@ from quarterdeck.model import Slide, Snippet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PagePart:
     """Names of files as `resources.asset_file` takes them."""
 
     is_used: Callable[[Slide], bool]
@@ -45,34 +45,34 @@ def _has_chart(slide: Slide) -> bool:
 
 PARTS = (
     # in the order of their scripts
-    Part(is_used=lambda slide: "obsidian" in slide.needs, styles=("css/obsidian.css",)),
-    Part(is_used=lambda slide: "imported" in slide.needs, styles=("css/imported.css",), scripts=("js/fit.js",)),
-    Part(
+    PagePart(is_used=lambda slide: "obsidian" in slide.needs, styles=("css/obsidian.css",)),
+    PagePart(is_used=lambda slide: "imported" in slide.needs, styles=("css/imported.css",), scripts=("js/fit.js",)),
+    PagePart(
         is_used=_is_formula,
         styles=("vendor/katex/dist/katex.min.css", "css/math.css"),
         scripts=("vendor/katex/dist/katex.min.js",),
     ),
-    Part(
+    PagePart(
         is_used=lambda slide: _is_formula(slide) and _says("\\ce{", "\\pu{")(slide),
         scripts=("vendor/katex/dist/contrib/mhchem.min.js",),
     ),
-    Part(is_used=_is_formula, scripts=("js/math.js",)),
-    Part(is_used=_has_frame, styles=("css/frames.css",)),
-    Part(
+    PagePart(is_used=_is_formula, scripts=("js/math.js",)),
+    PagePart(is_used=_has_frame, styles=("css/frames.css",)),
+    PagePart(
         is_used=lambda slide: _has_fence(slide, "mermaid") or _has_chart(slide),
         styles=("css/diagrams.css",),
         scripts=("js/palette.js",),
     ),
-    Part(
+    PagePart(
         is_used=lambda slide: _has_fence(slide, "mermaid"),
         scripts=("js/diagrams.js",),
         loaded={"mermaid": "vendor/mermaid/dist/mermaid.min.js"},
     ),
-    Part(is_used=_has_chart, scripts=("vendor/chart.js/dist/chart.umd.min.js", "js/charts.js")),
+    PagePart(is_used=_has_chart, scripts=("vendor/chart.js/dist/chart.umd.min.js", "js/charts.js")),
 )
 
 
-def parts_of(slides: Iterable[Slide]) -> tuple[Part, ...]:
+def parts_of(slides: Iterable[Slide]) -> tuple[PagePart, ...]:
     """The parts that some of the slides need."""
     waiting = list(PARTS)
     for slide in slides:

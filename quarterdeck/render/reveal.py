@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from quarterdeck.settings import DeckOptions
+from quarterdeck.project.deck_options import DeckOptions
 
 COMMON: Mapping[str, Any] = {
     "hash": True,

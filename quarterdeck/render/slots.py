@@ -14,9 +14,9 @@ from quarterdeck.render.code import display_name, highlight, output_lines
 from quarterdeck.render.diagrams import is_drawn, picture
 from quarterdeck.render.frame import frame_html
 from quarterdeck.render.templates import Templates, safe
-from quarterdeck.render.terminal import Output, terminal_html
-from quarterdeck.run.hidden import hidden_lines, is_hidden
-from quarterdeck.run.holes import NO_VALUES, Values
+from quarterdeck.render.terminal import SnippetOutput, terminal_html
+from quarterdeck.snippets.hidden import hidden_lines, is_hidden
+from quarterdeck.snippets.holes import NO_VALUES, Values
 
 VIDEO = frozenset({".mp4", ".webm", ".ogv", ".mov", ".m4v", ".avi", ".mkv"})
 AUDIO = frozenset({".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus"})
@@ -49,7 +49,7 @@ def fill(html: Html, contents: Sequence[Html]) -> Html:
 def slot_html(
     slot: Slot,
     target: Target | None,
-    output: Output | None,
+    output: SnippetOutput | None,
     templates: Templates,
     words: Mapping[str, str],
     *,
@@ -107,7 +107,7 @@ def _drawing(snippet: Snippet, words: Mapping[str, str]) -> Html:
 
 
 def _with_output(
-    code: Html, output: Output | None, templates: Templates, words: Mapping[str, str], *, beside: bool
+    code: Html, output: SnippetOutput | None, templates: Templates, words: Mapping[str, str], *, beside: bool
 ) -> Html:
     """The code, what it printed and the page that it serves; the page stands beside what has started it."""
     if output is None:
@@ -121,7 +121,9 @@ def _with_output(
     return Html(f"{shown}\n{page}") if output.place == "beside" else _pair(shown, page, "qd-framed")
 
 
-def _with_terminal(code: Html, output: Output, templates: Templates, words: Mapping[str, str], *, beside: bool) -> Html:
+def _with_terminal(
+    code: Html, output: SnippetOutput, templates: Templates, words: Mapping[str, str], *, beside: bool
+) -> Html:
     """Placed as the option `out` says; where it says nothing, where there is room."""
     unseen = not code and output.place == "instead"
     if output.options.hide is True or unseen or output.place in ("none", "target"):

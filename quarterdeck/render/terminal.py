@@ -8,33 +8,33 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from quarterdeck.model import Event, Html, Recording
-from quarterdeck.render.frame import Frame
+from quarterdeck.recordings.cast import is_echo
+from quarterdeck.recordings.still import fold, rows_html, still, with_values
+from quarterdeck.recordings.style import Row
+from quarterdeck.render.frame import FramedPage
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.words import long_date
-from quarterdeck.run.cast import is_echo
-from quarterdeck.run.fences import Kind
-from quarterdeck.run.holes import Values
-from quarterdeck.run.options import RunOptions
-from quarterdeck.run.status import State, status_of
-from quarterdeck.run.style import Row
-from quarterdeck.run.terminal import fold, rows_html, still, with_values
-from quarterdeck.run.values import Lines, meets
+from quarterdeck.snippets.found import JobKind
+from quarterdeck.snippets.holes import Values
+from quarterdeck.snippets.options import RunOptions
+from quarterdeck.snippets.status import State, status_of
+from quarterdeck.snippets.values import Lines, meets
 
 _NOTHING = Html("")
-OWN_TERMINAL = frozenset({Kind.SESSION})
+OWN_TERMINAL = frozenset({JobKind.SESSION})
 """The still shows the commands themselves, so that it stands in the place of the code."""
-WITH_COMMAND = frozenset({Kind.SESSION, Kind.BUILD})
+WITH_COMMAND = frozenset({JobKind.SESSION, JobKind.BUILD})
 """The command is worth showing above its output; elsewhere it is the code on the slide."""
 
 Place = Literal["instead", "below", "beside", "fragment", "replace", "hide", "none", "target"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class SnippetOutput:
     """What a slide shows of a snippet that runs."""
 
     id: str
-    kind: Kind
+    kind: JobKind
     session: str
     options: RunOptions
     state: State
@@ -45,7 +45,7 @@ class Output:
     """Images and tables of a kernel."""
     holes: Values = field(default_factory=dict)
     """Captured values in its commands, as they were recorded."""
-    frame: Frame | None = None
+    frame: FramedPage | None = None
     """The page that it serves, where the slide shows it."""
 
     @property
@@ -57,7 +57,7 @@ class Output:
         return "instead" if self.kind in OWN_TERMINAL else "below"
 
 
-def terminal_html(output: Output, *, templates: Templates, words: Mapping[str, str]) -> Html:
+def terminal_html(output: SnippetOutput, *, templates: Templates, words: Mapping[str, str]) -> Html:
     """The terminal window with its still. Without a recording, a badge says that there is none yet."""
     recording = output.recording
     if recording is None:
@@ -110,7 +110,7 @@ def _is_typed(row: Row) -> bool:
     return bool(row) and row[0][1].role == "prompt"
 
 
-def replay_script(output: Output) -> str:
+def replay_script(output: SnippetOutput) -> str:
     """A classic script that hands the recording's events to the replay: it works from a file, where `fetch` does not.
 
     An event is `[seconds, kind, text]`, kinds as in asciicast, and `p` for the output that is prompt and command.

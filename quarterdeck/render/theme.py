@@ -9,7 +9,7 @@ from pathlib import Path
 
 from quarterdeck.diagnostics import did_you_mean
 from quarterdeck.model import Diagnostic, Span, Theme
-from quarterdeck.resources import asset_file, reveal_themes, themes_folder
+from quarterdeck.project.resources import asset_file, reveal_themes, themes_folder
 
 DEFAULT = "quarterdeck"
 GROUP = "quarterdeck.themes"

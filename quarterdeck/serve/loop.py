@@ -21,9 +21,11 @@ from typing import Any, Protocol
 import uvicorn
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.pipeline import Build, Builder, Request
 from quarterdeck.serve.state import path_of
 from quarterdeck.serve.watch import Watcher
+from quarterdeck.site.builds import Build
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import Request
 
 HOST = "127.0.0.1"
 PORTS = range(8000, 8010)
@@ -51,7 +53,7 @@ class Front(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terminal:
+class ServerReporter:
     """Where the server was started; called from any thread."""
 
     announce: Callable[[str], None]
@@ -103,7 +105,7 @@ class Workshop:
     asked: Request
     build: Build
     front: Front
-    terminal: Terminal
+    terminal: ServerReporter
     look: Look = lambda _builder, _asked, _changed: None
     """Called after each build, once it is shown, and first with nothing."""
     watcher: Watcher = field(default_factory=Watcher)

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from quarterdeck.pipeline import Build, BuiltDeck, BuiltSlide
+    from quarterdeck.site.builds import Build, BuiltDeck, BuiltSlide
 
 NEW = -1
 """In place of an old index: the slide was not there before."""
@@ -67,18 +67,18 @@ def between(old: Build, new: Build) -> dict[str, Patch]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
+class _PageText:
     digest: str
     text: str
 
 
-def _page(build: Build, url: str) -> _Page:
+def _page(build: Build, url: str) -> _PageText:
     entry = build.site.entries[url]
     text = entry.content.decode() if isinstance(entry.content, bytes) else ""
-    return _Page(digest=entry.digest, text=text)
+    return _PageText(digest=entry.digest, text=text)
 
 
-def _patch(old: BuiltDeck, new: BuiltDeck, before: _Page, after: _Page) -> Patch:
+def _patch(old: BuiltDeck, new: BuiltDeck, before: _PageText, after: _PageText) -> Patch:
     theirs, ours = flat(old), flat(new)
     frames = frame(before.text, theirs), frame(after.text, ours)
     if None in frames:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from quarterdeck.folders import cache_folder
+from quarterdeck.project.folders import cache_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class RunningServer:
     port: int
     paths: tuple[Path, ...]
     """The files and folders it serves talks of; resolved."""
@@ -54,16 +54,16 @@ def noted(port: int, paths: Iterable[Path], *, folder: Path) -> Iterator[None]:
         note.unlink(missing_ok=True)
 
 
-def running(*, folder: Path) -> tuple[Running, ...]:
+def running(*, folder: Path) -> tuple[RunningServer, ...]:
     """Every server that has a note, the latest first."""
     notes = sorted(folder.glob("*.json"), key=lambda note: (-_changed(note), note.name)) if folder.is_dir() else ()
     return tuple(filter(None, map(_read, notes)))
 
 
-def _read(note: Path) -> Running | None:
+def _read(note: Path) -> RunningServer | None:
     try:
         told = json.loads(note.read_text("utf-8"))
-        return Running(port=int(told["port"]), paths=tuple(Path(path) for path in told["paths"]), note=note)
+        return RunningServer(port=int(told["port"]), paths=tuple(Path(path) for path in told["paths"]), note=note)
     except (OSError, ValueError, KeyError, TypeError):  # gone, or nothing that we wrote
         return None
 

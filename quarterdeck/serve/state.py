@@ -13,7 +13,7 @@ from quarterdeck.serve.patch import Patch, as_json, flat
 
 if TYPE_CHECKING:
     from quarterdeck.model import Diagnostic
-    from quarterdeck.pipeline import Build, BuiltDeck, BuiltSlide
+    from quarterdeck.site.builds import Build, BuiltDeck, BuiltSlide
 
 INDEX = "index.html"
 LONGEST_LINE = 300

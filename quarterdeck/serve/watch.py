@@ -21,7 +21,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 
-from quarterdeck.site import MARK
+from quarterdeck.site.output import MARK
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch

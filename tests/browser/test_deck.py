@@ -99,8 +99,9 @@ def test_our_own_talks_start_and_show_every_slide(own_site: Path, name: str, pag
 
 @pytest.fixture(scope="module")
 def own_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from quarterdeck import site
-    from quarterdeck.pipeline import Builder, request
+    from quarterdeck.site import output as site
+    from quarterdeck.site.pipeline import Builder
+    from quarterdeck.talk.request import request
 
     folder = tmp_path_factory.mktemp("own") / "site"
     built = Builder().build(request([ROOT / "deck"], cwd=ROOT, output=folder, overrides={}))

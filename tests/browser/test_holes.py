@@ -12,9 +12,10 @@ import pytest
 from audience import House, present
 from desk import Desk, fence, talk_of
 
-from quarterdeck import site
-from quarterdeck.pipeline import Builder, request
-from quarterdeck.run.recording import Take, compose, write
+from quarterdeck.recordings.folder import CommandRun, compose, write
+from quarterdeck.site import output as site
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
 
 if TYPE_CHECKING:
     from conftest import Faults
@@ -62,7 +63,7 @@ def built(tmp_path: Path, name: str) -> Path:
     (talk,) = Builder().read(asked)
     for job, said in zip(talk.snippets.plan.jobs, ("3f2a", "ready"), strict=True):
         takes = [
-            Take(text=line.text, status=0, at_s=at_s, chunks=((at_s + 0.1, f"{said}\r\n".encode()),))
+            CommandRun(text=line.text, status=0, at_s=at_s, chunks=((at_s + 0.1, f"{said}\r\n".encode()),))
             for at_s, line in enumerate(job.commands)
         ]
         found = compose(takes, id=job.id, key=job.key, ended_s=len(takes), recorded="2025-03-06")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from quarterdeck import site
-from quarterdeck.pipeline import Builder, request
-from quarterdeck.run.recording import Take, compose, write
+from quarterdeck.recordings.folder import CommandRun, compose, write
+from quarterdeck.site import output as site
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
 
 if TYPE_CHECKING:
     from conftest import Faults
@@ -35,8 +36,8 @@ $ docker volume ls
 HEAD = "DRIVER    VOLUME NAME\r\n"
 
 
-def take(text: str, *chunks: tuple[float, str], at_s: float = 0, status: int = 0) -> Take:
-    return Take(text=text, status=status, at_s=at_s, chunks=tuple((when, part.encode()) for when, part in chunks))
+def take(text: str, *chunks: tuple[float, str], at_s: float = 0, status: int = 0) -> CommandRun:
+    return CommandRun(text=text, status=status, at_s=at_s, chunks=tuple((when, part.encode()) for when, part in chunks))
 
 
 THREE = (
@@ -50,7 +51,7 @@ THREE = (
 def record(tmp_path: Path) -> Record:
     """Builds a talk with these commands as the recordings of its snippets, by id, and returns the deck's page."""
 
-    def make(text: str, *, cols: int = 100, rows: int = 24, **takes: Sequence[Take]) -> Path:
+    def make(text: str, *, cols: int = 100, rows: int = 24, **takes: Sequence[CommandRun]) -> Path:
         (tmp_path / "quarterdeck.toml").write_text("")
         (tmp_path / "talk.md").write_text(text, "utf-8")
         asked = request([tmp_path / "talk.md"], cwd=tmp_path, output=tmp_path / "site", overrides={})

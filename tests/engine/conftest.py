@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.run.docker.engine import Absence, Engine, find
-from quarterdeck.run.docker.session import Session
+from quarterdeck.execute.engine.find import Absence, Engine, find
+from quarterdeck.execute.engine.session import EngineSession
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,8 @@ def name() -> str:
 
 
 @pytest.fixture
-def docker(engine: Engine, name: str, tmp_path: Path) -> Iterator[Session]:
-    session = Session.start(engine, id=name, ledger=tmp_path / "ledger")
+def docker(engine: Engine, name: str, tmp_path: Path) -> Iterator[EngineSession]:
+    session = EngineSession.start(engine, id=name, ledger=tmp_path / "ledger")
     yield session
     if session.folder.exists():
         session.clean()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from desk import Desk, fence, talk_of
 
-from quarterdeck.run.docker.engine import Engine, ask
-from quarterdeck.run.docker.shim import LABEL
+from quarterdeck.execute.engine.find import Engine, ask
+from quarterdeck.execute.engine.wrapper import LABEL
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = REPOSITORY / "deck"

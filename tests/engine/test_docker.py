@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.run.docker import probes
-from quarterdeck.run.docker.engine import Engine, ask, fingerprint
-from quarterdeck.run.docker.preflight import conflicts
-from quarterdeck.run.docker.session import Session, clean_leftovers, held
-from quarterdeck.run.docker.shim import SNIPPET_VARIABLE
+from quarterdeck.execute.engine import probes
+from quarterdeck.execute.engine.find import Engine, ask, fingerprint
+from quarterdeck.execute.engine.preflight import conflicts
+from quarterdeck.execute.engine.session import EngineSession, clean_leftovers, held
+from quarterdeck.execute.engine.wrapper import SNIPPET_VARIABLE
 
 IMAGE = "busybox:latest"
 
 
-def shell(session: Session, script: str, **more: str) -> str:
+def shell(session: EngineSession, script: str, **more: str) -> str:
     """What a script prints when the session's wrapper is first on PATH."""
     environment = {**os.environ, "PATH": f"{session.path}:{os.environ['PATH']}", **more}
     answer = subprocess.run(
@@ -46,7 +46,9 @@ def test_the_engine_says_what_it_is(engine: Engine) -> None:
     assert all(told.values())
 
 
-def test_everything_that_a_session_made_is_removed(docker: Session, engine: Engine, name: str, foreign: str) -> None:
+def test_everything_that_a_session_made_is_removed(
+    docker: EngineSession, engine: Engine, name: str, foreign: str
+) -> None:
     before = held(engine)
     shell(
         docker,
@@ -81,7 +83,7 @@ def test_what_was_there_before_stays(engine: Engine, name: str, tmp_path: Path) 
     ask(engine, "volume", "create", f"{name}v")
     ask(engine, "tag", IMAGE, f"{name}:mine")
     try:
-        session = Session.start(engine, id=name, ledger=tmp_path)
+        session = EngineSession.start(engine, id=name, ledger=tmp_path)
         shell(session, f"docker run --rm -v {name}v:/data {IMAGE} true; docker tag {IMAGE} {name}:mine")
         shell(session, f"docker volume create {name}v")
         assert not session.clean()
@@ -92,7 +94,7 @@ def test_what_was_there_before_stays(engine: Engine, name: str, tmp_path: Path) 
         ask(engine, "rmi", f"{name}:mine")
 
 
-def test_an_untagged_build_leaves_no_image_behind(docker: Session, engine: Engine, name: str) -> None:
+def test_an_untagged_build_leaves_no_image_behind(docker: EngineSession, engine: Engine, name: str) -> None:
     shell(docker, f"mkdir app; printf 'FROM {IMAGE}\\nRUN echo {name}\\n' >app/Dockerfile; docker build app")
     built = next(docker.notes.glob("*.image")).read_text().strip()
     assert ask(engine, "image", "inspect", built).status == 0
@@ -100,13 +102,13 @@ def test_an_untagged_build_leaves_no_image_behind(docker: Session, engine: Engin
     assert ask(engine, "image", "inspect", built).status != 0
 
 
-def test_a_build_that_fails_leaves_no_container_behind(docker: Session, engine: Engine, name: str) -> None:
+def test_a_build_that_fails_leaves_no_container_behind(docker: EngineSession, engine: Engine, name: str) -> None:
     shell(docker, f"mkdir app; printf 'FROM {IMAGE}\\nRUN echo {name} && false\\n' >app/Dockerfile; ! docker build app")
     commands = ask(engine, "ps", "-a", "--no-trunc", "--format", "{{.Command}}").out
     assert name not in commands
 
 
-def test_the_wrapper_changes_nothing_that_is_seen(docker: Session, engine: Engine) -> None:
+def test_the_wrapper_changes_nothing_that_is_seen(docker: EngineSession, engine: Engine) -> None:
     assert shell(docker, "docker run --rm " + IMAGE + " echo 'a  b' '*' ''") == "a  b *"
     assert shell(docker, "docker run --rm -i " + IMAGE + " cat <<<'from stdin'") == "from stdin"
     assert shell(docker, f"docker run --rm {IMAGE} sh -c 'exit 7' || echo $?") == "7"
@@ -114,7 +116,7 @@ def test_the_wrapper_changes_nothing_that_is_seen(docker: Session, engine: Engin
     assert shell(docker, "docker nonsense 2>&1 || true") == ask(engine, "nonsense").err.strip()
 
 
-def test_the_wrapper_becomes_the_client_so_that_signals_reach_it(docker: Session) -> None:
+def test_the_wrapper_becomes_the_client_so_that_signals_reach_it(docker: EngineSession) -> None:
     environment = {**os.environ, "PATH": f"{docker.path}:{os.environ['PATH']}"}
     wrapper = subprocess.Popen([docker.path / "docker", "events"], env=environment, stdout=subprocess.DEVNULL)
     try:
@@ -127,7 +129,7 @@ def test_the_wrapper_becomes_the_client_so_that_signals_reach_it(docker: Session
         wrapper.wait()
 
 
-def test_the_containers_of_one_snippet_can_be_stopped(docker: Session, name: str) -> None:
+def test_the_containers_of_one_snippet_can_be_stopped(docker: EngineSession, name: str) -> None:
     run = f"docker run -d --name {name}{{}} {IMAGE} sh -c 'trap exit TERM; sleep 60 & wait'"
     shell(docker, run.format("a"), **{SNIPPET_VARIABLE: "serve"})
     shell(docker, run.format("b"))
@@ -140,8 +142,8 @@ def test_after_a_crash_the_next_command_cleans_up(engine: Engine, name: str, tmp
     code = (
         "import os, subprocess, sys\n"
         "from pathlib import Path\n"
-        "from quarterdeck.run.docker.engine import find\n"
-        "from quarterdeck.run.docker.session import Session\n"
+        "from quarterdeck.execute.engine.find import find\n"
+        "from quarterdeck.execute.engine.session import Session\n"
         f"session = Session.start(find(os.environ, timeout_s=10), id={name!r}, ledger=Path(sys.argv[1]))\n"
         f"run = [session.path / 'docker', 'run', '-d', '--name', {name + 'a'!r}, '-v', {name + 'v:/v'!r}, {IMAGE!r}]\n"
         "subprocess.run([*run, 'sleep', '60'], check=True, stdout=subprocess.DEVNULL)\n"
@@ -189,13 +191,13 @@ def test_the_container_that_holds_a_port_is_named(engine: Engine, foreign: str) 
     assert (found.what, found.fix) == (f"port {port} is taken by container '{foreign}'", f"docker stop {foreign}")
 
 
-def test_a_leftover_of_ours_is_told_as_one(engine: Engine, docker: Session, name: str) -> None:
+def test_a_leftover_of_ours_is_told_as_one(engine: Engine, docker: EngineSession, name: str) -> None:
     shell(docker, f"docker create --name {name}o {IMAGE}")
     (found,) = conflicts([f"docker run --name {name}o {IMAGE}"], engine)
     assert found.fix == "an earlier run left it behind: quarterdeck clean"
 
 
-def test_health_and_log_of_a_container(engine: Engine, docker: Session, name: str) -> None:
+def test_health_and_log_of_a_container(engine: Engine, docker: EngineSession, name: str) -> None:
     check = "--health-cmd 'test -e /ok' --health-interval 1s --health-retries 1"
     shell(docker, f"docker run -d --name {name}h {check} {IMAGE} sh -c 'echo out; echo err >&2; sleep 60'")
     shell(docker, f"docker run -d --name {name}p {IMAGE} sleep 60; docker run --name {name}e {IMAGE} true")

@@ -12,7 +12,7 @@ from audience import House, Window, present
 from desk import Desk, fence, talk_of
 from forwarder import Road
 
-from quarterdeck.run.docker.engine import Engine, ask
+from quarterdeck.execute.engine.find import Engine, ask
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,7 +10,7 @@ from asking import eventually, processes_below
 from audience import House, present, presented
 from desk import Desk, fence, talk_of
 
-from quarterdeck.run.docker.engine import Engine, ask
+from quarterdeck.execute.engine.find import Engine, ask
 
 IMAGE = "busybox:latest"
 

@@ -79,7 +79,7 @@ def test_no_line_and_no_word_is_lost(tmp_path_factory: pytest.TempPathFactory, d
         covered |= set(rows)
     left = [line for number, line in enumerate(lines, 1) if number not in covered and line.strip()]
     assert [line for line in left if not _splits(line)] == []
-    shown = "\n".join(map(repr, slides)) + reading.shared.footnotes + reading.shared.references
+    shown = "\n".join(map(repr, slides)) + reading.context.footnotes + reading.context.references
     hidden = "".join(re.findall(r"<!--.*?(?:-->|\Z)", talk.text, re.DOTALL))
     assert [word for word in talk.words if word not in shown and word not in hidden] == []
     gathered(inventory(reading.front.constructs, reading.chunks, slides, path="talk.md"))

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.model import Entry
-from quarterdeck.pipeline import Build, Builder, request
+from quarterdeck.model import SiteFile
+from quarterdeck.site.builds import Build
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
 
 PIECES = (
     "# Title",
@@ -45,7 +47,7 @@ def build(builder: Builder, folder: Path) -> Build:
 
 
 def contents(built: Build) -> dict[str, bytes]:
-    def read(entry: Entry) -> bytes:
+    def read(entry: SiteFile) -> bytes:
         return entry.content if isinstance(entry.content, bytes) else entry.content.read_bytes()
 
     return {url: read(entry) for url, entry in built.site.entries.items()}

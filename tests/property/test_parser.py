@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from spec_slide import Talk
 
 from quarterdeck.markdown.parser import parse_slide
-from quarterdeck.model import Html, Kind, Slide, Snippet, Span
+from quarterdeck.model import BlockKind, Html, Slide, Snippet, Span
 
 if TYPE_CHECKING:
-    from quarterdeck.markdown.deck import Shared
+    from quarterdeck.markdown.deck import DeckContext
 
 FRAGMENTS = (
     # blocks
@@ -51,7 +51,7 @@ any_text = settings(deadline=None, max_examples=200)
 
 
 def parsed(text: str, talk: Talk) -> Slide:
-    return parse_slide(text, shared=cast("Shared", talk))
+    return parse_slide(text, context=cast("DeckContext", talk))
 
 
 @any_text
@@ -98,7 +98,7 @@ def test_a_slide_never_reaches_out_of_its_section(text: str, talk: Talk) -> None
 def test_code_is_inert(code: str) -> None:
     body = "".join(f"{line}\n" for line in code.split("\n"))
     slide = parsed(f"~~~~~~~~ text\nx\n{body}~~~~~~~~", Talk(lang="fr"))
-    assert [block.kind for block in slide.blocks] == [Kind.CODE]
+    assert [block.kind for block in slide.blocks] == [BlockKind.CODE]
     (snippet,) = slide.slots
     assert isinstance(snippet, Snippet)
     assert snippet.code == f"x\n{body}"

@@ -13,7 +13,7 @@ from quarterdeck.markdown.fences import scan, shielded
 from quarterdeck.markdown.frontmatter import read_front_matter
 from quarterdeck.markdown.split import SplitRule, separator_pattern, split, split_rule
 from quarterdeck.model import Chunk, Source, Span
-from quarterdeck.settings import DeckOptions
+from quarterdeck.project.deck_options import DeckOptions
 
 FIRST_LINE = 7
 """Of the text in its file, which may begin with front matter."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.embeds import Note, Wanted, embedded
 from quarterdeck.markdown.rules.notes import notes_pattern
-from quarterdeck.markdown.slide_templates import Frame, framed
+from quarterdeck.markdown.slide_templates import TemplateSource, framed
 from quarterdeck.markdown.weave import Stretch, Woven, cut, passages_of, text_of
 from quarterdeck.model import Diagnostic, Span
 
@@ -31,7 +31,7 @@ def woven(texts: tuple[str, str, str], *, default: str = "") -> tuple[Woven, dic
         return notes.get(wanted.name.removesuffix(".md"), absent)
 
     whole, _ = embedded(notes["A"], find=find)
-    frame = Frame(find=find, key="A", default=default, values={"b": 1}, notes=notes_pattern(""))
+    frame = TemplateSource(find=find, key="A", default=default, values={"b": 1}, notes=notes_pattern(""))
     return framed(whole, frame)[0], notes
 
 

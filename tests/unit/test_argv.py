@@ -11,10 +11,11 @@ from shutil import which
 
 import pytest
 
-from quarterdeck.run.argv import RUNNERS, Runner, _Names, find_runner, known_languages, run_code
-from quarterdeck.run.capture import Ran
-from quarterdeck.run.conversation import Step
-from quarterdeck.run.process import environment
+from quarterdeck.execute.output import Ran
+from quarterdeck.execute.process import environment
+from quarterdeck.execute.program import _Names, run_code
+from quarterdeck.snippets.runners import RUNNERS, Runner, find_runner, known_languages
+from quarterdeck.snippets.steps import Step
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="snippets do not run on Windows")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.assets import Missing, Place, Shelf, is_external
 from quarterdeck.memo import Memo
+from quarterdeck.project.assets import AssetCollection, LookupPlace, Missing, is_external
 
 
 def png(width: int, height: int, shade: int = 0) -> bytes:
@@ -40,8 +40,8 @@ def vault(tmp_path: Path) -> Path:
 
 
 def locate(vault: Path, target: str, *, wiki: bool = False) -> str | Missing:
-    place = Place(folder=vault / "talks", root=vault, vault=vault)
-    found = Shelf(memo=Memo()).locate(target, wiki=wiki, place=place)
+    place = LookupPlace(folder=vault / "talks", root=vault, vault=vault)
+    found = AssetCollection(memo=Memo()).locate(target, wiki=wiki, place=place)
     return found if isinstance(found, Missing) else found.relative_to(vault).as_posix()
 
 
@@ -90,8 +90,8 @@ def test_nothing_outside_of_the_project_is_read(tmp_path: Path, target: str) -> 
     talks = tmp_path / "project" / "talks"
     talks.mkdir(parents=True)
     (talks / "link.png").symlink_to(tmp_path / "secret.png")
-    place = Place(folder=talks, root=tmp_path / "project", vault=tmp_path / "project")
-    found = Shelf(memo=Memo()).locate(target, wiki=False, place=place)
+    place = LookupPlace(folder=talks, root=tmp_path / "project", vault=tmp_path / "project")
+    found = AssetCollection(memo=Memo()).locate(target, wiki=False, place=place)
     assert isinstance(found, Missing)
     assert found.code == "A103"
 
@@ -99,9 +99,9 @@ def test_nothing_outside_of_the_project_is_read(tmp_path: Path, target: str) -> 
 def test_an_asset_has_its_size_and_a_name_that_changes_with_its_content(tmp_path: Path) -> None:
     picture = tmp_path / "Mon schéma.png"
     picture.write_bytes(png(30, 20))
-    first = Shelf(memo=Memo()).add(picture)
+    first = AssetCollection(memo=Memo()).add(picture)
     picture.write_bytes(png(30, 20, shade=9))
-    second = Shelf(memo=Memo()).add(picture)
+    second = AssetCollection(memo=Memo()).add(picture)
     assert (first.width, first.height) == (30, 20)
     assert first.url.startswith("assets/Mon-sch-ma.")
     assert first.url != second.url
@@ -109,7 +109,7 @@ def test_an_asset_has_its_size_and_a_name_that_changes_with_its_content(tmp_path
 
 def test_a_damaged_picture_has_no_size_and_is_carried_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text("not a picture")
-    asset = Shelf(memo=Memo()).add(tmp_path / "a.svg")
+    asset = AssetCollection(memo=Memo()).add(tmp_path / "a.svg")
     assert (asset.width, asset.height) == (None, None)
 
 
@@ -117,7 +117,7 @@ def test_a_change_within_one_build_server_is_seen_however_quick(tmp_path: Path) 
     memo, picture, urls = Memo(), tmp_path / "a.png", set()
     for shade in range(20):
         picture.write_bytes(png(2, 2, shade))
-        urls.add(Shelf(memo=memo).add(picture).url)
+        urls.add(AssetCollection(memo=memo).add(picture).url)
     assert len(urls) == 20
 
 
@@ -129,7 +129,7 @@ def test_a_stylesheet_brings_what_it_refers_to_and_nothing_from_the_network(tmp_
         '@import "https://fonts.example/css;x";\n@import url("more.css");\n/* url(never.png) */\n'
         "a { background: url( data:image/png;base64,AA== ), url(gone.png) }\n"
     )
-    shelf = Shelf(memo=Memo())
+    shelf = AssetCollection(memo=Memo())
     main = shelf.add(tmp_path / "css" / "main.css")
     text = {url.split(".")[0]: entry.content for url, entry in shelf.entries.items()}
     sheet = shelf.entries[main.url].content
@@ -149,7 +149,7 @@ def test_a_stylesheet_brings_what_it_refers_to_and_nothing_from_the_network(tmp_
 def test_stylesheets_that_import_each_other_end(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text('@import "b.css"; a {}')
     (tmp_path / "b.css").write_text('@import "a.css"; b {}')
-    shelf = Shelf(memo=Memo())
+    shelf = AssetCollection(memo=Memo())
     shelf.add(tmp_path / "a.css")
     assert any(b"b {}" in entry.content for entry in shelf.entries.values() if isinstance(entry.content, bytes))
 

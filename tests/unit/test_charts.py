@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from quarterdeck.model import Snippet, Span
-from quarterdeck.render.charts import Chart, Mistake, chart_html, read_chart
+from quarterdeck.render.charts import Chart, ChartMistake, chart_html, read_chart
 from quarterdeck.render.diagrams import picture
 from quarterdeck.render.words import words_of
 
@@ -96,7 +96,7 @@ def test_what_chart_js_itself_takes_is_taken_too() -> None:
 )
 def test_a_chart_that_cannot_be_read_is_a_mistake_with_its_line(text: str, message: str, line: int) -> None:
     found = read_chart(text)
-    assert isinstance(found, Mistake)
+    assert isinstance(found, ChartMistake)
     assert (found.message, found.line) == (message, line)
 
 

@@ -20,11 +20,11 @@ from quarterdeck.render.code import (
     display_name,
     highlight,
     is_known,
-    is_prompted,
     near,
     output_lines,
 )
-from quarterdeck.render.lexers import words
+from quarterdeck.render.lexers.shell import words
+from quarterdeck.snippets.prompts import is_prompted
 
 _SPAN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
 

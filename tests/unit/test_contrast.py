@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from quarterdeck.resources import asset_file
+from quarterdeck.project.resources import asset_file
 
 PAIR = re.compile(r"--qd-([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
 GROUND = re.compile(r"\.qd-bg-(\d+) \{\s*background: (#[0-9a-f]{6})")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from quarterdeck.markdown.deck import Shared, share, with_content
+from quarterdeck.markdown.deck import DeckContext, deck_context, with_content
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Span
-from quarterdeck.settings import DeckOptions
+from quarterdeck.project.deck_options import DeckOptions
 
 OPTIONS = DeckOptions(lang="fr", notes_separator="Say:")
 DECK = """\
@@ -41,8 +41,8 @@ def chunks_of(text: str) -> tuple[Chunk, ...]:
     return split(text, line=1, path="talk.md", rule=rule)[0]
 
 
-def shared(text: str) -> Shared:
-    return share(chunks_of(text), OPTIONS)
+def shared(text: str) -> DeckContext:
+    return deck_context(chunks_of(text), OPTIONS)
 
 
 def test_definitions_of_all_slides_are_gathered() -> None:
@@ -73,7 +73,7 @@ def test_editing_text_leaves_the_digest_and_editing_a_definition_does_not() -> N
     assert shared(DECK.replace("# Docker", "# Podman") + "\n---\n\n# More\n").digest == digest
     assert shared(DECK.replace("docs.docker.com", "podman.io")).digest != digest
     assert shared(DECK.replace("it is there", "we can")).digest != digest
-    assert share(chunks_of(DECK), DeckOptions(lang="en", notes_separator="Say:")).digest != digest
+    assert deck_context(chunks_of(DECK), DeckOptions(lang="en", notes_separator="Say:")).digest != digest
 
 
 def test_slides_close_ranks_where_one_held_definitions_only() -> None:

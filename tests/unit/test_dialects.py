@@ -13,7 +13,7 @@ from spec_dialect import parsed
 from quarterdeck.cli.words import DIALECTS as NAMES
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.inventory import gathered, inventory
-from quarterdeck.model import Outcome
+from quarterdeck.model import ConstructOutcome
 
 Write = Callable[[str, str], Path]
 
@@ -230,12 +230,12 @@ def test_what_is_left_comes_first_and_alike_constructs_are_one_line(tmp_path: Pa
     found = inventory(reading.front.constructs, reading.chunks, slides, path="talk.md")
     lines = gathered(found)
     assert [(line.outcome, line.name) for line in lines[:2]] == [
-        (Outcome.TEXT, "shortcode"),
-        (Outcome.APPROXIMATED, "tabs"),
+        (ConstructOutcome.TEXT, "shortcode"),
+        (ConstructOutcome.APPROXIMATED, "tabs"),
     ]
     assert [span.line for span in lines[0].places] == [3, 11]
-    assert all(line.remedy for line in lines if line.outcome is not Outcome.UNDERSTOOD)
-    assert {line.name for line in lines if line.outcome is Outcome.UNDERSTOOD} >= {"slides", "fragments"}
+    assert all(line.remedy for line in lines if line.outcome is not ConstructOutcome.UNDERSTOOD)
+    assert {line.name for line in lines if line.outcome is ConstructOutcome.UNDERSTOOD} >= {"slides", "fragments"}
 
 
 def test_the_report_of_the_command_is_plain_off_a_terminal(write: Write, tmp_path: Path) -> None:

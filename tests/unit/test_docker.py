@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.run.docker import line
-from quarterdeck.run.docker.engine import Absence, Engine, find, fingerprint, run
-from quarterdeck.run.docker.preflight import mentioned
-from quarterdeck.run.docker.session import Session
-from quarterdeck.run.docker.shim import noted, noted_images, script
+from quarterdeck.execute.engine import command_line as line
+from quarterdeck.execute.engine.find import Absence, Engine, find, fingerprint, run
+from quarterdeck.execute.engine.preflight import mentioned
+from quarterdeck.execute.engine.session import EngineSession
+from quarterdeck.execute.engine.wrapper import noted, noted_images, script
 
 VERSION = (
     '{"Client":{"Version":"28.2.2","Context":"default","Os":"linux","Arch":"amd64"},'
@@ -145,7 +145,7 @@ def test_where_podman_is_the_engine_docker_on_a_slide_means_podman(tmp_path: Pat
     )
     engine = find(environment, timeout_s=10)
     assert isinstance(engine, Engine)
-    session = Session.start(engine, id="one", ledger=tmp_path / "ledger")
+    session = EngineSession.start(engine, id="one", ledger=tmp_path / "ledger")
     for name in ("docker", "podman"):
         done = subprocess.run(
             [name, "info"], env={"PATH": f"{session.path}:/usr/bin:/bin"}, capture_output=True, text=True

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.run.condition import Address, Port
-from quarterdeck.run.frames import origin, parse_frame, shown
-from quarterdeck.run.options import RunOptions
-from quarterdeck.run.pictures import SIGNATURE, prune_pictures, same_pixels, stray_pictures, write_picture
-from quarterdeck.run.values import UnfitError
+from quarterdeck.recordings.pictures import SIGNATURE, prune_pictures, same_pixels, stray_pictures, write_picture
 from quarterdeck.serve.stage.frames import refusal
+from quarterdeck.snippets.conditions import Address, Port
+from quarterdeck.snippets.frames import origin, parse_frame, shown
+from quarterdeck.snippets.options import RunOptions
+from quarterdeck.snippets.values import UnfitError
 
 
 @pytest.mark.parametrize(

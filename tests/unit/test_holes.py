@@ -15,18 +15,19 @@ from hypothesis import strategies as st
 
 from quarterdeck.diagnostics import headline
 from quarterdeck.model import Command, Recording
-from quarterdeck.pipeline import Builder, request
+from quarterdeck.recordings.cast import Damage, dump, load
+from quarterdeck.recordings.folder import CommandRun, compose, same_truth
+from quarterdeck.recordings.masks import compare
+from quarterdeck.recordings.recorded import Snippets
+from quarterdeck.recordings.redact import redact, rules
+from quarterdeck.recordings.still import rows_html, still, with_values
+from quarterdeck.recordings.style import text_of
 from quarterdeck.render.code import highlight
-from quarterdeck.run.cast import Damage, dump, load
-from quarterdeck.run.holes import Capture, Hole, fill, find, hider, holes_in, unfit
-from quarterdeck.run.masks import compare
-from quarterdeck.run.plan import Plan
-from quarterdeck.run.recording import Take, compose, same_truth
-from quarterdeck.run.redact import redact, rules
-from quarterdeck.run.snippets import Snippets
-from quarterdeck.run.status import State, Turn, needed, statuses
-from quarterdeck.run.style import text_of
-from quarterdeck.run.terminal import rows_html, still, with_values
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.snippets.holes import Capture, Hole, fill, find, hider, holes_in, unfit
+from quarterdeck.snippets.plan import Plan
+from quarterdeck.snippets.status import State, Turn, needed, statuses
+from quarterdeck.talk.request import request
 
 ID = "3f2a" * 16
 Read = Callable[[str], Snippets]
@@ -147,7 +148,7 @@ def _text(html: str) -> str:
 
 
 def test_a_still_shows_the_recorded_value_and_never_in_output() -> None:
-    take = Take(text="echo <x> <y>", status=0, at_s=0, chunks=((0.1, b"<x>\r\n"),))
+    take = CommandRun(text="echo <x> <y>", status=0, at_s=0, chunks=((0.1, b"<x>\r\n"),))
     recording = compose([take], id="a", key="k", ended_s=1)
     rows = with_values(still(recording.events), {"x": "42", "y": ""})
     assert [text_of(row) for row in rows] == ["$ echo 42 <y>", "<x>"]
@@ -310,7 +311,7 @@ def test_a_stale_use_says_what_changed(read: Read) -> None:
 
 
 def _recording(name: str, key: str, **more: object) -> Recording:
-    take = Take(text="x", status=0, at_s=0)
+    take = CommandRun(text="x", status=0, at_s=0)
     return replace(compose([take], id=name, key=key, ended_s=1), **more)  # type: ignore[arg-type]
 
 
@@ -327,7 +328,7 @@ def test_what_captures_a_value_runs_again_for_a_use_in_another_session(read: Rea
 
 
 def _of(value: str, said: str) -> Recording:
-    take = Take(text="echo <cid>", status=0, at_s=0, chunks=((0.1, said.encode()),))
+    take = CommandRun(text="echo <cid>", status=0, at_s=0, chunks=((0.1, said.encode()),))
     return replace(compose([take], id="a", key="k", ended_s=1), filled=(("cid", value),))
 
 

@@ -14,11 +14,12 @@ from shutil import which
 import pytest
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.run.argv import Runner, run_code
-from quarterdeck.run.conversation import Step
-from quarterdeck.run.isolation import Isolation, Launch, enclose
-from quarterdeck.run.process import environment
-from quarterdeck.run.shell import ShellSession
+from quarterdeck.execute.bash.session import ShellSession
+from quarterdeck.execute.isolation import Isolation, Launch, enclose
+from quarterdeck.execute.process import environment
+from quarterdeck.execute.program import run_code
+from quarterdeck.snippets.runners import Runner
+from quarterdeck.snippets.steps import Step
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="snippets do not run on Windows")
 

@@ -14,17 +14,16 @@ import pytest
 import yaml
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.model import Block, Html, Option, Placed, Slide, Snippet, Span, Stack
-from quarterdeck.model import Kind as BlockKind
-from quarterdeck.run import keeper
-from quarterdeck.run.cell import MOST_BYTES, MOST_OUTPUTS, Cell, shown_as
-from quarterdeck.run.kernel import KernelSession, find_kernel
-from quarterdeck.run.outputs import Output
-from quarterdeck.run.plan import Plan, plan_deck
-from quarterdeck.run.process import environment
-from quarterdeck.run.record import execute
-from quarterdeck.run.status import Turn
-from quarterdeck.run.terms import Outcome
+from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute.kernel.cell import MOST_BYTES, MOST_OUTPUTS, KernelCell, shown_as
+from quarterdeck.execute.kernel.session import KernelSession, find_kernel
+from quarterdeck.execute.process import environment
+from quarterdeck.execute.results import JobOutcome
+from quarterdeck.execute.run_plan import execute
+from quarterdeck.model import Block, BlockKind, Html, Option, Placed, Slide, Snippet, Span, Stack
+from quarterdeck.recordings.outputs import KernelOutput
+from quarterdeck.snippets.plan import Plan, plan_deck
+from quarterdeck.snippets.status import Turn
 
 pytest.importorskip("jupyter_client", reason="no jupyter_client here: pip install 'quarterdeck[kernel]'")
 pytest.importorskip("ipykernel", reason="no ipykernel here: pip install 'quarterdeck[kernel]'")
@@ -158,19 +157,19 @@ def test_a_cell_that_asks_for_input_gets_none(kernel: KernelSession) -> None:
 def test_a_picture_is_an_output_and_no_text(kernel: KernelSession) -> None:
     code = f"from IPython.display import Image\nImage(data={DOT!r}, alt='a dot')"
     ran, outputs = kernel.run(code, timeout_s=LONG_S)
-    assert outputs == (Output(mime="image/png", data=DOT, alt="a dot", width=1, height=1),)
+    assert outputs == (KernelOutput(mime="image/png", data=DOT, alt="a dot", width=1, height=1),)
     assert ran.output == b""
 
 
 def test_an_object_shows_its_table_instead_of_its_text(kernel: KernelSession) -> None:
     code = "class Frame:\n    def _repr_html_(self):\n        return '<table><tr><td>1</td></tr></table>'\nFrame()"
     _, outputs = kernel.run(code, timeout_s=LONG_S)
-    assert outputs == (Output(mime="text/html", data="<table><tr><td>1</td></tr></table>"),)
+    assert outputs == (KernelOutput(mime="text/html", data="<table><tr><td>1</td></tr></table>"),)
 
 
 def test_a_formula_is_its_text(kernel: KernelSession) -> None:
     _, outputs = kernel.run("from IPython.display import Latex\nLatex('$x^2$')", timeout_s=LONG_S)
-    assert outputs == (Output(mime="text/latex", data="$x^2$"),)
+    assert outputs == (KernelOutput(mime="text/latex", data="$x^2$"),)
 
 
 def test_a_display_that_is_updated_is_shown_as_it_was_last(kernel: KernelSession) -> None:
@@ -194,10 +193,10 @@ def test_what_a_cell_clears_is_gone(kernel: KernelSession) -> None:
 
 
 def test_pictures_and_tables_are_told_while_the_cell_runs_and_once_it_is_over(kernel: KernelSession) -> None:
-    told: list[tuple[Output, ...]] = []
+    told: list[tuple[KernelOutput, ...]] = []
     cancel = threading.Event()
 
-    def made(outputs: tuple[Output, ...]) -> None:
+    def made(outputs: tuple[KernelOutput, ...]) -> None:
         told.append(outputs)
         cancel.set()
 
@@ -212,18 +211,18 @@ def test_pictures_and_tables_are_told_while_the_cell_runs_and_once_it_is_over(ke
 
 
 def test_a_cell_that_displays_all_the_time_is_told_of_now_and_then(kernel: KernelSession) -> None:
-    told: list[tuple[Output, ...]] = []
+    told: list[tuple[KernelOutput, ...]] = []
     code = (
         "from IPython.display import HTML, clear_output, display\n"
         "for n in range(500):\n    clear_output(wait=True)\n    display(HTML(f'<table><td>{n}</table>'))"
     )
     _, outputs = kernel.run(code, timeout_s=LONG_S, on_made=told.append)
-    assert told[-1] == outputs == (Output(mime="text/html", data="<table><td>499</table>"),)
+    assert told[-1] == outputs == (KernelOutput(mime="text/html", data="<table><td>499</table>"),)
     assert len(told) < 400
 
 
 def test_a_cell_that_takes_all_back_is_told_of_too_and_one_that_makes_nothing_is_not(kernel: KernelSession) -> None:
-    told: list[tuple[Output, ...]] = []
+    told: list[tuple[KernelOutput, ...]] = []
     kernel.run("print(1)", timeout_s=LONG_S, on_made=told.append)
     assert told == []
     code = "from IPython.display import HTML, clear_output, display\ndisplay(HTML('<table>'))\nclear_output()"
@@ -366,7 +365,7 @@ def cells(*codes: tuple[str, str]) -> Plan:
     return plan
 
 
-def outcomes(plan: Plan, folder: Path) -> dict[str, Outcome]:
+def outcomes(plan: Plan, folder: Path) -> dict[str, JobOutcome]:
     turns = {job.id: Turn.RECORD for job in plan.jobs}
     found, _ = execute(plan, turns, deck=folder, cache=folder, environ=os.environ, cancel=threading.Event())
     assert list((folder / "sessions").iterdir()) == []
@@ -413,8 +412,8 @@ def test_a_picture_says_what_its_object_says_unless_that_is_nothing() -> None:
     png = base64.b64encode(DOT).decode()
     named = shown_as({"image/png": png, "text/plain": "<Figure size 640x480 with 1 Axes>"}, {})
     nameless = shown_as({"image/png": png, "text/plain": "<x.y.Image object>"}, {"image/png": {"width": 40}})
-    assert isinstance(named, Output)
-    assert isinstance(nameless, Output)
+    assert isinstance(named, KernelOutput)
+    assert isinstance(nameless, KernelOutput)
     assert named.alt == "Figure size 640x480 with 1 Axes"
     assert (nameless.alt, nameless.width, nameless.height) == ("", 40, 40)
 
@@ -424,7 +423,7 @@ def test_a_picture_that_is_no_base64_is_its_text() -> None:
 
 
 def test_line_ends_that_were_cut_in_two_stay_one() -> None:
-    cell = Cell(folder="/session")
+    cell = KernelCell(folder="/session")
     for part in ("50%\r", "100%\r", "\nnext\n"):
         cell.take("stream", {"name": "stdout", "text": part}, at_s=0.0)
     assert b"".join(part for _, part in cell.events()[0]) == b"50%\r100%\r\nnext\r\n"
@@ -432,7 +431,7 @@ def test_line_ends_that_were_cut_in_two_stay_one() -> None:
 
 @pytest.mark.parametrize(("size", "kept"), [(1, MOST_OUTPUTS), (MOST_BYTES // 10, 10)])
 def test_a_cell_that_displays_without_an_end_keeps_so_much_and_says_that_there_is_more(size: int, kept: int) -> None:
-    cell = Cell(folder="/nowhere")
+    cell = KernelCell(folder="/nowhere")
     table = {"data": {"text/html": "<table>".ljust(size, " ")[: max(size, 7)]}, "metadata": {}}
     for _ in range(kept + 5):
         cell.take("display_data", table, at_s=0.0)

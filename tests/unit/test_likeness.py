@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from quarterdeck.run.likeness import unlike
-from quarterdeck.run.outputs import Output
+from quarterdeck.recordings.likeness import unlike
+from quarterdeck.recordings.outputs import KernelOutput
 
 
-def told(recorded: list[Output], fresh: list[Output]) -> str:
+def told(recorded: list[KernelOutput], fresh: list[KernelOutput]) -> str:
     found = unlike(recorded, fresh, normal=lambda text: text)
     return found.summary if found else ""
 
 
-def image(width: int, height: int, data: bytes = b"a", mime: str = "image/png") -> Output:
-    return Output(mime=mime, data=data, width=width, height=height)
+def image(width: int, height: int, data: bytes = b"a", mime: str = "image/png") -> KernelOutput:
+    return KernelOutput(mime=mime, data=data, width=width, height=height)
 
 
-def html(text: str) -> Output:
-    return Output(mime="text/html", data=text)
+def html(text: str) -> KernelOutput:
+    return KernelOutput(mime="text/html", data=text)
 
 
 def test_other_pixels_in_the_same_size_are_the_same_picture() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.run.capture import Capture
-from quarterdeck.run.conversation import Conversation, Step, wrong
-from quarterdeck.run.marks import Mark, MarkFilter, plain
+from quarterdeck.execute.bash.marks import Mark, MarkFilter
+from quarterdeck.execute.conversation import Conversation
+from quarterdeck.execute.output import OutputBuffer
+from quarterdeck.snippets.escapes import plain
+from quarterdeck.snippets.steps import Step, wrong
 
 NONCE = "0123456789abcdef" * 2
 STREAM = (
@@ -67,14 +69,14 @@ def test_a_mark_without_an_end_is_not_held_for_ever() -> None:
 
 
 def test_nothing_is_cut_from_what_fits() -> None:
-    capture = Capture(head_bytes=10, tail_bytes=10)
+    capture = OutputBuffer(head_bytes=10, tail_bytes=10)
     capture.add(0, b"12345678")
     capture.add(1, b"abcdefghijkl")
     assert capture.events() == (((0, b"12345678"), (1, b"ab"), (1, b"cdefghijkl")), 0, 2)
 
 
 def test_the_middle_is_cut_at_lines() -> None:
-    capture = Capture(head_bytes=10, tail_bytes=10)
+    capture = OutputBuffer(head_bytes=10, tail_bytes=10)
     for number in range(100):
         capture.add(number, b"%04d\n" % number)
     events, cut, at = capture.events()
@@ -86,7 +88,7 @@ def test_the_middle_is_cut_at_lines() -> None:
 
 
 def test_output_of_one_moment_is_one_event() -> None:
-    capture = Capture()
+    capture = OutputBuffer()
     for at_s in (0.0, 0.004, 0.009, 0.012):
         capture.add(at_s, b"x")
     assert capture.events()[0] == ((0.0, b"xxx"), (0.012, b"x"))

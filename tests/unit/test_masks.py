@@ -7,12 +7,14 @@ import re
 import pytest
 
 from quarterdeck.model import Recording
-from quarterdeck.run.masks import compare, differs_from_expected, masked, masks_of
-from quarterdeck.run.recording import Take, compose
+from quarterdeck.recordings.folder import CommandRun, compose
+from quarterdeck.recordings.masks import compare, differs_from_expected, masked, masks_of
 
 
 def run(*takes: tuple[str, str, int]) -> Recording:
-    made = [Take(text=text, status=status, at_s=0.0, chunks=((0.1, out.encode()),)) for text, out, status in takes]
+    made = [
+        CommandRun(text=text, status=status, at_s=0.0, chunks=((0.1, out.encode()),)) for text, out, status in takes
+    ]
     return compose(made, id="x", key="k", ended_s=1.0)
 
 

@@ -12,20 +12,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quarterdeck.project.resources import templates_folder
+from quarterdeck.recordings.cast import Damage
+from quarterdeck.recordings.folder import prune
+from quarterdeck.recordings.outputs import (
+    LIMIT_BYTES,
+    KernelOutput,
+    dump,
+    load,
+    picture,
+    read_outputs,
+    rewritten,
+    write_outputs,
+)
 from quarterdeck.render.outputs import TAGS, cleaned, outputs_html
 from quarterdeck.render.templates import Templates, load_templates
 from quarterdeck.render.words import words_of
-from quarterdeck.resources import templates_folder
-from quarterdeck.run.cast import Damage
-from quarterdeck.run.outputs import LIMIT_BYTES, Output, dump, load, picture, read_outputs, rewritten, write_outputs
-from quarterdeck.run.recording import prune
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b08001400280101110000ffd9")
 SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="36pt" height="72pt" viewBox="0 0 9 9"/>'
-TABLE = Output(mime="text/html", data="<table><tr><td>1</td></tr></table>")
+TABLE = KernelOutput(mime="text/html", data="<table><tr><td>1</td></tr></table>")
 THREE = (picture("image/png", PNG, alt="a dot"), TABLE, picture("image/svg+xml", SVG))
 
 
@@ -89,7 +98,7 @@ def test_an_id_that_no_file_can_have_works_too(tmp_path: Path) -> None:
 
 def test_what_is_too_large_is_left_out_and_says_so() -> None:
     large = picture("image/png", PNG + bytes(LIMIT_BYTES))
-    index, files = dump([large, Output(mime="text/html", data="x" * (LIMIT_BYTES + 1)), THREE[0]])
+    index, files = dump([large, KernelOutput(mime="text/html", data="x" * (LIMIT_BYTES + 1)), THREE[0]])
     found = load(index, "plot.outputs.json")
     assert list(files) == ["3.png"]
     assert isinstance(found, tuple)
@@ -99,7 +108,7 @@ def test_what_is_too_large_is_left_out_and_says_so() -> None:
 
 @pytest.mark.parametrize("inside", [b"<script>1</script>", b"<a onload = '1'/>", b"<foreignObject/>", b"<svg:script/>"])
 def test_a_drawing_with_a_script_is_left_out(inside: bytes) -> None:
-    index, files = dump([Output(mime="image/svg+xml", data=SVG.replace(b"/>", b">" + inside + b"</svg>"))])
+    index, files = dump([KernelOutput(mime="image/svg+xml", data=SVG.replace(b"/>", b">" + inside + b"</svg>"))])
     assert files == {}
     assert b"left out: it holds a script" in index
 
@@ -172,7 +181,7 @@ def templates() -> Templates:
 
 
 def test_outputs_stand_on_the_page_in_their_order(templates: Templates) -> None:
-    outputs = (*THREE, Output(mime="text/latex", data="$a<b$"))
+    outputs = (*THREE, KernelOutput(mime="text/latex", data="$a<b$"))
     html = outputs_html(outputs, ("x/1.png", "", "x/3.svg", ""), templates=templates, words=words_of("fr"))
     alt, late = "Image produite par le code", 'loading="lazy" decoding="async"'
     assert html.split("\n") == [
@@ -186,7 +195,10 @@ def test_outputs_stand_on_the_page_in_their_order(templates: Templates) -> None:
 
 
 def test_where_nothing_is_to_be_seen_there_is_no_markup(templates: Templates) -> None:
-    outputs = (Output(mime="text/html", data="<script>1</script><p> </p>"), Output(mime="image/png", data=PNG))
+    outputs = (
+        KernelOutput(mime="text/html", data="<script>1</script><p> </p>"),
+        KernelOutput(mime="image/png", data=PNG),
+    )
     assert outputs_html(outputs, ("", ""), templates=templates, words=words_of("en")) == ""
 
 

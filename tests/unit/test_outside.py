@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from quarterdeck.cli.words import cli
-from quarterdeck.pipeline import Build, Builder, request
+from quarterdeck.site.builds import Build
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.markdown.pace import sections
-from quarterdeck.pipeline import Builder, request
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
 
 Write = Callable[[str, str], Path]
 

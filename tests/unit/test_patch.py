@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterdeck.model import Entry
-from quarterdeck.pipeline import Build, BuiltDeck, BuiltSlide
+from quarterdeck.digests import digest_of
+from quarterdeck.model import SiteFile
 from quarterdeck.serve.patch import NEW, Patch, align, between, flat
-from quarterdeck.site import assemble
-from quarterdeck.source import digest_of
+from quarterdeck.site.builds import Build, BuiltDeck, BuiltSlide
+from quarterdeck.site.output import assemble
 
 URL = "talk/index.html"
 Stacks = Sequence[Sequence[BuiltSlide]]
@@ -42,7 +42,7 @@ def build(stacks: Stacks, *, title: str = "Talk", url: str = URL) -> Build:
         lang="en",
         stacks=tuple(map(tuple, stacks)),
     )
-    site = assemble([Entry(url=url, content=page, digest=digest_of(page))])
+    site = assemble([SiteFile(url=url, content=page, digest=digest_of(page))])
     return Build(site=site, decks=(deck,), diagnostics=(), sources={})
 
 

@@ -16,6 +16,7 @@ from quarterdeck.diagnostics import headline
 from quarterdeck.errors import UsageError
 from quarterdeck.model import (
     Block,
+    BlockKind,
     Command,
     Diagnostic,
     Html,
@@ -27,16 +28,14 @@ from quarterdeck.model import (
     Span,
     Stack,
 )
-from quarterdeck.model import (
-    Kind as BlockKind,
-)
-from quarterdeck.run.condition import Address, Healthy, Log, Port
-from quarterdeck.run.conversation import Step
-from quarterdeck.run.options import OPTIONS, RunOptions
-from quarterdeck.run.plan import Job, Kind, Plan, Role, commands_of, dep_globs, plan_deck
-from quarterdeck.run.radius import blast_radius
-from quarterdeck.run.status import State, Turn, needed, recording_problems, statuses
-from quarterdeck.run.values import Expect, Lines, Out
+from quarterdeck.snippets.conditions import Address, Healthy, Log, Port
+from quarterdeck.snippets.effects import blast_radius
+from quarterdeck.snippets.found import JobKind, Role
+from quarterdeck.snippets.options import OPTIONS, RunOptions
+from quarterdeck.snippets.plan import Job, Plan, commands_of, dep_globs, plan_deck
+from quarterdeck.snippets.status import State, Turn, needed, recording_problems, statuses
+from quarterdeck.snippets.steps import Step
+from quarterdeck.snippets.values import Expect, Lines, Out
 
 FENCE = re.compile(r"^```(?P<language>\w*)(?: \{(?P<group>.*)\})?$")
 
@@ -380,16 +379,16 @@ def test_each_language_has_what_executes_it() -> None:
         fence("file=x.py", language="python"),
     )
     assert {job.id: job.kind for job in plan.jobs} == {
-        "s1-1": Kind.SESSION,
-        "s2-1": Kind.SESSION,
-        "s3-1": Kind.SCRIPT,
-        "s4-1": Kind.PROGRAM,
-        "s6-1": Kind.BUILD,
-        "s7-1": Kind.BUILD,
-        "s8-1": Kind.BUILD,
-        "s5-1": Kind.KERNEL,
+        "s1-1": JobKind.SESSION,
+        "s2-1": JobKind.SESSION,
+        "s3-1": JobKind.SCRIPT,
+        "s4-1": JobKind.PROGRAM,
+        "s6-1": JobKind.BUILD,
+        "s7-1": JobKind.BUILD,
+        "s8-1": JobKind.BUILD,
+        "s5-1": JobKind.KERNEL,
     }
-    assert [job.commands[0].text for job in plan.jobs if job.kind is Kind.BUILD] == [
+    assert [job.commands[0].text for job in plan.jobs if job.kind is JobKind.BUILD] == [
         "docker build -t web:demo .",
         "docker build -t web app",
         "docker build -t web -f a.Dockerfile .",

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.run import keeper
-from quarterdeck.run.process import Limits, Size, Terminal, ensure_running_works, pump, spawn
+from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute.process import Limits, Size, Terminal, ensure_running_works, pump, spawn
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="snippets do not run on Windows")
 

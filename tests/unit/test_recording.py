@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from quarterdeck.diagnostics import CODES
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Command, Event, Recording
-from quarterdeck.run.cast import LIMIT_BYTES, Damage, canonical, dump, load, typed
-from quarterdeck.run.recording import (
-    Take,
+from quarterdeck.recordings.cast import LIMIT_BYTES, Damage, canonical, dump, load, typed
+from quarterdeck.recordings.folder import (
+    CommandRun,
     compose,
     diagnostic,
     exclusive,
@@ -33,7 +33,7 @@ from quarterdeck.run.recording import (
 def recording(*chunks: tuple[float, bytes], id: str = "build", status: int = 0, command: str = "make") -> Recording:  # noqa: A002
     end = max((at for at, _ in chunks), default=0.0)
     return compose(
-        [Take(text=command, status=status, at_s=0.0, chunks=chunks)],
+        [CommandRun(text=command, status=status, at_s=0.0, chunks=chunks)],
         id=id,
         key="k1",
         ended_s=end,
@@ -200,8 +200,8 @@ def test_control_characters_in_a_command_are_shown_and_not_obeyed() -> None:
 
 def test_the_next_prompt_begins_a_line() -> None:
     takes = [
-        Take(text="printf a", status=0, at_s=0.0, chunks=((0.1, b"a"),)),
-        Take(text="true", status=0, at_s=0.2),
+        CommandRun(text="printf a", status=0, at_s=0.0, chunks=((0.1, b"a"),)),
+        CommandRun(text="true", status=0, at_s=0.2),
     ]
     assert printed(compose(takes, id="x", key="k", ended_s=0.3)) == "$ printf a\r\na\r\n$ true\r\n"
 
@@ -227,7 +227,7 @@ def test_large_output_keeps_both_ends_and_says_what_is_missing(line: str) -> Non
 
 
 def test_what_the_run_already_left_out_is_stated_where_it_was() -> None:
-    take = Take(text="yes", status=0, at_s=0.0, chunks=((0.1, b"a\n"), (9.0, b"z\n")), cut_bytes=1000, cut_at=1)
+    take = CommandRun(text="yes", status=0, at_s=0.0, chunks=((0.1, b"a\n"), (9.0, b"z\n")), cut_bytes=1000, cut_at=1)
     kept = compose([take], id="x", key="k", ended_s=9.0)
     assert printed(kept) == "$ yes\r\na\n\x1b[0m\r\n[… 1000 bytes left out …]\r\nz\n"
     assert kept.cut_bytes == 1000
@@ -293,7 +293,7 @@ def test_two_records_at_once_are_told_so(tmp_path: Path) -> None:
     folder = tmp_path / "recordings" / "talk"
     code = (
         "import sys, pathlib\n"
-        "from quarterdeck.run.recording import exclusive\n"
+        "from quarterdeck.recordings.folder import exclusive\n"
         "with exclusive(pathlib.Path(sys.argv[1])):\n"
         "    print('held', flush=True)\n"
         "    sys.stdin.read()\n"
@@ -316,7 +316,7 @@ def test_a_full_disk_leaves_the_old_recording_whole(tmp_path: Path) -> None:
         # a process whose files may not grow past 100 bytes fails at the write, as on a full disk
         "import resource, signal, sys, pathlib\n"
         "from dataclasses import replace\n"
-        "from quarterdeck.run import recording, cast\n"
+        "from quarterdeck.recordings import cast, folder as recording\n"
         "from quarterdeck.errors import SurroundingsError\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "old = recording.read_all(folder).recordings['build']\n"

@@ -5,17 +5,19 @@ from __future__ import annotations
 import pytest
 
 from quarterdeck.model import Recording
-from quarterdeck.run.cast import dump
-from quarterdeck.run.recording import Take, compose
-from quarterdeck.run.redact import BLOT, redact, redact_text, rules
-from quarterdeck.run.terminal import lines, still
+from quarterdeck.recordings.cast import dump
+from quarterdeck.recordings.folder import CommandRun, compose
+from quarterdeck.recordings.redact import BLOT, redact, redact_text, rules
+from quarterdeck.recordings.still import lines, still
 
 NOTHING, _ = rules()
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\r\nb3BlbnNzaC1rZXk\r\nAAAA\r\n-----END OPENSSH PRIVATE KEY-----"
 
 
 def said(*chunks: bytes, command: str = "env") -> Recording:
-    take = Take(text=command, status=0, at_s=0.0, chunks=tuple((n / 5, chunk) for n, chunk in enumerate(chunks, 1)))
+    take = CommandRun(
+        text=command, status=0, at_s=0.0, chunks=tuple((n / 5, chunk) for n, chunk in enumerate(chunks, 1))
+    )
     return compose([take], id="x", key="k", ended_s=9.0)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from quarterdeck.project.deck_options import DeckOptions
 from quarterdeck.render.reveal import reveal_options
-from quarterdeck.settings.options import DeckOptions
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,12 @@ from quarterdeck.diagnostics import headline
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.markdown.frontmatter import read_front_matter
 from quarterdeck.model import Source
-from quarterdeck.pipeline import request
-from quarterdeck.resources import templates_folder
-from quarterdeck.settings import OBSIDIAN_KEYS, REVEAL_OPTIONS, DeckOptions, load_project, schema
-from quarterdeck.settings.roots import OURS_IN_TEMPLATES
-from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.project.deck_options import OBSIDIAN_KEYS, REVEAL_OPTIONS, DeckOptions, schema
+from quarterdeck.project.resources import templates_folder
+from quarterdeck.project.roots import OURS_IN_TEMPLATES
+from quarterdeck.project.settings import load_project
+from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.talk.request import request
 
 Write = Callable[[str, str], Path]
 

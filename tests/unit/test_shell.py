@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.run import keeper
-from quarterdeck.run.bash import find_bash
-from quarterdeck.run.condition import parse_condition
-from quarterdeck.run.conversation import Step
-from quarterdeck.run.marks import decoded, plain
-from quarterdeck.run.process import Limits, Size, environment
-from quarterdeck.run.shell import ShellSession
+from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute.bash.find import find_bash
+from quarterdeck.execute.bash.marks import decoded
+from quarterdeck.execute.bash.session import ShellSession
+from quarterdeck.execute.process import Limits, Size, environment
+from quarterdeck.snippets.conditions import parse_condition
+from quarterdeck.snippets.escapes import plain
+from quarterdeck.snippets.steps import Step
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="snippets do not run on Windows")
 
@@ -457,7 +458,7 @@ def test_a_daemon_that_holds_the_terminal_does_not_hide_the_end_of_the_shell(she
 def test_quarterdeck_may_die_and_nothing_of_the_session_survives(tmp_path: Path) -> None:
     code = (
         "import os, sys\nfrom pathlib import Path\n"
-        "from quarterdeck.run.shell import ShellSession\n"
+        "from quarterdeck.execute.bash.session import ShellSession\n"
         "shell = ShellSession(Path(sys.argv[1]), env={'PATH': os.environ['PATH'], 'HOME': sys.argv[1]})\n"
         "shell.open()\n"
         "shell.run('env -i sleep 1000 & echo $! >pid')\n"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.model import Entry
-from quarterdeck.site import assemble, write
+from quarterdeck.model import SiteFile
+from quarterdeck.site.output import assemble, write
 
 
-def entry(url: str, content: bytes | Path) -> Entry:
-    return Entry(url=url, content=content, digest="")
+def entry(url: str, content: bytes | Path) -> SiteFile:
+    return SiteFile(url=url, content=content, digest="")
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quarterdeck.digests import digest_of
 from quarterdeck.errors import UsageError
-from quarterdeck.source import digest_of, find_talks, read, shown
+from quarterdeck.project.files import find_talks, read, shown
 
 
 def names(*paths: Path, base: Path) -> dict[str, str]:

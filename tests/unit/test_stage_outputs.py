@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.pipeline import Builder, Parsed, Request, request
-from quarterdeck.run.outputs import LIMIT_BYTES, Output
+from quarterdeck.recordings.outputs import LIMIT_BYTES, KernelOutput
 from quarterdeck.serve.stage.drawing import ALL_BYTES, MANY, drawing
 from quarterdeck.serve.stage.edited import edited, hidden_of, shown_commands
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import Request, request
+from quarterdeck.talk.talk import Talk
 
-TABLE = Output(mime="text/html", data="<table><td onclick='x()'>1</table>")
+TABLE = KernelOutput(mime="text/html", data="<table><td onclick='x()'>1</table>")
 CONSOLE = """\
 ```console {#one run hide=1,5}
 $ first
@@ -26,7 +28,7 @@ $ last # hide
 """
 
 
-def talk_at(folder: Path, text: str) -> tuple[Parsed, Request]:
+def talk_at(folder: Path, text: str) -> tuple[Talk, Request]:
     (folder / "talk.md").write_text(f"## A slide\n\n{text}", "utf-8")
     asked = request([folder / "talk.md"], cwd=folder, output=None, overrides={})
     return Builder().read(asked)[0], asked
@@ -37,7 +39,7 @@ def talk_at(folder: Path, text: str) -> tuple[Parsed, Request]:
 
 def test_outputs_are_drawn_as_on_the_page_with_pictures_in_the_markup(tmp_path: Path) -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
-    html = drawing(*talk_at(tmp_path, ""))([Output(mime="image/svg+xml", data=svg, width=9, height=8), TABLE])
+    html = drawing(*talk_at(tmp_path, ""))([KernelOutput(mime="image/svg+xml", data=svg, width=9, height=8), TABLE])
     assert html.startswith('<div class="qd-outputs">')
     source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
     assert f'<img class="qd-output-image" src="{source}" alt="Picture made by the code" width="9" height="8"' in html
@@ -60,7 +62,7 @@ def test_a_project_draws_with_its_own_template_and_one_that_fails_is_left(tmp_pa
 
 def test_the_sum_of_outputs_is_bounded_and_the_rest_is_counted(tmp_path: Path) -> None:
     draw = drawing(*talk_at(tmp_path, ""))
-    large = Output(mime="image/png", data=bytes(LIMIT_BYTES))
+    large = KernelOutput(mime="image/png", data=bytes(LIMIT_BYTES))
     html = draw([large] * 40)
     kept = ALL_BYTES // LIMIT_BYTES
     assert html.count("<img") == kept
@@ -70,7 +72,7 @@ def test_the_sum_of_outputs_is_bounded_and_the_rest_is_counted(tmp_path: Path) -
 
 
 def test_one_that_is_too_large_is_left_out_as_in_a_recording(tmp_path: Path) -> None:
-    html = drawing(*talk_at(tmp_path, ""))([Output(mime="image/png", data=bytes(LIMIT_BYTES + 1))])
+    html = drawing(*talk_at(tmp_path, ""))([KernelOutput(mime="image/png", data=bytes(LIMIT_BYTES + 1))])
     assert "image/png left out" in html
     assert "<img" not in html
 

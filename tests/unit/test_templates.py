@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck import resources
+from quarterdeck.project import resources
 from quarterdeck.render.templates import BrokenTemplateError, load_templates
 
 Render = Callable[[str], str]

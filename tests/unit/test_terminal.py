@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.run.recording import Take, compose
-from quarterdeck.run.style import PLAIN, Style
-from quarterdeck.run.terminal import LONGEST_ROW, fold, lines, outputs, rows_html, still
+from quarterdeck.recordings.folder import CommandRun, compose
+from quarterdeck.recordings.still import LONGEST_ROW, fold, lines, outputs, rows_html, still
+from quarterdeck.recordings.style import PLAIN, Style
 
 BOLD_RED = Style(fg="1", bold=True)
 RED = '<span class="qd-fg-1">{}</span>'
@@ -112,10 +112,10 @@ def test_a_colour_lasts_until_it_is_changed_over_lines_and_redraws() -> None:
     assert rows == ((("a", BOLD_RED),), (("c", BOLD_RED),), (("d", PLAIN),))
 
 
-def session() -> tuple[Take, ...]:
+def session() -> tuple[CommandRun, ...]:
     return (
-        Take(text="docker build \\\n  .", status=0, at_s=0.0, chunks=((0.1, b"built"),)),
-        Take(text="false", status=1, at_s=1.0),
+        CommandRun(text="docker build \\\n  .", status=0, at_s=0.0, chunks=((0.1, b"built"),)),
+        CommandRun(text="false", status=1, at_s=1.0),
     )
 
 
@@ -130,13 +130,16 @@ def test_prompts_and_commands_are_told_from_output() -> None:
 
 
 def test_output_that_looks_like_a_prompt_is_output() -> None:
-    take = Take(text="echo", status=0, at_s=0.0, chunks=((0.5, b"$ echo\r\n"),))
+    take = CommandRun(text="echo", status=0, at_s=0.0, chunks=((0.5, b"$ echo\r\n"),))
     rows = still(compose([take], id="x", key="k", ended_s=1.0).events)
     assert [row[0][1].role for row in rows] == ["prompt", ""]
 
 
 def test_clear_takes_earlier_commands_with_it() -> None:
-    takes = (*session(), Take(text="clear; ls", status=0, at_s=3.0, chunks=((3.1, b"\x1b[H\x1b[2J\x1b[3Jfile\r\n"),)))
+    takes = (
+        *session(),
+        CommandRun(text="clear; ls", status=0, at_s=3.0, chunks=((3.1, b"\x1b[H\x1b[2J\x1b[3Jfile\r\n"),)),
+    )
     assert lines(still(compose(takes, id="x", key="k", ended_s=4.0).events)) == ("file",)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.trust import ABANDONED_NS, SETTLED_NS, Store, git_head, git_is_at_work
+from quarterdeck.trust.store import ABANDONED_NS, SETTLED_NS, Store, git_head, git_is_at_work
 
 
 @pytest.fixture

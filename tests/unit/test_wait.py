@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.run.condition import Address, Condition, File, Healthy, Log, Port, parse_condition
-from quarterdeck.run.wait import Probes, until_ready
+from quarterdeck.execute.readiness import Probes, until_ready
+from quarterdeck.snippets.conditions import Address, Condition, File, Healthy, Log, Port, parse_condition
 
 
 class Answers(http.server.BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from quarterdeck.markdown.fences import Shield
-from quarterdeck.model import Attrs, Chunk, Outcome
+from quarterdeck.model import Attrs, Chunk, ConstructOutcome
 
 OF_OBSIDIAN = frozenset({"block ids", "callouts", "hidden text", "named blocks", "papers", "wiki links"})
 """Rules for what only Obsidian and we write."""
@@ -67,7 +67,7 @@ class Key:
     """Our key, `reveal.OPTION` for one of reveal.js; empty where nothing here has that meaning."""
     value: Callable[[Any], Any] | None = None
     """The value as we write it; None from it leaves the key out."""
-    outcome: Outcome = Outcome.UNDERSTOOD
+    outcome: ConstructOutcome = ConstructOutcome.UNDERSTOOD
     remedy: str = ""
     approximates: bool = False
     """Whether a value that is another one here is only like what was written; the remedy is told for no other."""
@@ -75,7 +75,7 @@ class Key:
 
 def no_effect(remedy: str = "") -> Key:
     """Of a key that says nothing about what the slides show or how."""
-    return Key(outcome=Outcome.LEFT_OUT, remedy=remedy)
+    return Key(outcome=ConstructOutcome.LEFT_OUT, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

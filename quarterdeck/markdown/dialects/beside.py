@@ -13,7 +13,7 @@ from quarterdeck.model import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Backdrop:
     """A picture behind a slide, or behind a part of it."""
 
     image: Token
@@ -33,11 +33,11 @@ class Ground:
 def beside(image: Token, *, side: str, share: str, fit: str, sheet: Sheet, span: Span) -> list[Token]:
     """The tokens of one picture on one side; the slide is told how much room it leaves. `share` is in percent."""
     fit = fit if fit in ("contain", "cover") else "cover"
-    return grounds([Ground(image=image, fit=fit, span=span)], side=side, share=share, sheet=sheet, span=span)
+    return grounds([Backdrop(image=image, fit=fit, span=span)], side=side, share=share, sheet=sheet, span=span)
 
 
 def grounds(
-    pictures: Sequence[Ground], *, side: str = "", share: str = "50", vertical: bool = False, sheet: Sheet, span: Span
+    pictures: Sequence[Backdrop], *, side: str = "", share: str = "50", vertical: bool = False, sheet: Sheet, span: Span
 ) -> list[Token]:
     """The tokens of the pictures, in a row or in a column; without a side they are behind the words."""
     if side:
@@ -52,7 +52,7 @@ def grounds(
     ]
 
 
-def _picture(ground: Ground, sheet: Sheet) -> Token:
+def _picture(ground: Backdrop, sheet: Sheet) -> Token:
     image = ground.image
     image.content = ""
     image.children = []

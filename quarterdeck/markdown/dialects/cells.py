@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from quarterdeck.markdown.rules import divs
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.model import Outcome, Span
+from quarterdeck.model import ConstructOutcome, Span
 
 _CELL = re.compile(r"\{\{?(?P<language>[A-Za-z]\w*)(?P<rest>[\s,}].*)", re.DOTALL)
 _RAW = re.compile(r"\{=(?P<format>[\w.-]+)\}")
@@ -81,7 +81,7 @@ def _cell(token: Token, cell: re.Match[str], sheet: Sheet, span: Span) -> list[T
     remedy = _SHOWN_ONLY
     if _is_off(given.get("echo")):
         remedy = f"its output is not there, so {_SHOWN_ONLY}; put a picture of it in its place"
-    sheet.note("cell", span, Outcome.APPROXIMATED, remedy)
+    sheet.note("cell", span, ConstructOutcome.APPROXIMATED, remedy)
     names = [name for name in given.pop("class", "").split() if name]
     _apply(token, _NAMES.get(language, language), given, names)
     return [token]
@@ -129,5 +129,5 @@ def _raw(token: Token, kind: str, sheet: Sheet, span: Span) -> list[Token]:
         for each in out:
             each.level = token.level
         return out
-    sheet.note(f"raw {kind}", span, Outcome.LEFT_OUT, "it is not for slides in a browser")
+    sheet.note(f"raw {kind}", span, ConstructOutcome.LEFT_OUT, "it is not for slides in a browser")
     return []

@@ -7,20 +7,27 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from quarterdeck.markdown.dialects.base import Dialect, Key
-from quarterdeck.model import Construct, Outcome
-from quarterdeck.settings.check import Entry
-from quarterdeck.settings.options import ALIASES, OBSIDIAN_KEYS, OTHER_TOOLS, REVEAL_OPTIONS, DeckOptions, field_types
+from quarterdeck.model import Construct, ConstructOutcome
+from quarterdeck.project.deck_options import (
+    ALIASES,
+    OBSIDIAN_KEYS,
+    OTHER_TOOLS,
+    REVEAL_OPTIONS,
+    DeckOptions,
+    field_types,
+)
+from quarterdeck.project.key_check import WrittenKey
 
 _OURS = frozenset((*field_types(DeckOptions), *ALIASES, *OBSIDIAN_KEYS, *REVEAL_OPTIONS))
 
 
 @dataclass(slots=True)
 class _Adapted:
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[WrittenKey] = field(default_factory=list)
     constructs: list[Construct] = field(default_factory=list)
 
 
-def adapt(entries: Sequence[Entry], dialect: Dialect) -> tuple[tuple[Entry, ...], tuple[Construct, ...]]:
+def adapt(entries: Sequence[WrittenKey], dialect: Dialect) -> tuple[tuple[WrittenKey, ...], tuple[Construct, ...]]:
     """The keys that mean something here, under our names, and what became of each key that is not ours."""
     found = _Adapted()
     for entry in entries:
@@ -28,7 +35,7 @@ def adapt(entries: Sequence[Entry], dialect: Dialect) -> tuple[tuple[Entry, ...]
     return tuple(_without_doubles(found.entries, entries)), tuple(found.constructs)
 
 
-def _adapt(entry: Entry, path: str, dialect: Dialect, found: _Adapted) -> None:
+def _adapt(entry: WrittenKey, path: str, dialect: Dialect, found: _Adapted) -> None:
     key = dialect.keys.get(path)
     inner = f"{path}."
     if entry.children and any(name.startswith(inner) for name in dialect.keys):
@@ -42,10 +49,10 @@ def _adapt(entry: Entry, path: str, dialect: Dialect, found: _Adapted) -> None:
         found.entries.append(entry)  # an unknown key of ours: it is reported where it is checked
     elif not any(name.startswith(inner) for name in dialect.keys):
         remedy = OTHER_TOOLS.get(entry.key, "nothing here has that meaning")
-        _tell(entry, path, Outcome.LEFT_OUT, remedy, found)
+        _tell(entry, path, ConstructOutcome.LEFT_OUT, remedy, found)
 
 
-def _translate(entry: Entry, path: str, key: Key, found: _Adapted) -> None:
+def _translate(entry: WrittenKey, path: str, key: Key, found: _Adapted) -> None:
     value = key.value(entry.value) if key.value else entry.value
     if key.to and value is not None:
         text = entry.text if value == entry.value else str(value)
@@ -58,15 +65,15 @@ def _translate(entry: Entry, path: str, key: Key, found: _Adapted) -> None:
     elif value == entry.value:
         _tell(entry, path, key.outcome, "", found)
     else:
-        outcome = Outcome.LEFT_OUT if value is None else Outcome.APPROXIMATED
+        outcome = ConstructOutcome.LEFT_OUT if value is None else ConstructOutcome.APPROXIMATED
         _tell(entry, path, outcome, key.remedy, found)
 
 
-def _tell(entry: Entry, path: str, outcome: Outcome, remedy: str, found: _Adapted) -> None:
+def _tell(entry: WrittenKey, path: str, outcome: ConstructOutcome, remedy: str, found: _Adapted) -> None:
     found.constructs.append(Construct(name=f"key {path}", outcome=outcome, span=entry.span, remedy=remedy))
 
 
-def _without_doubles(adapted: Iterable[Entry], written: Iterable[Entry]) -> Iterator[Entry]:
+def _without_doubles(adapted: Iterable[WrittenKey], written: Iterable[WrittenKey]) -> Iterator[WrittenKey]:
     """What the author wrote in our words wins over what was translated to them."""
     own = {entry.key for entry in written}
     for entry in adapted:
@@ -74,5 +81,5 @@ def _without_doubles(adapted: Iterable[Entry], written: Iterable[Entry]) -> Iter
             yield entry
 
 
-def plain(entries: Iterable[Entry]) -> dict[str, Any]:
+def plain(entries: Iterable[WrittenKey]) -> dict[str, Any]:
     return {entry.key: entry.value for entry in entries}

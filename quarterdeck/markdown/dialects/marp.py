@@ -14,7 +14,7 @@ from quarterdeck.markdown.dialects.blocks import blocks
 from quarterdeck.markdown.rules import asides
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import sheet_of
-from quarterdeck.settings.yaml_text import load_yaml
+from quarterdeck.project.yaml_text import load_yaml
 
 _OWN_KEYS = frozenset(
     {"marp", "headingDivider", "paginate", "_paginate", "_class", "backgroundColor", "backgroundImage"}

@@ -9,8 +9,8 @@ from typing import Any
 from quarterdeck.markdown.dialects.bands import STYLESHEET
 from quarterdeck.markdown.dialects.base import Key, no_effect
 from quarterdeck.markdown.rules.sheet import Sheet
-from quarterdeck.model import Attrs, Outcome, Span
-from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.model import Attrs, ConstructOutcome, Span
+from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
 
 _DIRECTIVE = re.compile(r"\s*[_$]?[A-Za-z][\w-]*\s*:")
 _COLOUR = re.compile(r"^[ \t]*(?P<name>[_$]?\w+)[ \t]*:[ \t]+(?P<colour>#[0-9a-fA-F]{3,8})[ \t]*$", re.MULTILINE)
@@ -139,13 +139,13 @@ def _direct(written: str, value: Any, sheet: Sheet, span: Span) -> None:
     if name in DIRECTIVES and value is not None:
         sheet.attrs += [(attribute, each, span) for attribute, each in DIRECTIVES[name](_text(value))]
         approximate = name == "transition" and _text(value) not in ("fade", "slide", "zoom", "none")
-        outcome = Outcome.APPROXIMATED if approximate else Outcome.UNDERSTOOD
+        outcome = ConstructOutcome.APPROXIMATED if approximate else ConstructOutcome.UNDERSTOOD
         sheet.note(f"directive {name}", span, outcome, "fade, slide and zoom are what there is" if approximate else "")
     elif name == _STYLE:
         sheet.attrs.append((STYLESHEET, str(value), span))
         sheet.note("directive style", span)
     elif _OF_TALK.get(name):
-        sheet.note(f"directive {name}", span, Outcome.LEFT_OUT, _OF_TALK[name])
+        sheet.note(f"directive {name}", span, ConstructOutcome.LEFT_OUT, _OF_TALK[name])
 
 
 def _text(value: Any) -> str:

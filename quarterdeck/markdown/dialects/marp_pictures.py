@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from quarterdeck.markdown.dialects.beside import Ground, grounds
+from quarterdeck.markdown.dialects.beside import Backdrop, grounds
 from quarterdeck.markdown.rules.colours import brightness
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
@@ -35,7 +35,7 @@ _FIT = {"contain": "contain", "fit": "contain", "cover": "cover", "auto": "none"
 class _Behind:
     """The backgrounds of a slide, until all of them are found."""
 
-    grounds: list[Ground] = field(default_factory=list)
+    grounds: list[Backdrop] = field(default_factory=list)
     side: str = ""
     share: str = "50"
     vertical: bool = False
@@ -139,7 +139,7 @@ def _background(
         return
     percent = next((word for word in words if re.fullmatch(r"[\d.]+%", word)), sizes.get("width", ""))
     fit = next((_FIT[word] for word in words if word in _FIT), "" if percent or sizes else "cover")
-    ground = Ground(
+    ground = Backdrop(
         image=image, fit=fit, width=percent, height=sizes.get("height", ""), filters=" ".join(filters), span=span
     )
     behind.grounds.append(ground)

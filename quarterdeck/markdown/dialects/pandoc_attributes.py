@@ -13,7 +13,7 @@ from quarterdeck.markdown.dialects import shortcodes
 from quarterdeck.markdown.rules import divs
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.model import Outcome, Span
+from quarterdeck.model import ConstructOutcome, Span
 
 _INLINE_GROUP = re.compile(r"\{[ \t]*(?:[#.][\w-]|[\w-]+=)[^{}\n]*\}")
 _GROUP = re.compile(r"[ \t]*(?P<group>\{[^{}]*\})[ \t]*$")
@@ -174,7 +174,7 @@ def words(state: StateCore) -> None:
                         continue
                     span = sheet.in_content(token, token.content, found.start(), len(found[0]))
                     what = "shortcode" if found[0].startswith("{") else "citation"
-                    sheet.note(what, span, Outcome.TEXT, "write out what it stands for")
+                    sheet.note(what, span, ConstructOutcome.TEXT, "write out what it stands for")
                 break
 
 

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from quarterdeck.markdown.rules.sheet import sheet_of
-from quarterdeck.model import Outcome
+from quarterdeck.model import ConstructOutcome
 
 _KNOWN = r"class|name|template|layout|background-[a-z]+|count|exclude|continued|title"
 _PROPERTY = re.compile(rf"(?:<!--[ \t]*)?(?P<name>{_KNOWN})[ \t]*:(?P<value>.*?)(?:[ \t]*-->)?[ \t]*")
@@ -123,10 +123,12 @@ def properties(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         name, span = found["name"], sheet.span(line)
         meaning = PROPERTIES.get(name)
         if meaning is None:
-            sheet.note(f"property {name}", span, Outcome.LEFT_OUT, "nothing here has that meaning")
+            sheet.note(f"property {name}", span, ConstructOutcome.LEFT_OUT, "nothing here has that meaning")
             continue
         attributes, remedy = meaning(own[name])
         sheet.attrs += [(key, each, span) for key, each in attributes if each]
-        sheet.note(f"property {name}", span, Outcome.LEFT_OUT if remedy else Outcome.UNDERSTOOD, remedy)
+        sheet.note(
+            f"property {name}", span, ConstructOutcome.LEFT_OUT if remedy else ConstructOutcome.UNDERSTOOD, remedy
+        )
     state.line = max(last, start + 1)
     return True

@@ -17,8 +17,8 @@ from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dial
 from quarterdeck.markdown.dialects.beside import beside
 from quarterdeck.markdown.rules import asides, clicks, code_files
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.model import Outcome
-from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.model import ConstructOutcome
+from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
 
 _CLOSES = re.compile(r"---[ \t]*")
 _SLOT = re.compile(r"::[ \t]*([\w-]+)[ \t]*::[ \t]*")
@@ -107,7 +107,7 @@ def _included(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
+class _SlideHead:
     values: Mapping[str, Any]
     line: int
     end: int
@@ -156,10 +156,10 @@ def _apply(values: Mapping[str, Any], sheet: Sheet, lines: Sequence[str]) -> Non
             attributes, remedy = PROPERTIES[name](value)
             sheet.attrs += [(key, each, span) for key, each in attributes]
             if name not in ("layout", "image"):
-                outcome = Outcome.LEFT_OUT if remedy else Outcome.UNDERSTOOD
+                outcome = ConstructOutcome.LEFT_OUT if remedy else ConstructOutcome.UNDERSTOOD
                 sheet.note(f"slide key {name}", span, outcome, remedy)
         elif not _OF_TALK & values.keys():
-            sheet.note(f"slide key {name}", span, Outcome.LEFT_OUT, "nothing here has that meaning")
+            sheet.note(f"slide key {name}", span, ConstructOutcome.LEFT_OUT, "nothing here has that meaning")
 
 
 LAYOUTS = {
@@ -291,12 +291,12 @@ def slots_of_slide(state: StateCore) -> None:
         sheet.note(f"layout {layout}", sheet.span(0))
     elif layout.startswith("iframe") and isinstance(values, Mapping):
         sheet.attrs.append(("data-background-iframe", str(values.get("url", "")), sheet.span(0)))
-        sheet.note(f"layout {layout}", sheet.span(0), Outcome.APPROXIMATED, "the page fills the slide")
+        sheet.note(f"layout {layout}", sheet.span(0), ConstructOutcome.APPROXIMATED, "the page fills the slide")
     elif layout in LAYOUTS:
         sheet.note(f"layout {layout}", sheet.span(0))
     elif layout:
         remedy = "the layout is chosen by what is on the slide; <!-- .slide: layout=NAME --> names one"
-        sheet.note(f"layout {layout}", sheet.span(0), Outcome.APPROXIMATED, remedy)
+        sheet.note(f"layout {layout}", sheet.span(0), ConstructOutcome.APPROXIMATED, remedy)
 
 
 def _parts(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:

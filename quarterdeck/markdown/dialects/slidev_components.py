@@ -16,7 +16,7 @@ from quarterdeck.markdown.dialects.uno import declarations
 from quarterdeck.markdown.rules.links import located
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
 from quarterdeck.markdown.rules.tags import Piece, Tag, html_of, read_pieces
-from quarterdeck.model import Outcome, Span
+from quarterdeck.model import ConstructOutcome, Span
 
 _RAW_NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
 _ICON_SETS = frozenset(
@@ -58,7 +58,7 @@ class _Component:
     opens: Shown
     """HTML in the place of its opening tag."""
     closes: str = ""
-    outcome: Outcome = Outcome.UNDERSTOOD
+    outcome: ConstructOutcome = ConstructOutcome.UNDERSTOOD
     remedy: str = ""
 
 
@@ -100,31 +100,35 @@ def _video(tag: Tag) -> str:
     return f"<video{kept}>"
 
 
-_LEFT = _Component(opens=lambda _tag: "", outcome=Outcome.LEFT_OUT, remedy="nothing here draws it; a picture may")
+_LEFT = _Component(
+    opens=lambda _tag: "", outcome=ConstructOutcome.LEFT_OUT, remedy="nothing here draws it; a picture may"
+)
 COMPONENTS: dict[str, _Component] = {
     # name without case and hyphens
     "arrow": _LEFT,
     "autofittext": _Component(opens=lambda _tag: '<div class="r-fit-text">', closes="</div>"),
-    "bluesky": _Component(opens=_post("https://bsky.app/profile/{}", "Bluesky"), outcome=Outcome.APPROXIMATED),
-    "lightordark": _Component(opens=lambda _tag: "<div>", closes="</div>", outcome=Outcome.APPROXIMATED),
+    "bluesky": _Component(opens=_post("https://bsky.app/profile/{}", "Bluesky"), outcome=ConstructOutcome.APPROXIMATED),
+    "lightordark": _Component(opens=lambda _tag: "<div>", closes="</div>", outcome=ConstructOutcome.APPROXIMATED),
     "link": _Component(opens=_link, closes="</a>"),
     "poweredbyslidev": _Component(opens=lambda _tag: ""),
-    "renderwhen": _Component(opens=lambda _tag: "<div>", closes="</div>", outcome=Outcome.APPROXIMATED),
+    "renderwhen": _Component(opens=lambda _tag: "<div>", closes="</div>", outcome=ConstructOutcome.APPROXIMATED),
     "slidecurrentno": _Component(opens=lambda _tag: ""),
     "slidestotal": _Component(opens=lambda _tag: ""),
     "slidevvideo": _Component(opens=_video, closes="</video>"),
     "titlerenderer": _LEFT,
-    "toc": _Component(opens=lambda _tag: "", outcome=Outcome.LEFT_OUT, remedy="the overview (o) shows all slides"),
+    "toc": _Component(
+        opens=lambda _tag: "", outcome=ConstructOutcome.LEFT_OUT, remedy="the overview (o) shows all slides"
+    ),
     "transform": _Component(opens=_transform, closes="</div>"),
     "tweet": _Component(
         opens=_post("https://twitter.com/i/status/{}", "Tweet"),
-        outcome=Outcome.APPROXIMATED,
+        outcome=ConstructOutcome.APPROXIMATED,
         remedy="a link to it is shown; nothing on a slide asks another site",
     ),
     "vdrag": _Component(
         opens=lambda _tag: "<div>",
         closes="</div>",
-        outcome=Outcome.APPROXIMATED,
+        outcome=ConstructOutcome.APPROXIMATED,
         remedy="it stands where it is written",
     ),
     "vdragarrow": _LEFT,
@@ -177,7 +181,7 @@ def _without_scripts(pieces: list[Piece | Tag], token: Token, sheet: Sheet) -> I
             inside = not piece.closes
             if inside:
                 span = sheet.in_content(token, token.content, piece.start, len(piece.text))
-                sheet.note("<script>", span, Outcome.LEFT_OUT, "slides here have no Vue")
+                sheet.note("<script>", span, ConstructOutcome.LEFT_OUT, "slides here have no Vue")
         elif not inside:
             yield piece
 
@@ -204,7 +208,7 @@ def _shown(tag: Tag, within: list[str], sheet: Sheet, span: Span) -> list[Piece 
             return icon if tag.empty else [tag, *icon]
         _dress(tag)
         if written[:1].isupper() and not written.lower().startswith("v"):
-            sheet.note(f"<{written}>", span, Outcome.APPROXIMATED, _WORDS_SHOWN)
+            sheet.note(f"<{written}>", span, ConstructOutcome.APPROXIMATED, _WORDS_SHOWN)
     return [tag]
 
 
@@ -248,7 +252,7 @@ def _is_icon(name: str) -> bool:
 def _icon(tag: Tag, written: str, sheet: Sheet, span: Span) -> list[Piece | Tag]:
     drawing = icon_of(written)
     if not drawing:
-        sheet.note(f"icon {written}", span, Outcome.LEFT_OUT, "icons of Font Awesome are drawn: :fas_NAME:")
+        sheet.note(f"icon {written}", span, ConstructOutcome.LEFT_OUT, "icons of Font Awesome are drawn: :fas_NAME:")
         return []
     sheet.note("icon", span)
     icon = read_pieces(f'<i class="{drawing}"></i>')

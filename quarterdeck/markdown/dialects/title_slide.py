@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.dialects.base import Key
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.settings.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
 
 _TITLE_LINE = re.compile(r"%[ \t]+(?P<text>\S.*)")
 

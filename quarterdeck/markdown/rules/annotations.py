@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from quarterdeck.markdown.attributes import Mistake, Written, read_attributes
+from quarterdeck.markdown.attributes import AttributeMistake, WrittenAttribute, read_attributes
 from quarterdeck.markdown.rules.elements import LISTS, Element
 from quarterdeck.markdown.rules.shared import HELPERS, SHORT_NAMES, shared_attributes
 from quarterdeck.markdown.rules.sheet import Sheet
@@ -19,9 +19,9 @@ _FLAG = re.compile(r"data-[\w.-]+|autoplay|controls|disabled|hidden|loop|muted")
 class Annotation:
     target: str
     """`slide` or `element`."""
-    attributes: tuple[Written, ...]
+    attributes: tuple[WrittenAttribute, ...]
     """Their places count from the start of the comment."""
-    mistake: Mistake | None = None
+    mistake: AttributeMistake | None = None
 
 
 def read_annotation(comment: str) -> Annotation | None:

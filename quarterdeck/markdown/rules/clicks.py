@@ -9,7 +9,7 @@ from markdown_it.token import Token
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
 from quarterdeck.markdown.rules.tags import Tag, html_of, read_pieces
-from quarterdeck.model import Outcome
+from quarterdeck.model import ConstructOutcome
 
 _CLICKED = ("v-click", "v-after", "vclick", "vafter")
 
@@ -50,7 +50,7 @@ def _click(html: Token, block: Token, sheet: Sheet, each_of: list[int]) -> None:
         elif piece.closes or not _clicked(piece):
             if name.startswith("v") and "-" in piece.name and not piece.closes:
                 remedy = "a fragment or a step of code may do it"
-                sheet.note(f"<{piece.name}>", span, Outcome.APPROXIMATED, remedy)
+                sheet.note(f"<{piece.name}>", span, ConstructOutcome.APPROXIMATED, remedy)
             continue
         if not piece.closes:
             sheet.note("clicks", span)

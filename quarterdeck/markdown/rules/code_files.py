@@ -11,7 +11,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.model import Outcome
+from quarterdeck.model import ConstructOutcome
 
 _IMPORT = re.compile(r"<<<[ \t]+(?P<path>\S+?)(?P<region>#[\w-]+)?(?:[ \t]+(?P<info>.*))?")
 
@@ -43,7 +43,7 @@ def code_import(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
         span = sheet.span(start)
         if text is None:
             token.content = f"{path}\n"
-            sheet.note("code of a file", span, Outcome.TEXT, f"there is no file {path} beside the talk")
+            sheet.note("code of a file", span, ConstructOutcome.TEXT, f"there is no file {path} beside the talk")
         else:
             token.content = region(text, (found["region"] or "").removeprefix("#"))
             sheet.note("code of a file", span)
@@ -93,7 +93,7 @@ def _moved(token: Token, sheet: Sheet) -> Iterator[Token]:
     first = token.map[0] if token.map else 0
     if inner:
         remedy = "one follows the other; nothing moves"
-        sheet.note("code with magic-move", sheet.span(first), Outcome.APPROXIMATED, remedy)
+        sheet.note("code with magic-move", sheet.span(first), ConstructOutcome.APPROXIMATED, remedy)
         yield Token("div_open", "div", 1, block=True, map=token.map, attrs={"class": "r-stack qd-moved"})
     for number, found in enumerate(inner):
         line = first + 1 + token.content.count("\n", 0, found.start())
@@ -119,7 +119,7 @@ def _fence(token: Token, sheet: Sheet) -> None:
         if language == "plantuml":
             kept = []
             remedy = "its source is shown; a mermaid diagram is drawn"
-            sheet.note("plantuml", sheet.span(token.map[0] if token.map else 0), Outcome.TEXT, remedy)
+            sheet.note("plantuml", sheet.span(token.map[0] if token.map else 0), ConstructOutcome.TEXT, remedy)
         token.meta["info"] = " ".join(kept)
         return
     for word in words[1:] if language else words:
@@ -144,7 +144,7 @@ def _option(word: str, kept: list[str], token: Token, sheet: Sheet) -> str:
         return ""
     span = sheet.span(token.map[0] if token.map else 0)
     remedy = "the code is shown; {run} behind the language records what it prints"
-    sheet.note(f"code with {word.partition(':')[0].strip('{} ')}", span, Outcome.APPROXIMATED, remedy)
+    sheet.note(f"code with {word.partition(':')[0].strip('{} ')}", span, ConstructOutcome.APPROXIMATED, remedy)
     return ""
 
 

@@ -16,7 +16,7 @@ from quarterdeck.markdown.rules.callouts import classes_of, look_of
 from quarterdeck.markdown.rules.elements import annotate
 from quarterdeck.markdown.rules.icons import icon_tokens
 from quarterdeck.markdown.rules.sheet import Sheet, sheet_of
-from quarterdeck.model import Outcome, Span
+from quarterdeck.model import ConstructOutcome, Span
 
 _OPENS = re.compile(r":{3,}[ \t]*(?:(?P<group>\{[^{}\n]*\})|(?P<name>[\w.-]+))[ \t]*:*[ \t]*")
 _CLOSES = re.compile(r":{3,}[ \t]*")
@@ -86,7 +86,7 @@ def _balanced(tokens: Sequence[Token], sheet: Sheet) -> list[Token]:
     for token in tokens:
         if token.type == "div_close" and token.map:
             if not open_now or open_now[-1].type != "div_open":
-                sheet.note("::: that ends nothing", sheet.span(token.map[0]), Outcome.LEFT_OUT, "remove it")
+                sheet.note("::: that ends nothing", sheet.span(token.map[0]), ConstructOutcome.LEFT_OUT, "remove it")
                 continue
             open_now.pop()
         elif token.nesting == 1:
@@ -103,7 +103,7 @@ def _ends(open_now: list[Token], sheet: Sheet) -> Iterator[Token]:
     while open_now and open_now[-1].type == "div_open":
         opened = open_now.pop()
         span = sheet.span(opened.map[0] if opened.map else 0)
-        sheet.note("::: that is never ended", span, Outcome.APPROXIMATED, "end it with a line of ':::'")
+        sheet.note("::: that is never ended", span, ConstructOutcome.APPROXIMATED, "end it with a line of ':::'")
         yield Token("div_close", "div", -1, block=True)
 
 
@@ -224,7 +224,7 @@ def _div(nesting: Literal[1, -1], name: str = "") -> Token:
 
 
 def _tabs(_index: int, _end: int, _tokens: list[Token], sheet: Sheet, span: Span) -> None:
-    sheet.note("tabs", span, Outcome.APPROXIMATED, "they stand below each other; make a slide of each")
+    sheet.note("tabs", span, ConstructOutcome.APPROXIMATED, "they stand below each other; make a slide of each")
 
 
 Meaning = Callable[[int, int, list[Token], Sheet, Span], None]

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.links import is_local, located
 from quarterdeck.markdown.rules.sheet import Sheet
-from quarterdeck.model import Image, Outcome, Span
+from quarterdeck.model import ConstructOutcome, Image, Span
 
 PICTURES = frozenset((".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".svg", ".avif"))
 MEDIA = PICTURES | frozenset(
@@ -92,7 +92,7 @@ def read_image(token: Token, renderer: RendererHTML, sheet: Sheet, span: Span) -
     source = str(token.attrs.get("src", ""))
     target = source if wiki else unquote(source) if is_local(source) else source
     if not target and sheet.foreign:
-        sheet.note("picture without a file", span, Outcome.LEFT_OUT, "as in ![what it shows](picture.png)")
+        sheet.note("picture without a file", span, ConstructOutcome.LEFT_OUT, "as in ![what it shows](picture.png)")
     elif not target:
         sheet.report("M208", "this image names no file", span, "as in ![what it shows](picture.png)")
     size = sizes[-1] if sizes else None

@@ -27,7 +27,7 @@ _WIKI_BARS = re.compile(r"!?\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class SharedAttributes:
     """What the attributes of an annotation or of a grid mean."""
 
     attributes: Pairs
@@ -37,7 +37,9 @@ class Shared:
     """Name of the attribute that says where and cannot be read."""
 
 
-def shared_attributes(written: Iterable[tuple[str, str]], *, slide: bool = False, box: bool = False) -> Shared:
+def shared_attributes(
+    written: Iterable[tuple[str, str]], *, slide: bool = False, box: bool = False
+) -> SharedAttributes:
     """HTML attributes for those that an author wrote; what is no short name stays as it is. `box`: of a grid."""
     given = list(written)
     values = {name.lower(): value for name, value in given}
@@ -57,7 +59,7 @@ def shared_attributes(written: Iterable[tuple[str, str]], *, slide: bool = False
         found += meaning(value.strip()) if meaning else [(name, value)]
     if values.get("align") == "stretch":
         found.append(("class", "stretch-row" if values.get("flow") == "row" else "stretch-column"))
-    return Shared(attributes=found, placed=bool(place), unreadable=unreadable)
+    return SharedAttributes(attributes=found, placed=bool(place), unreadable=unreadable)
 
 
 def _style(declarations: str) -> Callable[[str], Pairs]:

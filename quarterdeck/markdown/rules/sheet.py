@@ -8,7 +8,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from quarterdeck.model import Construct, Diagnostic, Outcome, Slot, Span
+from quarterdeck.model import Construct, ConstructOutcome, Diagnostic, Slot, Span
 
 KEY = "sheet"
 """Where the sheet lies in markdown-it's `env`."""
@@ -79,7 +79,9 @@ class Sheet:
     def report(self, code: str, message: str, span: Span, hint: str = "") -> None:
         self.diagnostics.append(Diagnostic(code=code, message=message, span=span, hint=hint))
 
-    def note(self, name: str, span: Span, outcome: Outcome = Outcome.UNDERSTOOD, remedy: str = "") -> None:
+    def note(
+        self, name: str, span: Span, outcome: ConstructOutcome = ConstructOutcome.UNDERSTOOD, remedy: str = ""
+    ) -> None:
         """Remembers a construct of another tool for the report of an import."""
         self.constructs.append(Construct(name=name, outcome=outcome, span=span, remedy=remedy))
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
-from quarterdeck.markdown.attributes import Info, Mistake, read_info, read_option_lines, read_steps
+from quarterdeck.markdown.attributes import AttributeMistake, Info, read_info, read_option_lines, read_steps
 from quarterdeck.markdown.rules.sheet import Sheet
-from quarterdeck.model import Option, Outcome, Snippet, Span
+from quarterdeck.model import ConstructOutcome, Option, Snippet, Span
 
 _RUNS = frozenset(("run", "exec", "image", "session"))
 _NAMES = frozenset(("class", "file", "filename", "id", "title"))
@@ -101,7 +101,7 @@ def _known(options: Iterable[Option], sheet: Sheet) -> Iterator[Option]:
             yield option
         else:
             remedy = "it has no effect on the code; remove it"
-            sheet.note(f"code option {option.key}", option.span, Outcome.LEFT_OUT, remedy)
+            sheet.note(f"code option {option.key}", option.span, ConstructOutcome.LEFT_OUT, remedy)
 
 
 def _is_attribute(key: str) -> bool:
@@ -122,7 +122,7 @@ def _report(info: Info, text: str, sheet: Sheet, line: int, shift: int) -> None:
         span = sheet.span(line, shift + start, shift + end)
         if sheet.foreign:
             remedy = "nothing is done with it; remove it"
-            sheet.note("words behind the language", span, Outcome.LEFT_OUT, remedy)
+            sheet.note("words behind the language", span, ConstructOutcome.LEFT_OUT, remedy)
             continue
         option = "run" if word.startswith("+exec") else word.lstrip("+")
         sheet.report(
@@ -130,10 +130,10 @@ def _report(info: Info, text: str, sheet: Sheet, line: int, shift: int) -> None:
         )
 
 
-def _report_mistake(code: str, mistake: Mistake, sheet: Sheet, line: int, shift: int) -> None:
+def _report_mistake(code: str, mistake: AttributeMistake, sheet: Sheet, line: int, shift: int) -> None:
     span = sheet.span(line, shift + mistake.start, shift + mistake.end)
     if sheet.foreign:
-        sheet.note(f"code fence: {mistake.message}", span, Outcome.LEFT_OUT, mistake.hint)
+        sheet.note(f"code fence: {mistake.message}", span, ConstructOutcome.LEFT_OUT, mistake.hint)
     else:
         sheet.report(code, mistake.message, span, mistake.hint)
 

@@ -17,7 +17,7 @@ from pygments.token import (
     _TokenType,
 )
 
-from quarterdeck.run.prompts import Part, session_lines
+from quarterdeck.snippets.prompts import LinePart, session_lines
 
 Tokens = Iterator[tuple[_TokenType, str]]
 
@@ -349,13 +349,13 @@ def session(text: str) -> Tokens:
     while at < len(lines):
         line = lines[at]
         end = at + 1
-        if line.part in (Part.COMMAND, Part.INNER):
-            while end < len(lines) and lines[end].part is Part.MORE:
+        if line.part in (LinePart.COMMAND, LinePart.INNER):
+            while end < len(lines) and lines[end].part is LinePart.MORE:
                 end += 1
             command = "\n".join(more.text for more in lines[at:end]) + "\n"
             yield from _prompted(shell(command), [more.prompt for more in lines[at:end]])
         else:
-            yield Comment.Single if line.part is Part.COMMENT else Generic.Output, f"{line.text}\n"
+            yield Comment.Single if line.part is LinePart.COMMENT else Generic.Output, f"{line.text}\n"
         at = end
 
 

@@ -6,14 +6,14 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from quarterdeck.execute.output import Ran
+from quarterdeck.execute.process import Pumped, pump
+from quarterdeck.execute.results import RunObserver
+from quarterdeck.execute.session_run import SessionRun
 from quarterdeck.render.terminal import WITH_COMMAND
-from quarterdeck.run.capture import Ran
-from quarterdeck.run.plan import Job
-from quarterdeck.run.process import Pumped, pump
-from quarterdeck.run.stage import Stage
-from quarterdeck.run.terms import Watch
 from quarterdeck.serve.stage.board import Audience
 from quarterdeck.serve.stage.orders import Order
+from quarterdeck.snippets.plan import Job
 
 EARLY_BYTES = 4096
 INTERRUPT = b"\x03"
@@ -28,7 +28,7 @@ class Act:
     orders: Pumped
     """What the session is told meanwhile."""
     cancel: threading.Event
-    stage: Stage | None = None
+    stage: SessionRun | None = None
     """Where it runs, once there is one."""
     _may_go: bool = False
     _early: bytearray = field(default_factory=bytearray)
@@ -54,11 +54,11 @@ class Act:
         if self.stage is not None and self.stage.size is not None:
             self.stage.size(cols, rows)
 
-    def watch(self) -> Watch:
+    def watch(self) -> RunObserver:
         """What the stage calls while it runs this; an unseen run tells nobody."""
         if self.order.unseen:
-            return Watch(also=(self.orders,), seated=self._seated)
-        return Watch(
+            return RunObserver(also=(self.orders,), seated=self._seated)
+        return RunObserver(
             live=True,
             command=self._command,
             seated=self._seated,

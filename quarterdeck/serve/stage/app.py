@@ -15,21 +15,22 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from quarterdeck.resources import asset_file, assets_folder
-from quarterdeck.serve import app as author
-from quarterdeck.serve.app import SCRIPTS, file_response, type_of
-from quarterdeck.serve.guard import EVENTS, STATE
-from quarterdeck.serve.stage.guard import FILES_POLICY, OWN_PAGES_POLICY, Guard, hosts, policy, refuse
+from quarterdeck.digests import digest_of
+from quarterdeck.project.files import content_of
+from quarterdeck.project.resources import asset_file, assets_folder
+from quarterdeck.serve.author import app as author
+from quarterdeck.serve.author.app import SCRIPTS, file_response, type_of
+from quarterdeck.serve.author.guard import EVENTS, STATE
+from quarterdeck.serve.stage.guard import FILES_POLICY, OWN_PAGES_POLICY, StageGuard, hosts, policy, refuse
 from quarterdeck.serve.stage.house import House
 from quarterdeck.serve.stage.page import ENTER, LIVE, frames_of, on_stage
-from quarterdeck.serve.stage.talk import Talk
+from quarterdeck.serve.stage.talk import WindowConversation
 from quarterdeck.serve.state import path_of
-from quarterdeck.source import content_of, digest_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from quarterdeck.model import Entry
+    from quarterdeck.model import SiteFile
 
 PARTS = "/-/stage/"
 NEWS = tuple(name for name in SCRIPTS if name not in ("live-panel.js", "live-run.js"))
@@ -60,7 +61,7 @@ def application(house: House) -> ASGIApp:
         Route(f"{PARTS}{{name}}", doors.part, methods=["GET"]),
         Route("/{path:path}", doors.page, methods=["GET"]),
     ]
-    return Guard(_NoSuchSocket(Starlette(routes=routes), known=house.runs), port=house.port)
+    return StageGuard(_NoSuchSocket(Starlette(routes=routes), known=house.runs), port=house.port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,9 @@ class _Doors:
 
     async def live(self, socket: WebSocket) -> None:
         house = self.house
-        talk = Talk(socket=socket, gate=house.gate, cookie=house.cookie, decks=house.decks, untrusted=house.untrusted)
+        talk = WindowConversation(
+            socket=socket, gate=house.gate, cookie=house.cookie, decks=house.decks, untrusted=house.untrusted
+        )
         await talk.hold()
 
     async def part(self, request: Request) -> Response:
@@ -136,7 +139,7 @@ class _Doors:
             return self._deck(url, entry, speaker="speaker" in request.query_params)
         return Response(entry.content, media_type=type_of(url))
 
-    def _deck(self, url: str, entry: Entry, *, speaker: bool) -> Response:
+    def _deck(self, url: str, entry: SiteFile, *, speaker: bool) -> Response:
         house = self.house
         nonce = secrets.token_urlsafe(18)
         stage = house.desk.more["stage"].get(path_of(url))
@@ -163,7 +166,7 @@ class _Doors:
         return ours or url in self.house.scripts
 
 
-def _script(entry: Entry) -> Response:
+def _script(entry: SiteFile) -> Response:
     """A script that the deck brings, as long as it is the one that its owner was asked about."""
     content = content_of(entry.content) if isinstance(entry.content, Path) else entry.content
     if digest_of(content) != entry.digest:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from quarterdeck.run.docker.session import Session as EngineSession
-from quarterdeck.run.shell import Background
+from quarterdeck.execute.bash.session import Background
+from quarterdeck.execute.engine.session import EngineSession
 from quarterdeck.serve.stage import containers
 from quarterdeck.serve.stage.board import Board
 from quarterdeck.serve.stage.orders import Order
 
 
 @dataclass(eq=False, slots=True)
-class Beside:
+class BackgroundJobs:
     board: Board
     _jobs: dict[int, tuple[Order, Background]] = field(default_factory=dict)
     """By number of the run."""

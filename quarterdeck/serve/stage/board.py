@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from quarterdeck.run.outputs import Output
-from quarterdeck.run.plan import Job
+from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.serve.stage.orders import Order
+from quarterdeck.snippets.plan import Job
 
 FAILED = "!"
 """Behind the id of what did not go as expected, or was not what the deck says."""
@@ -22,7 +22,7 @@ class Audience(Protocol):
 
     def print(self, run: int, output: bytes) -> None: ...
 
-    def show(self, run: int, name: str, outputs: Sequence[Output]) -> None:
+    def show(self, run: int, name: str, outputs: Sequence[KernelOutput]) -> None:
         """All that a kernel has made besides text in this run of the snippet `name`."""
 
 

@@ -9,21 +9,21 @@ import threading
 from contextlib import suppress
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.run.docker.panel import answers, remove_of
-from quarterdeck.run.docker.session import Session
-from quarterdeck.run.needs import names_engine
-from quarterdeck.run.plan import Job
+from quarterdeck.execute.engine.containers import answers, remove_of
+from quarterdeck.execute.engine.session import EngineSession
+from quarterdeck.execute.needs import names_engine
+from quarterdeck.snippets.plan import Job
 
 STOP_GRACE_S, CANCEL_GRACE_S = 3, 1
 
 
-def stop(engine: Session | None, job: Job, *, grace_s: int = STOP_GRACE_S) -> None:
+def stop(engine: EngineSession | None, job: Job, *, grace_s: int = STOP_GRACE_S) -> None:
     if engine is not None and names_engine(job) and answers(engine.engine):
         with suppress(SurroundingsError):
             engine.stop(job.id, grace_s=grace_s)
 
 
-def stop_beside(engine: Session | None, job: Job) -> None:
+def stop_beside(engine: EngineSession | None, job: Job) -> None:
     """At once, and without waiting for it: ending a client does not end its container."""
     if engine is not None and names_engine(job):
         threading.Thread(
@@ -31,7 +31,7 @@ def stop_beside(engine: Session | None, job: Job) -> None:
         ).start()
 
 
-def remove(engine: Session | None, job: Job) -> None:
+def remove(engine: EngineSession | None, job: Job) -> None:
     if engine is not None and names_engine(job) and answers(engine.engine):
         with suppress(SurroundingsError):
             remove_of(engine, job.id)

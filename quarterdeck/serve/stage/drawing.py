@@ -7,31 +7,32 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from quarterdeck.model import Html
-from quarterdeck.pipeline import template_folders
+from quarterdeck.project.resources import templates_folder
+from quarterdeck.recordings.outputs import KernelOutput, storable
 from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.templates import BrokenTemplateError, load_templates
 from quarterdeck.render.words import words_of
-from quarterdeck.resources import templates_folder
-from quarterdeck.run.outputs import Output, storable
+from quarterdeck.site.pipeline import template_folders
 
 if TYPE_CHECKING:
-    from quarterdeck.pipeline import Parsed, Request
+    from quarterdeck.talk.request import Request
+    from quarterdeck.talk.talk import Talk
 
 ALL_BYTES = 8_000_000
 """Of all outputs of a snippet; each by itself has the limit of what is recorded."""
 MANY = 500
 """Outputs of a snippet."""
 
-Draw = Callable[[Sequence[Output]], Html]
+Draw = Callable[[Sequence[KernelOutput]], Html]
 
 
-def drawing(talk: Parsed, asked: Request) -> Draw:
+def drawing(talk: Talk, asked: Request) -> Draw:
     """Draws with the templates of the talk as they are now; where those fail, with ours."""
     own = load_templates(template_folders(asked.project, talk.theme), built_in=templates_folder())
     ours = load_templates((), built_in=templates_folder())
     words = words_of(talk.options.lang)
 
-    def draw(outputs: Sequence[Output]) -> Html:
+    def draw(outputs: Sequence[KernelOutput]) -> Html:
         shown = tuple(_bounded(outputs))
         urls = [_address(output) for output in shown]
         try:
@@ -42,18 +43,18 @@ def drawing(talk: Parsed, asked: Request) -> Draw:
     return draw
 
 
-def _bounded(outputs: Sequence[Output]) -> Iterator[Output]:
+def _bounded(outputs: Sequence[KernelOutput]) -> Iterator[KernelOutput]:
     """As they would be recorded, as long as there are not too many; then how many are missing."""
     room = ALL_BYTES
     for number, output in enumerate(storable(outputs)):
         room -= len(output.data)
         if room < 0 or number == MANY:
-            yield Output(mime="text/plain", data=f"[… {len(outputs) - number} more left out …]")
+            yield KernelOutput(mime="text/plain", data=f"[… {len(outputs) - number} more left out …]")
             return
         yield output
 
 
-def _address(output: Output) -> str:
+def _address(output: KernelOutput) -> str:
     """Of a picture: the picture itself. As an image, an SVG runs no script and loads nothing."""
     if isinstance(output.data, str):
         return ""

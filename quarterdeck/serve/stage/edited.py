@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from quarterdeck.run.cast import PROMPT
-from quarterdeck.run.fences import Kind
-from quarterdeck.run.hidden import hidden_commands
-from quarterdeck.run.holes import names_in
-from quarterdeck.run.plan import Job, Line, Plan, commands_of
+from quarterdeck.recordings.cast import PROMPT
+from quarterdeck.snippets.found import JobKind
+from quarterdeck.snippets.hidden import hidden_commands
+from quarterdeck.snippets.holes import names_in
+from quarterdeck.snippets.plan import CommandLine, Job, Plan, commands_of
 
 NONE: frozenset[int] = frozenset()
 
 
 def hidden_of(job: Job) -> frozenset[int]:
     """Which commands of a job as it stands in the deck are hidden."""
-    return hidden_commands(job.snippet) if job.kind is Kind.SESSION else NONE
+    return hidden_commands(job.snippet) if job.kind is JobKind.SESSION else NONE
 
 
 def shown_commands(job: Job) -> tuple[str, ...]:
@@ -29,16 +29,16 @@ def edited(job: Job, text: str, plan: Plan) -> tuple[Job, frozenset[int]]:
 
     Hidden commands, which whoever edits has not seen, run where they did.
     """
-    prompted = job.kind is Kind.SESSION and any(line.startswith(PROMPT) for line in text.split("\n"))
-    written = commands_of(text) if prompted else (Line(text=text.rstrip(), line=job.span.line),)
+    prompted = job.kind is JobKind.SESSION and any(line.startswith(PROMPT) for line in text.split("\n"))
+    written = commands_of(text) if prompted else (CommandLine(text=text.rstrip(), line=job.span.line),)
     commands, hidden = _with_hidden(written, job.commands, hidden_of(job))
     uses = tuple(sorted({name for line in commands for name in names_in(line.text)} & {*plan.captures}))
     return replace(job, commands=commands, uses=uses), hidden
 
 
 def _with_hidden(
-    written: Sequence[Line], before: Sequence[Line], hidden: frozenset[int]
-) -> tuple[tuple[Line, ...], frozenset[int]]:
+    written: Sequence[CommandLine], before: Sequence[CommandLine], hidden: frozenset[int]
+) -> tuple[tuple[CommandLine, ...], frozenset[int]]:
     """Each after as many shown commands as it stood after; what stood at the end stays there."""
     shown = len(before) - len(hidden)
     found = [(line, False) for line in written]

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-from quarterdeck.run.frames import HOST
-from quarterdeck.run.plan import Plan
 from quarterdeck.serve.stage.guard import NAME
+from quarterdeck.snippets.frames import HOST
+from quarterdeck.snippets.plan import Plan
 
 ASK_S = 2.0
 PATIENCE_S = 30.0
@@ -30,7 +30,7 @@ ENDED = frozenset({"closing", "cold"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FrameAnswer:
     """What a page said when it was asked."""
 
     answers: bool = False
@@ -39,7 +39,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class _Page:
+class _FramedState:
     url: str
     session: str
     run: int = 0
@@ -55,7 +55,7 @@ class _Page:
 @dataclass(eq=False, slots=True)
 class Frames:
     say: Callable[[Mapping[str, Any]], None]
-    _pages: dict[str, _Page] = field(default_factory=dict)
+    _pages: dict[str, _FramedState] = field(default_factory=dict)
     """By the id of their snippet."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closed: threading.Event = field(default_factory=threading.Event)
@@ -78,7 +78,7 @@ class Frames:
         job = plan.job(message["id"])
         if job is not None and job.options.frame:
             with self._lock:
-                page = self._pages.setdefault(job.id, _Page(job.options.frame, job.session))
+                page = self._pages.setdefault(job.id, _FramedState(job.options.frame, job.session))
                 page.url, page.run = job.options.frame, message["run"]
             self._follow(job.id, message, bg=job.options.bg)
         elif message["state"] == "done":  # it may have stopped what another one started, or started it again
@@ -89,7 +89,7 @@ class Frames:
         self._closed.set()
         self._asking.shutdown(wait=False, cancel_futures=True)
 
-    def _names(self, wanted: Callable[[_Page], bool]) -> list[str]:
+    def _names(self, wanted: Callable[[_FramedState], bool]) -> list[str]:
         with self._lock:
             return [name for name, page in self._pages.items() if wanted(page)]
 
@@ -107,7 +107,7 @@ class Frames:
 
     def _ask(self, name: str, run: int, within_s: float) -> None:
         page = self._pages[name]
-        answer = Answer()
+        answer = FrameAnswer()
         for _ in range(int(within_s / PAUSE_S) + 1):
             answer = ask(page.url)
             if answer.answers or not page.up or page.run != run or self._closed.wait(PAUSE_S if within_s else 0):
@@ -125,21 +125,21 @@ class Frames:
             self.say(told)
 
 
-def ask(url: str) -> Answer:
+def ask(url: str) -> FrameAnswer:
     """Whether anything answers there, whatever it says, and whether that may be framed."""
     for _ in range(HOPS):
         parts = urlsplit(url)
         if parts.hostname != HOST or parts.scheme not in ("http", "https"):
-            return Answer(answers=True, refuses=f"it leads to {parts.scheme}://{parts.netloc}")
+            return FrameAnswer(answers=True, refuses=f"it leads to {parts.scheme}://{parts.netloc}")
         try:
             status, headers = _get(url)
         except (OSError, http.client.HTTPException, ValueError):
-            return Answer()
+            return FrameAnswer()
         target = next((value for name, value in headers if name.lower() == "location"), "")
         if not (300 <= status < 400 and target):
-            return Answer(answers=True, refuses=refusal(headers))
+            return FrameAnswer(answers=True, refuses=refusal(headers))
         url = urljoin(url, target)
-    return Answer(answers=True, refuses="it leads from one address to the next without end")
+    return FrameAnswer(answers=True, refuses="it leads from one address to the next without end")
 
 
 def _get(url: str) -> tuple[int, list[tuple[str, str]]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
-from quarterdeck.serve.guard import EVENTS, HEADERS, HTTP_PORT, STATE, is_own_page
+from quarterdeck.serve.author.guard import EVENTS, HEADERS, HTTP_PORT, STATE, is_own_page
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,7 +66,7 @@ def refusal(kind: str, method: str, path: str, headers: Headers, *, port: int) -
     return "" if headers.getlist("origin") == [ours] else "only pages of the stage may do this"
 
 
-class Guard:
+class StageGuard:
     """Refuses what `refusal` refuses before anything else looks at it; puts the safe headers on every answer."""
 
     def __init__(self, app: ASGIApp, *, port: int) -> None:

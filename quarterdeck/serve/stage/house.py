@@ -10,9 +10,7 @@ from typing import Any
 from quarterdeck.diagnostics import severity
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Severity
-from quarterdeck.pipeline import Build, Builder, Parsed, Request
-from quarterdeck.recorder import scripts_of
-from quarterdeck.serve.app import Desk
+from quarterdeck.serve.author.app import Desk
 from quarterdeck.serve.loop import Job
 from quarterdeck.serve.patch import between
 from quarterdeck.serve.stage.auth import Gate
@@ -21,6 +19,11 @@ from quarterdeck.serve.stage.keeper import Keeper
 from quarterdeck.serve.stage.live import LiveDeck
 from quarterdeck.serve.stage.page import about
 from quarterdeck.serve.state import path_of
+from quarterdeck.site.builds import Build
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import Request
+from quarterdeck.talk.talk import Talk
+from quarterdeck.trust.question import scripts_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class House:
     """`take`, `learn` and `accept` are called in threads, everything else on the event loop."""
 
     builder: Builder
-    make: Callable[[Parsed], LiveDeck]
+    make: Callable[[Talk], LiveDeck]
     edit: bool
     gate: Gate
     inline: str = ""
@@ -45,7 +48,7 @@ class House:
     _shown: Build = field(init=False)
     """What was shown last, or is about to be."""
     _asked: Request = field(init=False)
-    _talks: dict[str, Parsed] = field(default_factory=dict)
+    _talks: dict[str, Talk] = field(default_factory=dict)
     """As they were trusted, by the name of their deck."""
 
     def begin(self, build: Build, asked: Request, keeper: Keeper) -> None:
@@ -87,12 +90,12 @@ class House:
 
     # what may run
 
-    def learn(self, folder: Path, talks: tuple[Parsed, ...]) -> None:
+    def learn(self, folder: Path, talks: tuple[Talk, ...]) -> None:
         """What the owner of the folder has said yes to."""
         shown = {talk.path for talk in self._asked.talks}
         for talk in talks:
-            name = talk.talk.name
-            if talk.talk.path not in shown:
+            name = talk.file.name
+            if talk.file.path not in shown:
                 continue
             self._talks[name] = talk
             if name in self.decks:
@@ -108,7 +111,7 @@ class House:
 
     def untrusted(self, deck: LiveDeck) -> str:
         """Why a deck may not run anything now; reads its folder."""
-        folder = self._talks[deck.name].talk.path.parent
+        folder = self._talks[deck.name].file.path.parent
         why = self.keeper.look(folder)
         self._tell_trust(folder, why)
         return why
@@ -124,12 +127,12 @@ class House:
 
     def _tell_trust(self, folder: Path, why: str) -> None:
         for name, deck in self.decks.items():
-            if self._talks[name].talk.path.parent == folder:
+            if self._talks[name].file.path.parent == folder:
                 deck.tell_trust(why)
 
     def _told(self, build: Build, asked: Request) -> dict[str, Any]:
         """What the page of each deck has to know of the stage, by its path."""
-        talks = {talk.talk.path: talk for talk in self.builder.read(asked)}
+        talks = {talk.file.path: talk for talk in self.builder.read(asked)}
         told = {
             path_of(deck.url): about(
                 talks[deck.path], trusted=deck.name in self.decks, edit=self.edit, release=asked.project.release

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.pipeline import Builder, Parsed, Request
-from quarterdeck.recorder import question_about, read_folder
-from quarterdeck.serve.stage.account import account, changes
-from quarterdeck.trust import Store, Trust, git_head
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import Request
+from quarterdeck.talk.talk import Talk
+from quarterdeck.trust.account import account, changes
+from quarterdeck.trust.question import question_about, read_folder
+from quarterdeck.trust.store import Store, Trust, git_head
 
 CHANGED = "what this deck would run has changed since you said that it may"
 GONE = "this deck is not trusted any more"
@@ -39,7 +41,7 @@ class _Reading:
 
     digest: str
     """Of what can run."""
-    talks: tuple[Parsed, ...]
+    talks: tuple[Talk, ...]
     account: tuple[str, ...]
 
     @property
@@ -54,7 +56,7 @@ class Keeper:
     store: Store
     folders: frozenset[Path]
     """Whose owner was asked when the stage began."""
-    learn: Callable[[Path, tuple[Parsed, ...]], None]
+    learn: Callable[[Path, tuple[Talk, ...]], None]
     """Called with the talks that may run as they are."""
     tell: Callable[[Changed], None]
     """Called once for each change that waits for a word."""

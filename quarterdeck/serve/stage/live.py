@@ -17,14 +17,11 @@ from itertools import count
 from typing import Any
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.run.docker.engine import Absence, Engine
-from quarterdeck.run.docker.panel import GONE, answers, look
-from quarterdeck.run.fences import Role
-from quarterdeck.run.needs import names_engine
-from quarterdeck.run.options import RunOptions
-from quarterdeck.run.outputs import Output
-from quarterdeck.run.plan import Job, Plan
-from quarterdeck.run.terms import Ground
+from quarterdeck.execute.engine.containers import GONE, answers, look
+from quarterdeck.execute.engine.find import Absence, Engine
+from quarterdeck.execute.needs import names_engine
+from quarterdeck.execute.results import Workspace
+from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.serve.stage.frames import Frames
 from quarterdeck.serve.stage.made import Made
 from quarterdeck.serve.stage.making import Making
@@ -32,6 +29,9 @@ from quarterdeck.serve.stage.orders import Order, seen_before
 from quarterdeck.serve.stage.session import LiveSession
 from quarterdeck.serve.stage.spool import Frame, Latest, Spool, as_text
 from quarterdeck.serve.stage.values import Captured, makers
+from quarterdeck.snippets.found import Role
+from quarterdeck.snippets.options import RunOptions
+from quarterdeck.snippets.plan import Job, Plan
 
 GRACE_S = 10.0
 """After the last window is gone, what runs may go on for so long: a page that is loaded again comes back."""
@@ -104,7 +104,7 @@ class LiveDeck:
     plan: Plan
     slides: tuple[str, ...]
     """Keys, in the deck's order."""
-    prepare: Callable[[Iterable[Job]], AbstractContextManager[Ground]]
+    prepare: Callable[[Iterable[Job]], AbstractContextManager[Workspace]]
     find_engine: Callable[[], Engine | Absence]
     edit: bool = False
     untrusted: str = ""
@@ -210,7 +210,7 @@ class LiveDeck:
             for window in self.windows:
                 window.print(run, output)
 
-    def show(self, run: int, name: str, outputs: Sequence[Output]) -> None:
+    def show(self, run: int, name: str, outputs: Sequence[KernelOutput]) -> None:
         html = self.made.draw(outputs)
         with self._lock:
             if self._runs.get(name) != run:

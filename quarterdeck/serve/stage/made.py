@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from quarterdeck.model import Html
-from quarterdeck.run.outputs import Output
+from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.serve.stage.drawing import Draw
 from quarterdeck.serve.stage.spool import as_text
 
 
-def nothing(_outputs: Sequence[Output]) -> Html:
+def nothing(_outputs: Sequence[KernelOutput]) -> Html:
     return Html("")
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quarterdeck.run.plan import Plan
 from quarterdeck.serve.stage.values import Captured
+from quarterdeck.snippets.plan import Plan
 
 
 @dataclass(slots=True)

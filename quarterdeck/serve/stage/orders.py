@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from quarterdeck.run.fences import Role
-from quarterdeck.run.needs import names_engine
-from quarterdeck.run.plan import Job, Session
+from quarterdeck.execute.needs import names_engine
+from quarterdeck.snippets.found import Role
+from quarterdeck.snippets.plan import Job, PlannedSession
 
 SIZE = (100, 24)
 """Columns and rows of a terminal that nobody looks at."""
@@ -58,10 +58,12 @@ def seen_before(jobs: Mapping[str, Job], slides: Collection[str]) -> tuple[str, 
     )
 
 
-def starts_otherwise(was: Session, jobs: Mapping[str, Job], now: Session, fresh: Mapping[str, Job]) -> bool:
+def starts_otherwise(
+    was: PlannedSession, jobs: Mapping[str, Job], now: PlannedSession, fresh: Mapping[str, Job]
+) -> bool:
     """Whether a session would be another from its start on: by its kind, its set-ups, or what stands around it."""
 
-    def start(session: Session, each: Mapping[str, Job]) -> tuple[object, ...]:
+    def start(session: PlannedSession, each: Mapping[str, Job]) -> tuple[object, ...]:
         set_ups = [job.key for job in each.values() if job.role is Role.SETUP]
         engine = any(map(names_engine, each.values()))
         environments = {job.options.env for job in each.values()}

@@ -13,13 +13,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from quarterdeck.markdown.pace import sections
-from quarterdeck.run.frames import origin
 from quarterdeck.serve.stage.edited import shown_commands
 from quarterdeck.serve.stage.talk import digest_of_job
+from quarterdeck.snippets.frames import origin
 
 if TYPE_CHECKING:
-    from quarterdeck.pipeline import Parsed
-    from quarterdeck.run.plan import Job
+    from quarterdeck.snippets.plan import Job
+    from quarterdeck.talk.talk import Talk
 
 LIVE = "/live"
 """The one socket."""
@@ -77,11 +77,11 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def about(talk: Parsed, *, trusted: bool, edit: bool, release: str) -> dict[str, Any]:
+def about(talk: Talk, *, trusted: bool, edit: bool, release: str) -> dict[str, Any]:
     """What a page has to know of its deck; nothing in it is secret."""
     parts = sections(talk.stacks, title=talk.title, minutes=talk.options.minutes)
     told: dict[str, Any] = {
-        "deck": talk.talk.name,
+        "deck": talk.file.name,
         "trusted": trusted,
         "edit": edit and trusted,
         "release": release,
@@ -99,12 +99,12 @@ def frames_of(stage: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple(sorted({origin(each["frame"]) for each in snippets if each["frame"]}))
 
 
-def in_sequence(talk: Parsed) -> list[Job]:
+def in_sequence(talk: Talk) -> list[Job]:
     """The deck's order, whatever the sessions."""
     return sorted(talk.snippets.plan.jobs, key=lambda job: job.span.line)
 
 
-def _snippet(job: Job, talk: Parsed) -> dict[str, Any]:
+def _snippet(job: Job, talk: Talk) -> dict[str, Any]:
     options = job.options
     cols, rows = options.pty or (100, 24)
     return {

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from quarterdeck import desktop, source
-from quarterdeck.folders import cache_folder, state_folder
-from quarterdeck.pipeline import Builder, Parsed
-from quarterdeck.resources import templates_folder
-from quarterdeck.run.docker import engine as engines
-from quarterdeck.run.ground import clean_up, ground
+from quarterdeck import desktop
+from quarterdeck.execute.engine import find as engines
+from quarterdeck.execute.workspace import clean_up, ground
+from quarterdeck.project import files as source
+from quarterdeck.project.folders import cache_folder, state_folder
+from quarterdeck.project.resources import templates_folder
 from quarterdeck.serve import running
-from quarterdeck.serve.loop import Ask, Server, Terminal, Workshop, address_of, listen
+from quarterdeck.serve.loop import Ask, Server, ServerReporter, Workshop, address_of, listen
 from quarterdeck.serve.stage.app import application, parts
 from quarterdeck.serve.stage.door import Door
 from quarterdeck.serve.stage.house import House
@@ -26,11 +26,13 @@ from quarterdeck.serve.stage.keeper import Changed, Keeper
 from quarterdeck.serve.stage.live import GRACE_S, TICK_S, LiveDeck
 from quarterdeck.serve.stage.page import inline_hash
 from quarterdeck.serve.stage.talk import LONGEST_MESSAGE
-from quarterdeck.trust import Store
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.talk import Talk
+from quarterdeck.trust.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PresentersTerminal(Terminal):
+class PresentersTerminal(ServerReporter):
     """What else is said and typed where the stage was started."""
 
     changed: Callable[[Changed], None]
@@ -107,12 +109,12 @@ def present(
         )
 
 
-def _live(talk: Parsed, *, edit: bool, environ: Mapping[str, str], grace_s: float) -> LiveDeck:
+def _live(talk: Talk, *, edit: bool, environ: Mapping[str, str], grace_s: float) -> LiveDeck:
     return LiveDeck(
-        name=talk.talk.name,
+        name=talk.file.name,
         plan=talk.snippets.plan,
         slides=tuple(placed.key for stack in talk.stacks for placed in stack.slides),
-        prepare=partial(ground, deck=talk.talk.path.parent, cache=cache_folder(environ), environ=environ),
+        prepare=partial(ground, deck=talk.file.path.parent, cache=cache_folder(environ), environ=environ),
         find_engine=lambda: engines.find(environ),
         edit=edit,
         grace_s=grace_s,

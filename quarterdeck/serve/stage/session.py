@@ -14,23 +14,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.run.docker.panel import GONE, answers
-from quarterdeck.run.docker.session import Session as EngineSession
-from quarterdeck.run.fences import Role
-from quarterdeck.run.plan import Job, Session
-from quarterdeck.run.process import pump
-from quarterdeck.run.radius import needs_engine
-from quarterdeck.run.recording import utc_now
-from quarterdeck.run.stage import Stage
-from quarterdeck.run.status import Turn, status_of
-from quarterdeck.run.terms import Ground, Outcome, Watch
+from quarterdeck.execute.engine.containers import GONE, answers
+from quarterdeck.execute.engine.session import EngineSession
+from quarterdeck.execute.process import pump
+from quarterdeck.execute.results import JobOutcome, RunObserver, Workspace
+from quarterdeck.execute.session_run import SessionRun
+from quarterdeck.recordings.folder import utc_now
 from quarterdeck.serve.stage import containers
 from quarterdeck.serve.stage.act import Act
-from quarterdeck.serve.stage.beside import Beside
+from quarterdeck.serve.stage.beside import BackgroundJobs
 from quarterdeck.serve.stage.board import Audience, Board
 from quarterdeck.serve.stage.inbox import Inbox
 from quarterdeck.serve.stage.orders import Order, as_live, starts_otherwise, unseen
 from quarterdeck.serve.stage.values import Captured
+from quarterdeck.snippets.effects import needs_engine
+from quarterdeck.snippets.found import Role
+from quarterdeck.snippets.plan import Job, PlannedSession
+from quarterdeck.snippets.status import Turn, status_of
 
 IDLE_S = 1.0
 LOOK_S = 0.2
@@ -43,20 +43,20 @@ END_S = 30.0
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class LiveSession:
-    session: Session
+    session: PlannedSession
     jobs: Mapping[str, Job]
     """Of this session, by id, in the order in which they run."""
-    prepare: Callable[[], AbstractContextManager[Ground]]
+    prepare: Callable[[], AbstractContextManager[Workspace]]
     number: Callable[[], int]
     """The number of the next run."""
     audience: Audience
     captured: Captured
     engine: EngineSession | None = None
     board: Board = field(init=False)
-    _beside: Beside = field(init=False)
+    _beside: BackgroundJobs = field(init=False)
     _act: Act | None = None
     """What runs."""
-    _stage: Stage | None = None
+    _stage: SessionRun | None = None
     _exits: ExitStack = field(default_factory=ExitStack)
     _inbox: Inbox = field(default_factory=Inbox)
     _waiting: deque[Callable[[], None]] = field(default_factory=deque)
@@ -71,7 +71,7 @@ class LiveSession:
 
     def __post_init__(self) -> None:
         self.board = Board(self.session.name, self.audience)
-        self._beside = Beside(self.board)
+        self._beside = BackgroundJobs(self.board)
 
     # from other threads
 
@@ -138,7 +138,11 @@ class LiveSession:
         self._inbox.put(act)
 
     def learn(
-        self, session: Session, jobs: Mapping[str, Job], *, prepare: Callable[[], AbstractContextManager[Ground]]
+        self,
+        session: PlannedSession,
+        jobs: Mapping[str, Job],
+        *,
+        prepare: Callable[[], AbstractContextManager[Workspace]],
     ) -> None:
         """What it is from now on. It stays warm, unless another start than the one it had is wanted now."""
         before, earlier = self.jobs, self.session
@@ -249,7 +253,7 @@ class LiveSession:
         self.board.put(order)
         return order
 
-    def _execute(self, order: Order) -> Outcome | None:
+    def _execute(self, order: Order) -> JobOutcome | None:
         """Runs it; None where there is no stage for it."""
         self._cancel.clear()
         self._act = Act(order=order, audience=self.audience, orders=self._inbox, cancel=self._cancel)
@@ -277,7 +281,7 @@ class LiveSession:
         finally:
             self._act = None
 
-    def _explained(self, outcome: Outcome) -> Outcome:
+    def _explained(self, outcome: JobOutcome) -> JobOutcome:
         """Where an engine is what it lacked, that is said, and what mends it."""
         if not outcome.problem or self._cancel.is_set() or not needs_engine(outcome.job):
             return outcome
@@ -322,20 +326,20 @@ class LiveSession:
             ran.append(name)
         told({"ran": ran, "problem": "", "id": ""})
 
-    def _opened(self) -> Stage | None:
+    def _opened(self) -> SessionRun | None:
         """The stage, started for its first snippet; none where it cannot be, for which the board has the reason."""
         if self._stage is not None:
             return self._stage
         self.board.set_state("starting")
         try:
             ground = self._exits.enter_context(self.prepare())
-            stage = Stage(
+            stage = SessionRun(
                 self.session,
                 list(self.jobs.values()),
                 ground=ground,
                 now=utc_now,
                 cancel=self._cancel,
-                watch=Watch(also=(self._inbox,)),
+                watch=RunObserver(also=(self._inbox,)),
             )
             self._exits.enter_context(stage)
         except SurroundingsError as error:

@@ -16,12 +16,12 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from quarterdeck.run.holes import placeholder
-from quarterdeck.run.plan import Job
 from quarterdeck.serve.stage.auth import Gate
 from quarterdeck.serve.stage.edited import edited, hidden_of
 from quarterdeck.serve.stage.live import LiveDeck, Window
 from quarterdeck.serve.stage.spool import as_text
+from quarterdeck.snippets.holes import placeholder
+from quarterdeck.snippets.plan import Job
 
 HELLO_S = 5.0
 WINDOW_BYTES = 512 * 1024
@@ -40,7 +40,7 @@ class SaidWrongError(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class Talk:
+class WindowConversation:
     socket: WebSocket
     gate: Gate
     cookie: str
@@ -95,7 +95,7 @@ class Talk:
 class Seat:
     """A window of a deck, once it is let in."""
 
-    talk: Talk
+    talk: WindowConversation
     deck: LiveDeck
     window: Window
     sent: int = 0

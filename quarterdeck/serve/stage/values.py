@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quarterdeck.run.plan import Job, Plan
+from quarterdeck.snippets.plan import Job, Plan
 
 
 @dataclass(eq=False, slots=True)

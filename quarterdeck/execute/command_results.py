@@ -1,0 +1,77 @@
+"""How the commands of a job went: as one recording, and in words where something is wrong. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from quarterdeck.execute.output import Ran
+from quarterdeck.execute.readiness import CANCELLED
+from quarterdeck.recordings.folder import CommandRun
+from quarterdeck.snippets.found import JobKind
+from quarterdeck.snippets.plan import CommandLine, Job
+
+GAP_S = 0.05
+"""Between two commands of one recording."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CommandRuns:
+    """The commands of one recording on one clock."""
+
+    takes: list[CommandRun] = field(default_factory=list)
+    at_s: float = 0.0
+
+    def add(self, text: str, ran: Ran) -> None:
+        chunks = tuple((self.at_s + at_s, said) for at_s, said in ran.events)
+        take = CommandRun(
+            text=text,
+            status=ran.status or 0,
+            at_s=self.at_s,
+            chunks=chunks,
+            cut_bytes=ran.cut_bytes,
+            cut_at=ran.cut_at,
+        )
+        self.takes.append(take)
+        self.at_s += ran.duration_s + GAP_S
+
+    @property
+    def text(self) -> str:
+        """All that was printed."""
+        chunks = (chunk for take in self.takes for _, chunk in take.chunks)
+        return b"".join(chunks).decode("utf-8", "replace")
+
+
+def as_written(takes: CommandRuns, job: Job) -> CommandRuns:
+    """The same with the commands as the deck has them, names in the place of values."""
+    if not job.uses or job.kind not in (JobKind.SESSION, JobKind.SCRIPT):
+        return takes
+    pairs = zip(takes.takes, job.commands, strict=False)
+    return replace(takes, takes=[replace(take, text=line.text) for take, line in pairs])
+
+
+def command_line(job: Job) -> str:
+    """What a person would have typed to run the program; its text stands on the slide."""
+    if job.runner is None:
+        return job.snippet.language
+    return f"{job.runner.argv[0]} {job.options.file or 'snippet' + job.runner.suffix}"
+
+
+def fault(ran: Ran, job: Job) -> str:
+    """What went wrong beside the exit status; empty where nothing did."""
+    if ran.cancelled:
+        return "was cancelled"
+    if ran.timed_out:
+        at = ran.problem.rpartition(": ")[0]  # the step of a conversation
+        return f"did not end within {job.options.timeout_s:g} s" + (f", at {at}" if at else "")
+    return ran.problem
+
+
+def unready(why: str) -> str:
+    if why in ("", CANCELLED):
+        return why and "was cancelled"
+    return f"did not get ready: {why}"
+
+
+def line_of(line: CommandLine, ran: Ran) -> int:
+    """Of the deck's file: where the shell found a mistake in the text, else where the command begins."""
+    return line.line + (ran.line_errors[0].line - 1 if ran.line_errors else 0)

@@ -1,0 +1,102 @@
+"""What a deck has made on an engine, as a person looks at it: by the sessions' own labels and notes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from quarterdeck.execute.engine.find import Absence, Engine, ask
+from quarterdeck.execute.engine.session import EngineSession
+from quarterdeck.execute.engine.wrapper import LABEL, SNIPPET_LABEL
+
+GONE = Absence(
+    kind="down",
+    what="the container engine does not answer any more",
+    fix="start it again, and look whether it does: docker version",
+)
+_PUBLISHED = re.compile(r":(\d+)->")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    name: str
+    image: str
+    status: str
+    """`Up 3 seconds`."""
+    running: bool
+    ports: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    containers: tuple[Container, ...] = ()
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    """Of this machine."""
+
+
+def look(sessions: Iterable[EngineSession]) -> Panel:
+    """All that these sessions have made and that is still there."""
+    containers: list[Container] = []
+    networks: set[str] = set()
+    volumes: set[str] = set()
+    images: set[str] = set()
+    for session in sessions:
+        made = session.clean(dry_run=True)
+        networks |= set(made.networks)
+        volumes |= set(made.volumes)
+        images |= set(made.tags)
+        containers += [each for each in _containers(session) if each.name in made.containers]
+    ports = {int(port) for each in containers for port in _PUBLISHED.findall(each.ports)}
+    return Panel(
+        containers=tuple(sorted(containers, key=lambda each: each.name)),
+        networks=tuple(sorted(networks)),
+        volumes=tuple(sorted(volumes)),
+        images=tuple(sorted(images)),
+        ports=tuple(sorted(ports)),
+    )
+
+
+def _containers(session: EngineSession) -> list[Container]:
+    answer = ask(session.engine, "ps", "-a", "--format", "{{json .}}")
+    told = [row for line in answer.out.splitlines() if isinstance(row := _json(line), dict)]
+    return [
+        Container(
+            name=_text(row.get("Names")),
+            image=_text(row.get("Image")),
+            status=_text(row.get("Status")),
+            running=_text(row.get("State")) == "running",
+            ports=_text(row.get("Ports")),
+        )
+        for row in told
+    ]
+
+
+def remove_of(session: EngineSession, snippet: str) -> None:
+    """Removes the containers that a snippet has made: it is about to make them again, perhaps with the same name."""
+    owners = ("--filter", f"label={LABEL}={session.id}", "--filter", f"label={SNIPPET_LABEL}={snippet}")
+    ids = ask(session.engine, "ps", "-aq", *owners).out.split()
+    if ids:
+        ask(session.engine, "rm", "-f", "-v", *ids, timeout_s=30)
+
+
+def answers(engine: Engine) -> bool:
+    """Whether the engine is still there."""
+    return ask(engine, "version", "--format", "{{.Server.Version}}", timeout_s=3).status == 0
+
+
+def _json(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+def _text(told: Any) -> str:
+    """Podman tells names as a list."""
+    return ", ".join(map(str, told)) if isinstance(told, list) else str(told or "")

@@ -1,0 +1,310 @@
+"""The verbs that run a talk's snippets: what they would do, and whether its owner has said yes; record; compare.
+
+Runs only what a verb was typed for. Writes recordings and nothing else into the author's folder.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from quarterdeck.diagnostics import did_you_mean, severity
+from quarterdeck.digests import digest_of
+from quarterdeck.errors import SurroundingsError, UsageError
+from quarterdeck.execute import run_plan as record
+from quarterdeck.execute.agreement import out_of_step
+from quarterdeck.execute.results import JobOutcome
+from quarterdeck.execute.screenshot import find_browser
+from quarterdeck.model import Diagnostic, Severity, Span
+from quarterdeck.recordings import folder as recording
+from quarterdeck.recordings.likeness import unlike
+from quarterdeck.recordings.masks import Difference
+from quarterdeck.recordings.outputs import rewritten, write_outputs
+from quarterdeck.recordings.pictures import prune_pictures, write_picture
+from quarterdeck.recordings.redact import Rules, redact_text
+from quarterdeck.snippets.found import JobKind
+from quarterdeck.snippets.plan import Job
+from quarterdeck.snippets.status import Turn, needed
+from quarterdeck.talk.talk import Talk
+
+OnProgress = Callable[[Talk, Job, str], None]
+"""Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenRecording:
+    """What became of the recording of one snippet."""
+
+    id: str
+    changed: bool
+    """Whether a file was written; a recording that says the same stays as it is."""
+    redacted: tuple[tuple[str, int], ...] = ()
+    diff: str = ""
+    """Against the recording before; empty where there was none or nothing but times changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one verb did with one talk."""
+
+    talk: Talk
+    ran: tuple[str, ...] = ()
+    """Ids of the snippets that ran."""
+    written: tuple[WrittenRecording, ...] = ()
+    held_back: tuple[str, ...] = ()
+    """Ids of what went well and is not recorded: a snippet before it in its session had failed."""
+    kept: Path | None = None
+    """Folder with what failed snippets printed, apart from the recordings."""
+    pruned: tuple[str, ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
+    """Addresses of framed pages of which no picture was taken, and why."""
+    problems: tuple[Diagnostic, ...] = ()
+    diffs: tuple[tuple[Diagnostic, str], ...] = ()
+    """Contradictions between slide and run, each with its diff."""
+
+
+def to_record(talk: Talk, *, only: Collection[str] = (), everything: bool = False) -> bool:
+    """Whether recording the talk would run anything."""
+    plan = talk.snippets.plan
+    own = [name for name in only if plan.job(name)]
+    if only and not own:
+        return False
+    also = _to_photograph(talk, os.environ)
+    turns = needed(plan, talk.snippets.states.values(), only=own, everything=everything, also=also)
+    return any(turn is not Turn.SKIP for turn in turns.values())
+
+
+def chosen(talks: Iterable[Talk], only: Collection[str]) -> tuple[tuple[Talk, tuple[str, ...]], ...]:
+    """The talks that `only` names snippets of, each with those; all talks where it names none."""
+    talks = tuple(talks)
+    ids = {job.id for talk in talks for job in talk.snippets.plan.jobs}
+    for name in only:
+        if name not in ids:
+            raise UsageError(f"no snippet has the id '{name}'", fix=did_you_mean(name, ids, noun="they are"))
+    own = ((talk, tuple(name for name in only if talk.snippets.plan.job(name))) for talk in talks)
+    return tuple((talk, names) for talk, names in own if names or not only)
+
+
+def record_talk(
+    talk: Talk,
+    *,
+    only: Collection[str] = (),
+    everything: bool = False,
+    prune: bool = False,
+    cache: Path,
+    environ: Mapping[str, str],
+    cancel: threading.Event,
+    tell: OnProgress = lambda _talk, _job, _what: None,
+    announce: Callable[[WrittenRecording], None] = lambda _written: None,
+) -> Report:
+    """Runs what is new or stale, or what `only` or `everything` asks for, and writes what went as expected.
+
+    `announce` is told of each recording before it is written.
+    """
+    snippets = talk.snippets
+    _refuse_mistakes(talk)
+    also = _to_photograph(talk, environ)
+    turns = needed(snippets.plan, snippets.states.values(), only=only, everything=everything, also=also)
+    if all(turn is Turn.SKIP for turn in turns.values()):
+        pruned = _prune(talk, turns) if prune and snippets.folder.is_dir() else ()
+        return Report(talk=talk, pruned=pruned)
+    blocked = record.in_the_way(snippets.plan, turns, environ=environ)
+    if blocked:
+        return Report(talk=talk, problems=blocked)
+    with recording.exclusive(snippets.folder):
+        outcomes, hidden = record.execute(
+            snippets.plan,
+            turns,
+            deck=talk.file.path.parent,
+            cache=cache,
+            environ=environ,
+            secrets=snippets.redact,
+            cancel=cancel,
+            tell=lambda job, what: tell(talk, job, what),
+            pictures=True,
+        )
+        good = [outcome for outcome in outcomes if _is_good(outcome)]
+        shaky = _after_failures(outcomes)
+        kept = _keep_failed(talk, outcomes, hidden, cache)
+        written = [
+            _write(talk, outcome, hidden, announce, named=outcome.job.id in only)
+            for outcome in good
+            if outcome.job.id not in shaky
+        ]
+        changed = {each.id for each in written if each.changed}
+        for outcome in out_of_step(outcomes, changed, snippets.recordings):
+            if outcome.job.id not in shaky:
+                written = [each for each in written if each.id != outcome.job.id]
+                written.append(_write(talk, outcome, hidden, announce, named=False, anyway=True))
+        pruned = _prune(talk, turns) if prune else ()
+    return Report(
+        talk=talk,
+        ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
+        written=tuple(written),
+        held_back=tuple(outcome.job.id for outcome in good if outcome.job.id in shaky),
+        kept=kept,
+        pruned=pruned,
+        unseen=tuple(
+            (outcome.job.options.frame, outcome.picture.problem)
+            for outcome in outcomes
+            if outcome.picture is not None and outcome.picture.problem
+        ),
+        problems=_failures(outcomes, hidden),
+    )
+
+
+def check_talk(
+    talk: Talk,
+    *,
+    cache: Path,
+    environ: Mapping[str, str],
+    cancel: threading.Event,
+    tell: OnProgress = lambda _talk, _job, _what: None,
+) -> Report:
+    """Runs everything in a scratch place and compares it with the recordings; writes nothing."""
+    snippets = talk.snippets
+    _refuse_mistakes(talk)
+    if not snippets.plan.jobs:
+        where = Span(path=talk.source.name, line=1)
+        count = len(snippets.recordings)
+        there = f"there are {count} recordings" if count > 1 else "there is 1 recording"
+        message = f"{there} and not one snippet that runs"
+        found = Diagnostic(code="X302", message=message, span=where, hint="a snippet runs when its fence says {run}")
+        return Report(talk=talk, problems=(found,) if snippets.recordings else ())
+    turns = dict.fromkeys((job.id for job in snippets.plan.jobs), Turn.RECORD)
+    blocked = record.in_the_way(snippets.plan, turns, environ=environ)
+    if blocked:
+        return Report(talk=talk, problems=blocked)
+    outcomes, hidden = record.execute(
+        snippets.plan,
+        turns,
+        deck=talk.file.path.parent,
+        cache=cache,
+        environ=environ,
+        secrets=snippets.redact,
+        cancel=cancel,
+        tell=lambda job, what: tell(talk, job, what),
+    )
+    diffs: list[tuple[Diagnostic, str]] = []
+    for outcome in outcomes:
+        recorded = snippets.recordings.get(outcome.job.id)
+        if recorded is not None and not outcome.problem:
+            fresh = record.cleaned(outcome, hidden).recording
+            contradiction = record.difference(outcome.job, recorded, fresh) or _shown_otherwise(talk, outcome, hidden)
+            if contradiction is not None:
+                diffs.append((_contradicts(outcome.job, contradiction), contradiction.diff))
+    return Report(
+        talk=talk,
+        ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
+        problems=(
+            *_failures(outcomes, hidden),
+            *(found for found in snippets.findings if found.code in ("X202", "X203", "X401")),
+        ),
+        diffs=tuple(diffs),
+    )
+
+
+def _shown_otherwise(talk: Talk, outcome: JobOutcome, hidden: Rules) -> Difference | None:
+    """Pictures and tables of a kernel, where the author wants its output verified."""
+    job = outcome.job
+    if job.kind is not JobKind.KERNEL or job.options.verify != "output":
+        return None
+    fresh = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
+    return unlike(talk.snippets.outputs.get(job.id, ()), fresh, normal=record.normal_of(job))
+
+
+def _contradicts(job: Job, found: Difference) -> Diagnostic:
+    first, *_ = record.wrong_lines(job, found)
+    return Diagnostic(
+        code="X301",
+        message=f"the snippet '{job.id}' does not do what was recorded: {found.summary}",
+        span=Span(path=job.span.path, line=first),
+        hint=f"if that is right now: quarterdeck record --only {job.id}",
+    )
+
+
+def _refuse_mistakes(talk: Talk) -> None:
+    """A snippet whose options are not understood would run as something else than was meant."""
+    wrong = [found for found in talk.snippets.mistakes if severity(found) is Severity.ERROR]
+    if wrong:
+        place = wrong[0].span
+        raise UsageError(
+            f"{place.path}:{place.line}: nothing runs while options of snippets are wrong: {wrong[0].message}",
+            fix=wrong[0].hint or "mend it first: `quarterdeck build` shows all of them",
+        )
+
+
+def _is_good(outcome: JobOutcome) -> bool:
+    return outcome.turn is Turn.RECORD and outcome.ran and not outcome.problem
+
+
+def _after_failures(outcomes: Iterable[JobOutcome]) -> frozenset[str]:
+    """Ids of jobs that ran in a session which a failed one had left in no one knows what state."""
+    failed: set[str] = set()
+    after = set()
+    for outcome in outcomes:
+        if outcome.job.session in failed:
+            after.add(outcome.job.id)
+        if outcome.problem and outcome.job.kind is not JobKind.PROGRAM:
+            failed.add(outcome.job.session)
+    return frozenset(after)
+
+
+def _failures(outcomes: Iterable[JobOutcome], hidden: Rules) -> tuple[Diagnostic, ...]:
+    return tuple(record.failure(outcome, hidden) for outcome in outcomes if outcome.problem)
+
+
+def _to_photograph(talk: Talk, environ: Mapping[str, str]) -> Collection[str]:
+    """Ids of snippets whose page has no picture yet, where there is a browser that takes it."""
+    wanted = talk.snippets.unpictured
+    return wanted if wanted and find_browser(environ) else ()
+
+
+def _prune(talk: Talk, keep: Iterable[str]) -> tuple[str, ...]:
+    folder = talk.snippets.folder
+    return (*prune_pictures(folder, talk.snippets.framed), *recording.prune(folder, keep))
+
+
+def _write(
+    talk: Talk,
+    outcome: JobOutcome,
+    hidden: Rules,
+    announce: Callable[[WrittenRecording], None],
+    *,
+    named: bool,
+    anyway: bool = False,
+) -> WrittenRecording:
+    """`named`: its author asked for this one by its name. `anyway`: also where it says the same as before."""
+    snippets, job = talk.snippets, outcome.job
+    cleaned = record.cleaned(outcome, hidden)
+    before = snippets.recordings.get(job.id)
+    contradiction = record.difference(_verbatim(job), before, cleaned.recording) if before is not None else None
+    diff = contradiction.diff if contradiction else ""
+    written = WrittenRecording(id=job.id, changed=False, redacted=cleaned.found, diff=diff)
+    announce(written)
+    changed = recording.write(snippets.folder, cleaned.recording, normal=record.normal_of(job), anyway=anyway)
+    shown = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
+    changed |= write_outputs(snippets.folder, job.id, shown)
+    # a page that shows the time is another one each time: while the recording holds, so does its picture
+    if outcome.picture is not None and outcome.picture.png and (named or changed or job.id in snippets.unpictured):
+        changed |= write_picture(snippets.folder, job.id, outcome.picture.png)
+    return replace(written, changed=changed)
+
+
+def _verbatim(job: Job) -> Job:
+    return replace(job, options=replace(job.options, verify="output"))
+
+
+def _keep_failed(talk: Talk, outcomes: Iterable[JobOutcome], hidden: Rules, cache: Path) -> Path | None:
+    """What failed is kept apart, for whoever wants to look at it, and never in the place of a good recording."""
+    apart = cache / "failed" / f"{talk.file.name}-{digest_of(str(talk.file.path))[:8]}"
+    failed = [outcome for outcome in outcomes if outcome.problem and outcome.ran]
+    try:
+        for outcome in failed:
+            recording.write(apart, record.cleaned(outcome, hidden).recording)
+    except SurroundingsError:
+        return None  # no room: the good recordings and what is told of the failed ones matter more
+    return apart if failed else None

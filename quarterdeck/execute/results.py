@@ -1,0 +1,79 @@
+"""On what terms a session runs: where, how each of its jobs went, and who looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from quarterdeck.execute.engine.find import Engine
+from quarterdeck.execute.output import Ran
+from quarterdeck.execute.process import Pumped
+from quarterdeck.execute.running_command import OnOutput
+from quarterdeck.execute.screenshot import Photograph, Picture
+from quarterdeck.model import Recording
+from quarterdeck.recordings.outputs import KernelOutput
+from quarterdeck.snippets.plan import Job
+from quarterdeck.snippets.status import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Where and with what sessions run. Every path is absolute."""
+
+    deck: Path
+    """Folder of the talk: its dependencies are read here."""
+    work: Path
+    """Folder for session folders; removed by whoever made it."""
+    ledger: Path
+    """Where what sessions make on an engine is noted."""
+    environ: Mapping[str, str]
+    engine: Engine | None = None
+    no_engine: str = "no container engine was asked for"
+    """Why there is none, and what to do."""
+    fingerprint: tuple[tuple[str, str], ...] = ()
+    photograph: Photograph | None = None
+    """Takes the pictures of pages that slides frame; None where none are wanted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOutcome:
+    """How one job went."""
+
+    job: Job
+    turn: Turn
+    recording: Recording
+    problem: str = ""
+    """Why it may not replace a good recording; empty where it is as the author expects."""
+    line: int = 0
+    """Of the deck's file, of the command at fault; 0: the fence."""
+    ran: bool = True
+    outputs: tuple[KernelOutput, ...] = ()
+    """Pictures and tables of a kernel."""
+    picture: Picture | None = None
+    """Of the page that it serves; None where none was wanted."""
+    code: str = "X101"
+    """Of what is said of its problem."""
+
+
+Tell = Callable[[Job, str], None]
+"""Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunObserver:
+    """Who looks on while jobs run, and perhaps types."""
+
+    live: bool = False
+    """Programs have the terminal as their input."""
+    command: Callable[[Job, int], None] = lambda _job, _at: None
+    """Called before each command of a job."""
+    seated: Callable[[], None] = lambda: None
+    """Called when what runs can be typed into, from `Stage.keys`."""
+    ended: Callable[[Job, int, Ran], None] = lambda _job, _at, _ran: None
+    output: OnOutput | None = None
+    """Called with what is printed, in the thread that runs the job."""
+    made: Callable[[tuple[KernelOutput, ...]], None] | None = None
+    """Called with all that a kernel made besides text, when that is another."""
+    also: tuple[Pumped, ...] = ()
+    """Looked after while a job is waited for."""

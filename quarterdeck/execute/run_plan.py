@@ -1,0 +1,193 @@
+"""A plan to recordings: every session that has something to do, side by side. Writes nothing in the author's folder.
+
+What failed is an outcome with a problem, never an exception, so that the good recordings of the same run are not lost.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from quarterdeck.errors import SurroundingsError, UsageError
+from quarterdeck.execute.captured_values import CapturedValues
+from quarterdeck.execute.engine import find as engines
+from quarterdeck.execute.engine.preflight import conflicts
+from quarterdeck.execute.needs import names_engine
+from quarterdeck.execute.results import JobOutcome, Tell, Workspace
+from quarterdeck.execute.screenshot import photograph
+from quarterdeck.execute.session_run import SessionRun
+from quarterdeck.execute.workspace import fingerprint, ground
+from quarterdeck.model import Diagnostic, Recording, Span
+from quarterdeck.recordings.folder import utc_now
+from quarterdeck.recordings.masks import Difference, compare, differs_from_expected, masked, masks_of
+from quarterdeck.recordings.redact import Redacted, Rules, redact, rules
+from quarterdeck.recordings.still import outputs
+from quarterdeck.snippets.found import Role
+from quarterdeck.snippets.holes import fill
+from quarterdeck.snippets.plan import Job, Plan, PlannedSession
+from quarterdeck.snippets.status import Turn
+
+AT_ONCE = 4
+"""Sessions that run side by side."""
+EXCERPT_LINES = 6
+"""Of the output of what failed."""
+NO_TERMINAL = "the input device is not a TTY"
+"""What docker says of `-it` where nobody types."""
+TALKED_TO = "'#| steps:' below the fence says what is typed into it"
+
+
+def execute(
+    plan: Plan,
+    turns: Mapping[str, Turn],
+    *,
+    deck: Path,
+    cache: Path,
+    environ: Mapping[str, str],
+    secrets: Iterable[str] = (),
+    cancel: threading.Event,
+    tell: Tell = lambda _job, _what: None,
+    now: Callable[[], str] = utc_now,
+    pictures: bool = False,
+) -> tuple[tuple[JobOutcome, ...], Rules]:
+    """Runs what `turns` says, and gives how each job went, in the plan's order, and what to redact of it.
+
+    `deck` is the talk's folder, `cache` the user's, `secrets` are patterns of what no recording may hold. Raises where
+    nothing can run at all.
+    """
+    jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP]
+    with ground(jobs, deck=deck, cache=cache, environ=environ) as place:
+        camera = partial(photograph, environ=environ, within=place.work / "camera", cancel=cancel) if pictures else None
+        where = replace(place, fingerprint=fingerprint(environ, place.engine), photograph=camera)
+        hidden = _hidden(plan, where.work, environ=environ, secrets=secrets)
+        exchange = CapturedValues(each.name for job in jobs for each in job.options.capture)
+        # one that waits for the value of another may not keep that one from its turn
+        at_once = max(AT_ONCE, len(plan.sessions)) if plan.captures else AT_ONCE
+        run = partial(run_session, ground=where, now=now, cancel=cancel, exchange=exchange, tell=tell)
+        with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="session") as pool:
+            running = [pool.submit(run, session, plan, turns) for session in plan.sessions]
+            try:
+                outcomes = [outcome for session in running for outcome in session.result()]
+            except BaseException:
+                cancel.set()
+                raise
+    return tuple(outcomes), hidden
+
+
+def run_session(
+    session: PlannedSession,
+    plan: Plan,
+    turns: Mapping[str, Turn],
+    *,
+    ground: Workspace,
+    now: Callable[[], str],
+    cancel: threading.Event,
+    exchange: CapturedValues,
+    tell: Tell = lambda _job, _what: None,
+) -> tuple[JobOutcome, ...]:
+    """Runs what `turns` says of a session, its tear-downs whatever happens; nothing that it started lives on."""
+    jobs = [job for name in session.jobs if (job := plan.job(name)) is not None and turns.get(name) is not Turn.SKIP]
+    if not jobs:
+        return ()
+    outcomes: list[JobOutcome] = []
+    stage = SessionRun(session, jobs, ground=ground, now=now, cancel=cancel)
+    with ExitStack() as exits:
+        exits.callback(exchange.give_up, [each.name for job in jobs for each in job.options.capture])
+        try:
+            exits.enter_context(stage)
+        except SurroundingsError as error:
+            return tuple(stage.not_run(job, turns[job.id], f"did not run: {error.what}; {error.fix}") for job in jobs)
+        for job in jobs:
+            if job.role is not Role.TEARDOWN and cancel.is_set():
+                outcome = stage.not_run(job, turns[job.id], "was cancelled")
+            else:
+                tell(job, "run")
+                outcome = stage.run(job, turns[job.id], exchange.wait(job.uses, cancel))
+            exchange.put(outcome.recording.captured)
+            exchange.give_up([each.name for each in job.options.capture])
+            tell(job, outcome.problem or "ok")
+            outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _hidden(plan: Plan, work: Path, *, environ: Mapping[str, str], secrets: Iterable[str]) -> Rules:
+    homes = [Path.home(), *(work / session.name / part for session in plan.sessions for part in ("folder", "home"))]
+    homes += [home.resolve() for home in homes]
+    hidden, wrong = rules(environment=environ, settings=secrets, homes=homes)
+    for pattern, why in wrong:
+        what = f"'{pattern}' in the setting 'redact' is no regular expression: {why}"
+        raise UsageError(what, fix="nothing runs before it is right: what it should hide would be recorded")
+    return hidden
+
+
+def in_the_way(plan: Plan, turns: Mapping[str, Turn], *, environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Names and ports that are taken, found before anything runs."""
+    jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP and names_engine(job)]
+    lines = [(line, job.span.path) for job in jobs for line in job.commands]
+    engine = engines.find(environ) if lines else None
+    if not isinstance(engine, engines.Engine):
+        return ()
+    taken = [found for found in conflicts([line.text for line, _ in lines], engine) if found.kind != "image"]
+    places = [lines[found.command] for found in taken]
+    return tuple(
+        Diagnostic(code="X102", message=found.what, span=Span(path=path, line=line.line), hint=found.fix)
+        for found, (line, path) in zip(taken, places, strict=True)
+    )
+
+
+def failure(outcome: JobOutcome, hidden: Rules) -> Diagnostic:
+    """What an author is told of a job that did not go as expected."""
+    said = [
+        line
+        for text in outputs(cleaned(outcome, hidden).recording.events)
+        for line in text.replace("\r", "").split("\n")
+    ]
+    excerpt = [line for line in said if line.strip()][-EXCERPT_LINES:]
+    span = outcome.job.span
+    if outcome.line:
+        span = Span(path=span.path, line=outcome.line)
+    hint = f"it said: {' / '.join(excerpt)}" if excerpt else ""
+    return Diagnostic(
+        code=outcome.code,
+        message=f"the snippet '{outcome.job.id}' {outcome.problem}",
+        span=span,
+        hint=f"{hint}; {TALKED_TO}" if any(NO_TERMINAL in line for line in excerpt) else hint,
+    )
+
+
+def cleaned(outcome: JobOutcome, hidden: Rules) -> Redacted:
+    """The recording of a job as it may be written."""
+    return redact(outcome.recording, hidden)
+
+
+def normal_of(job: Job) -> Callable[[str], str]:
+    """Output without what changes from run to run: a recording that differs in nothing else stays as it is."""
+    patterns, _ = masks_of(job.options.mask)
+    return lambda text: "\n".join(masked(line, patterns) for line in text.split("\n"))
+
+
+def difference(job: Job, recorded: Recording, fresh: Recording) -> Difference | None:
+    """How a fresh run contradicts the recording, or the output that stands on the slide."""
+    patterns, _ = masks_of(job.options.mask)
+    strict = job.options.verify == "output"
+    found = compare(recorded, fresh, masks=patterns, output=strict)
+    if found is not None or not strict:
+        return found
+    for number, (line, text) in enumerate(zip(job.commands, outputs(fresh.events), strict=False)):
+        if line.expected is not None:
+            expected = [fill(each, dict((*fresh.captured, *fresh.filled))) for each in line.expected]
+            size = {"cols": fresh.cols, "rows": fresh.rows}
+            found = differs_from_expected(expected, text, masks=patterns, **size)
+            if found is not None:
+                return replace(found, commands=(number,))
+    return None
+
+
+def wrong_lines(job: Job, found: Difference) -> Iterable[int]:
+    """Lines of the deck's file that a difference concerns."""
+    lines = [job.commands[number].line for number in found.commands if number < len(job.commands)]
+    return lines or [job.span.line]

@@ -1,0 +1,376 @@
+"""Runs the jobs of one session in a fresh folder of its own, and leaves nothing behind but what it gives back.
+
+The author's folder is only read: files that the deck supplies and its dependencies are put into the session's folder,
+which lies under the user's cache so that a container can mount it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from quarterdeck.errors import SurroundingsError
+from quarterdeck.execute.bash.scope import in_folder, variables, writing
+from quarterdeck.execute.bash.session import Background, ShellSession
+from quarterdeck.execute.captured_values import filled
+from quarterdeck.execute.command_results import CommandRuns, as_written, command_line, fault, line_of, unready
+from quarterdeck.execute.engine import probes
+from quarterdeck.execute.engine import session as engine_session
+from quarterdeck.execute.engine.containers import answers
+from quarterdeck.execute.engine.wrapper import SNIPPET_VARIABLE
+from quarterdeck.execute.isolation import Isolation
+from quarterdeck.execute.kernel.jobs import KernelJobs
+from quarterdeck.execute.needs import LIMITS, lacking, names_engine
+from quarterdeck.execute.output import Ran
+from quarterdeck.execute.process import Size, Terminal, environment, pump
+from quarterdeck.execute.program import run_code
+from quarterdeck.execute.readiness import Probes, all_ready
+from quarterdeck.execute.results import JobOutcome, RunObserver, Workspace
+from quarterdeck.execute.screenshot import Picture
+from quarterdeck.model import Recording
+from quarterdeck.recordings.folder import compose
+from quarterdeck.recordings.outputs import KernelOutput
+from quarterdeck.snippets.effects import needs_engine
+from quarterdeck.snippets.found import JobKind, Role
+from quarterdeck.snippets.holes import NO_VALUES, Values, find, placeholder
+from quarterdeck.snippets.plan import Job, PlannedSession
+from quarterdeck.snippets.status import Turn
+from quarterdeck.snippets.values import meets, spelled
+
+SETTLE_S = 0.4
+"""How long a background job's first words after it is ready are listened to."""
+LOOK_S = 0.1
+"""How often a page is looked for while nothing else is to be waited for."""
+
+
+class SessionRun:
+    """A session while it runs: its folder, its shell, what it started beside itself and on the engine."""
+
+    def __init__(
+        self,
+        session: PlannedSession,
+        jobs: Sequence[Job],
+        *,
+        ground: Workspace,
+        now: Callable[[], str],
+        cancel: threading.Event,
+        watch: RunObserver | None = None,
+    ) -> None:
+        self.watch = watch or RunObserver()
+        self.keys: Callable[[bytes], None] | None = None
+        """Types into what is running."""
+        self.size: Callable[[int, int], None] | None = None
+        """Gives the terminal of what is running another size."""
+        self._session = session
+        self._ground = ground
+        self._now = now
+        self._cancel = cancel
+        self._folder = ground.work / session.name / "folder"
+        self._home = ground.work / session.name / "home"
+        self._env = dict(jobs[0].options.env) if len({job.options.env for job in jobs}) == 1 else {}
+        self._written: dict[str, str] = {}
+        self.shell: ShellSession | None = None
+        self._kernel = KernelJobs(
+            session=session,
+            folder=self._folder,
+            environment=self._environment,
+            isolation=lambda: self._isolation(None),
+        )
+        self.lost = ""
+        self.backgrounds: list[tuple[Job, Background]] = []
+        self.engine: engine_session.EngineSession | None = None
+        self._required = frozenset(word for job in jobs for word in job.options.requires)
+        self._uses_engine = ground.engine is not None and any(names_engine(job) for job in jobs)
+
+    def __enter__(self) -> SessionRun:
+        with writing():
+            for folder in (self._folder, self._home):
+                folder.mkdir(parents=True)
+        if self._uses_engine and self._ground.engine is not None:
+            name = f"{self._ground.work.name}-{self._session.name}".lower()
+            self.engine = engine_session.EngineSession.start(self._ground.engine, id=name, ledger=self._ground.ledger)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            for _job, background in reversed(self.backgrounds):
+                background.close()
+            if self.shell is not None:
+                self.shell.close()
+            self._kernel.close()
+        finally:
+            if self.engine is not None:  # one that is gone is not waited for; the next command cleans up there
+                self.engine.clean() if answers(self.engine.engine) else self.engine.close()
+            shutil.rmtree(self._ground.work / self._session.name, ignore_errors=True)
+
+    def not_run(self, job: Job, turn: Turn, why: str) -> JobOutcome:
+        return JobOutcome(job=job, turn=turn, recording=self._recorded(job, CommandRuns()), problem=why, ran=False)
+
+    def run(self, job: Job, turn: Turn, values: Values = NO_VALUES) -> JobOutcome:
+        """Runs one job, with `values` in the place of the names that it uses; never raises for what it does."""
+        needs_shell = job.kind in (JobKind.SESSION, JobKind.SCRIPT, JobKind.BUILD)
+        if why := self._refusal(job, values):
+            return self.not_run(job, turn, f"did not run: {why}")
+        written, job = job, filled(job, values)
+        outputs: tuple[KernelOutput, ...] = ()
+        try:
+            if self.lost and needs_shell:  # a tear-down, which a shell that is gone does not stop
+                self._restart()
+            self._put_files(job)
+            if job.kind is JobKind.KERNEL:
+                takes, problem, line, outputs = self._in_kernel(job)
+            else:
+                takes, problem, line = self._in_shell(job) if needs_shell else self._as_program(job)
+        except SurroundingsError as error:
+            return self.not_run(job, turn, f"did not run: {error.what}; {error.fix}")
+        recording = self._recorded(job, as_written(takes, written), values)
+        status = next((take.status for take in takes.takes if take.status), 0)
+        if not problem and not meets(job.options.expect, status):
+            problem = f"ended with status {status}, and {spelled(job.options.expect)} was wanted"
+            failed = (at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status)
+            line = line or next(failed, 0)
+        if not problem and not job.options.bg:
+            problem = self._awaited(job, takes)
+        code = "X101"
+        if not problem and job.options.capture:
+            found, problem = find(job.options.capture, takes.text)
+            recording, code = replace(recording, captured=found), "X103"
+        picture = None if problem else self._picture(job, turn)
+        return JobOutcome(
+            job=written,
+            turn=turn,
+            recording=recording,
+            problem=problem,
+            line=line,
+            outputs=outputs,
+            picture=picture,
+            code=code,
+        )
+
+    def _awaited(self, job: Job, takes: CommandRuns) -> str:
+        """Waits until what a job left running, as in a detached container, is ready; what is wrong, if it is not."""
+        shell = self.shell
+        why = all_ready(
+            job.options.conditions,
+            timeout_s=job.options.timeout_s,
+            probes=self._probes(),
+            folder=self._folder,
+            output=lambda: takes.text,
+            pump=shell.pump if shell is not None and shell.is_open else self._rest,
+            cancel=None if job.role is Role.TEARDOWN else self._cancel,
+        )
+        return unready(why)
+
+    def _rest(self, within_s: float) -> None:
+        if not pump(self.watch.also, within_s):
+            time.sleep(min(within_s, LOOK_S))
+
+    def _picture(self, job: Job, turn: Turn) -> Picture | None:
+        wanted = turn is Turn.RECORD and job.options.frame and not job.options.still
+        photograph = self._ground.photograph
+        return photograph(job.options.frame) if wanted and photograph is not None else None
+
+    def _refusal(self, job: Job, values: Values) -> str:
+        """Why a job cannot run at all; empty where it can."""
+        if self.lost and job.role is not Role.TEARDOWN and job.kind is not JobKind.PROGRAM:
+            return self.lost
+        if self._ground.engine is None and needs_engine(job):
+            return self._ground.no_engine
+        if missing := lacking(job, self._ground.environ):
+            return f"it requires '{missing}', which is not installed here"
+        empty = next((name for name in job.uses if name not in values), "")
+        return f"nothing has captured '{placeholder(empty)}'" if empty else ""
+
+    def _recorded(self, job: Job, takes: CommandRuns, values: Values = NO_VALUES) -> Recording:
+        size = job.options.pty or (100, 24)
+        return compose(
+            takes.takes,
+            id=job.id,
+            key=job.key,
+            ended_s=takes.at_s,
+            cols=size[0],
+            rows=size[1],
+            recorded=self._now(),
+            fingerprint=self._ground.fingerprint,
+            parts=job.parts,
+            filled=[(name, values[name]) for name in job.uses if name in values],
+        )
+
+    def _put_files(self, job: Job) -> None:
+        """The deck's files as they stand on its slides, and its dependencies, where they are not so already."""
+        for file in job.files:
+            if self._written.get(file.path) != file.digest:
+                with writing():
+                    target = self._folder / file.path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(file.text, "utf-8", newline="\n")
+                self._written[file.path] = file.digest
+        for path, digest in job.deps:
+            if self._written.get(path) != digest:
+                with writing():
+                    target = self._folder / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(self._ground.deck / path, target)
+                self._written[path] = digest
+
+    def _in_shell(self, job: Job) -> tuple[CommandRuns, str, int]:
+        shell = self._opened()
+        size = job.options.pty or (100, 24)
+        shell.resize(*size)
+        with variables(shell, {**dict(job.options.env), SNIPPET_VARIABLE: job.id}), in_folder(shell, job.options.cwd):
+            if job.options.bg:
+                return self._beside(job, shell, Size(cols=size[0], rows=size[1]))
+            return self._in_turn(job, shell)
+
+    def _in_turn(self, job: Job, shell: ShellSession) -> tuple[CommandRuns, str, int]:
+        takes = CommandRuns()
+        for at, line in enumerate(job.commands):
+            ran = self._command(job, at, shell)
+            takes.add(line.text, ran)
+            problem = fault(ran, job)
+            if ran.lost:
+                self.lost = f"{ran.lost}, at line {line.line}"
+                if not meets(job.options.expect, ran.status or 0) or line is not job.commands[-1]:
+                    problem = problem or ran.lost
+            if problem:
+                return takes, problem, line_of(line, ran)
+        return takes, "", 0
+
+    def _command(self, job: Job, at: int, shell: ShellSession) -> Ran:
+        self.watch.command(job, at)
+        self._sit_down(shell.write, shell.resize)
+        try:
+            ran = shell.run(
+                job.commands[at].text,
+                timeout_s=job.options.timeout_s,
+                stdin=self._stdin(job),
+                steps=() if job.options.bg else job.options.steps,
+                cancel=None if job.role is Role.TEARDOWN else self._cancel,
+                on_output=self.watch.output,
+            )
+        finally:
+            self.keys = self.size = None
+        self.watch.ended(job, at, ran)
+        return ran
+
+    def _beside(self, job: Job, shell: ShellSession, size: Size) -> tuple[CommandRuns, str, int]:
+        """All commands but the last in turn, the last in the background until it is ready."""
+        takes = CommandRuns()
+        for at, line in enumerate(job.commands[:-1]):
+            ran = self._command(job, at, shell)
+            takes.add(line.text, ran)
+            if problem := fault(ran, job) or ran.lost:
+                self.lost = ran.lost and f"{ran.lost}, at line {line.line}"
+                return takes, problem, line_of(line, ran)
+        last = job.commands[-1]
+        self.watch.command(job, len(job.commands) - 1)
+        began = time.monotonic()
+        background = shell.start_background(last.text, size=size, stdin=self._stdin(job), on_output=self.watch.output)
+        self.backgrounds.append((job, background))
+        self._sit_down(background.write, background.resize)
+        why = ""
+        for condition in job.options.conditions:
+            left_s = max(job.options.timeout_s - (time.monotonic() - began), 0.1)
+            why = why or background.wait_ready(
+                condition, timeout_s=left_s, probes=self._probes(), base=self._folder, cancel=self._cancel
+            )
+        ended = background.wait(SETTLE_S)
+        self.keys = self.size = None
+        now = time.monotonic() - began
+        ran = ended or Ran(status=0, events=background.events(), duration_s=now)
+        takes.add(last.text, ran)
+        return takes, unready(why), last.line if why else 0
+
+    def _as_program(self, job: Job) -> tuple[CommandRuns, str, int]:
+        if job.runner is None:
+            raise SurroundingsError(f"nothing runs '{job.snippet.language}'", fix="[run.runners] in the settings may")
+        size = job.options.pty or (100, 24)
+        takes = CommandRuns()
+        cwd = self._folder / job.options.cwd
+        if not cwd.is_dir():
+            raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
+        env = self._environment() | dict(job.options.env)
+        for at, line in enumerate(job.commands):
+            self.watch.command(job, at)
+            try:
+                ran = run_code(
+                    f"{line.text}\n",
+                    job.runner,
+                    folder=self._folder,
+                    env=env,
+                    limits=LIMITS,
+                    cwd=cwd,
+                    size=Size(cols=size[0], rows=size[1]),
+                    isolation=self._isolation(job),
+                    timeout_s=job.options.timeout_s,
+                    cancel=self._cancel,
+                    steps=job.options.steps,
+                    on_output=self.watch.output,
+                    on_start=self._at_terminal if self.watch.live else None,
+                    also=self.watch.also,
+                )
+            finally:
+                self.keys = self.size = None
+            self.watch.ended(job, at, ran)
+            takes.add(command_line(job), ran)
+            if problem := fault(ran, job):
+                return takes, problem, line.line
+        return takes, "", 0
+
+    def _at_terminal(self, terminal: Terminal) -> None:
+        self._sit_down(terminal.write, lambda cols, rows: terminal.resize(Size(cols=cols, rows=rows)))
+
+    def _sit_down(self, keys: Callable[[bytes], None], size: Callable[[int, int], None]) -> None:
+        self.keys, self.size = keys, size
+        self.watch.seated()
+
+    def _in_kernel(self, job: Job) -> tuple[CommandRuns, str, int, tuple[KernelOutput, ...]]:
+        try:
+            return self._kernel.run(job, self.watch, None if job.role is Role.TEARDOWN else self._cancel)
+        finally:
+            self.lost = self._kernel.lost or self.lost
+
+    def _restart(self) -> None:
+        if self.shell is not None:
+            self.shell.restart()
+        self.lost = ""
+
+    def _opened(self) -> ShellSession:
+        if self.shell is None:
+            shell = ShellSession(self._folder, env=self._environment(), limits=LIMITS, isolation=self._isolation(None))
+            shell.also = self.watch.also
+            shell.open()
+            self.shell = shell
+        return self.shell
+
+    def _environment(self) -> dict[str, str]:
+        first = [self.engine.path] if self.engine is not None else []
+        return environment(home=self._home, base=self._ground.environ, extra=self._env, first_on_path=first)
+
+    def _isolation(self, job: Job | None) -> Isolation:
+        image = job.options.image if job else self._session.image
+        kind = job.options.isolation if job else self._session.isolation
+        if image:
+            engine = self._ground.engine
+            if engine is None:
+                raise SurroundingsError(f"image={image} needs a container engine", fix="start one: docker version")
+            name = f"qd-{self._ground.work.name}-{self._session.name}".lower()
+            return Isolation(kind="image", image=image, container="" if job else name, engine_program=engine.kind)
+        if kind == "bubblewrap":
+            required = self._required
+            return Isolation(kind="bubblewrap", network="network" in required, engine="docker" in required)
+        return Isolation()
+
+    def _stdin(self, job: Job) -> Path | str:
+        given = job.options.stdin
+        return given if given in ("none", "tty") else self._folder / given
+
+    def _probes(self) -> Probes:
+        engine = self._ground.engine
+        if engine is None:
+            return Probes()
+        return Probes(health=lambda name: probes.health(engine, name), log=lambda name: probes.log(engine, name))

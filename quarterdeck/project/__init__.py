@@ -1,0 +1,1 @@
+"""What authors set, and where things lie: settings, files, assets, folders of the user."""

@@ -1,0 +1,189 @@
+"""Finds the talks that a command means and reads text files. The only door through which author text comes in."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+
+from quarterdeck.diagnostics import nearest
+from quarterdeck.digests import digest_of
+from quarterdeck.errors import SurroundingsError, UsageError
+from quarterdeck.model import Diagnostic, Source, Span
+
+SUFFIXES = (".md", ".markdown", ".qmd", ".rmd")
+PAGES = (".html", ".htm")
+"""Decks of reveal.js and remark, where they are named; a folder is not searched for them."""
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+RESERVED = frozenset({"assets", "index.html", "licences", ".nojekyll"})
+"""Names in a site that are not a talk's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkFile:
+    name: str
+    """Its folder in the site: `docker` gives `docker/index.html`."""
+    path: Path
+
+
+def shown(path: Path, *, base: Path) -> str:
+    """The path as the user would type it in the folder `base`."""
+    try:
+        relative = os.path.relpath(path, base)
+    except ValueError:  # another drive on Windows
+        return path.as_posix()
+    return path.as_posix() if relative.startswith(os.pardir + os.sep + os.pardir) else Path(relative).as_posix()
+
+
+def read(path: Path, *, name: str) -> tuple[Source, tuple[Diagnostic, ...]]:
+    """The file as text with LF newlines; one that is not Unicode is read as Windows-1252, with a diagnostic."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        fix = "check that the file is there and readable"
+        raise SurroundingsError(f"cannot read {name}: {error.strerror}", fix=fix) from None
+    text, diagnostics = _decode(raw, name)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Source(path=path, name=name, text=text, digest=digest_of(text)), diagnostics
+
+
+def _decode(raw: bytes, name: str) -> tuple[str, tuple[Diagnostic, ...]]:
+    for mark, encoding in _BOMS:
+        if raw.startswith(mark):
+            return raw[len(mark) :].decode(encoding, "replace"), ()
+    try:
+        return raw.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+    problem = Diagnostic(
+        code="R101",
+        message="this file is not UTF-8; it was read as Windows-1252",
+        span=Span(path=name, line=line, col=column),
+        hint="save it as UTF-8",
+    )
+    return raw.decode("cp1252", "replace"), (problem,)
+
+
+def files_below(folder: Path) -> tuple[Path, ...]:
+    """All files in the folder and in those inside it, sorted."""
+    return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
+
+
+def digest_of_file(path: Path) -> str:
+    """Of its content; empty where there is no such file."""
+    return digest_of(path.read_bytes()) if path.is_file() else ""
+
+
+def content_of(path: Path) -> bytes:
+    """Of a file; empty where there is no such file."""
+    return path.read_bytes() if path.is_file() else b""
+
+
+def digest_of_folder(folder: Path) -> str:
+    """Changes with the names and the contents of the files in it."""
+    files = files_below(folder)
+    return digest_of(*(part for path in files for part in (str(path.relative_to(folder)), path.read_bytes())))
+
+
+def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[TalkFile, ...]:
+    """The talks that the paths mean, sorted by name: a file is one, a folder holds `NAME.md` and `NAME/index.md`."""
+    found: dict[str, TalkFile] = {}
+    for path in paths:
+        for talk in _talks_at(path, base=base):
+            if talk.name in RESERVED:
+                what = f"a talk cannot be named '{talk.name}': {shown(talk.path, base=base)}"
+                raise UsageError(what, fix="the site keeps its own files under that name; rename the talk")
+            # macOS and Windows know one folder of such names
+            clash = found.setdefault(normalize("NFC", talk.name).casefold(), talk)
+            if clash.path != talk.path:
+                both = f"{shown(clash.path, base=base)} and {shown(talk.path, base=base)}"
+                raise UsageError(
+                    f"two talks are both named '{talk.name}': {both}", fix="rename one of them, or build one at a time"
+                )
+    return tuple(sorted(found.values(), key=lambda talk: talk.name))
+
+
+def _talks_at(path: Path, *, base: Path) -> tuple[TalkFile, ...]:
+    if path.is_dir():
+        return _talks_in(path)
+    if not path.exists():
+        raise UsageError(f"no such file or folder: {shown(path, base=base)}", fix=_near(path, base=base))
+    if path.suffix.lower() not in (*SUFFIXES, *PAGES):
+        raise UsageError(f"not a Markdown file: {shown(path, base=base)}", fix="name a .md file, or a folder of them")
+    return (_talk(path),)
+
+
+def _talks_in(folder: Path) -> tuple[TalkFile, ...]:
+    if (folder / ".obsidian").is_dir() and (among := _talks_of_vault(folder)):
+        return among
+    talks = []
+    for child in sorted(folder.iterdir()):
+        if child.name.startswith(("_", ".")):
+            continue
+        if child.suffix.lower() in SUFFIXES and child.is_file() and child.stem.lower() != "readme":
+            talks.append(_talk(child))
+        elif (index := child / "index.md").is_file():
+            talks.append(TalkFile(name=child.name, path=index))
+    if len(talks) == 1 and talks[0].path.parent == folder and talks[0].path.stem == "index":
+        return (TalkFile(name=folder.resolve().name, path=talks[0].path),)
+    return tuple(talks)
+
+
+_SLIDES_IN_FRONT = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(?:(?!---).*\n)*?(?:theme|highlightTheme|transition|defaultTemplate|revealOptions"
+    r"|separator|verticalSeparator|slideNumber|controls|marp|dialect"
+    r"|enable(?:Chalkboard|Overview|Menu|TimeBar|Pointer))[ \t]*:"
+)
+_SLIDES_BELOW = re.compile(
+    r"^(?:<!--[ \t]*\.?(?:slide|element)[ \t:]|<(?:grid|split)[ \t]|:::[ \t]*block)", re.MULTILINE
+)
+_CUT = re.compile(r"(?:\A|\n)[ \t]*\r?\n--(?:-)?[ \t]*\r?\n")
+_FRAME = re.compile(r"<%\??[ \t]*content[ \t]*%>")
+
+
+def _talks_of_vault(vault: Path) -> tuple[TalkFile, ...]:
+    """The notes of a vault that are talks, in whatever folder: they say so in front matter, or by what they hold.
+
+    Most notes of a vault are none; a template that slides stand in is none either.
+    """
+    talks = []
+    for folder, below, names in os.walk(vault):
+        below[:] = sorted(name for name in below if not name.startswith(("_", ".")) and name != "node_modules")
+        for name in sorted(names):
+            path = Path(folder) / name
+            if not name.startswith(("_", ".")) and path.suffix.lower() in SUFFIXES and _is_talk(path):
+                talks.append(_talk(path))
+    return tuple(talks)
+
+
+def _is_talk(note: Path) -> bool:
+    try:
+        text = note.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return False
+    if _FRAME.search(text):
+        return False
+    front = _SLIDES_IN_FRONT.match(text)
+    return front is not None or (_CUT.search(text) is not None and _SLIDES_BELOW.search(text) is not None)
+
+
+def _talk(path: Path) -> TalkFile:
+    name = path.resolve().parent.name if path.stem == "index" else path.stem
+    return TalkFile(name=name, path=path)
+
+
+def _near(path: Path, *, base: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"the folder {shown(folder, base=base)} does not exist either"
+    names = [child.name for child in folder.iterdir() if child.is_dir() or child.suffix.lower() in SUFFIXES]
+    near = nearest(path.name, names)
+    return f"did you mean '{shown(folder / near, base=base)}'?" if near else "name a Markdown file, or a folder of them"

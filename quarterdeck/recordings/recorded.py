@@ -1,0 +1,160 @@
+"""What a talk's snippets are and how their recordings stand. Reads recordings and dependencies, runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from quarterdeck.digests import digest_of
+from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
+from quarterdeck.project.deck_options import DeckOptions
+from quarterdeck.project.files import shown
+from quarterdeck.project.yaml_text import load_yaml
+from quarterdeck.recordings.folder import SUFFIX, diagnostic, file_name, read_all, strays
+from quarterdeck.recordings.outputs import KernelOutput, read_outputs
+from quarterdeck.recordings.pictures import PICTURE, has_picture, stray_pictures
+from quarterdeck.snippets.found import JobKind
+from quarterdeck.snippets.holes import Values
+from quarterdeck.snippets.plan import Job, Plan, dep_globs, plan_deck
+from quarterdeck.snippets.status import Status, recording_problems, statuses
+
+FOLDER = "recordings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippets:
+    """The snippets of one talk that run, with what is recorded of them."""
+
+    plan: Plan
+    folder: Path
+    """Of the recordings; it need not exist."""
+    recordings: Mapping[str, Recording]
+    states: Mapping[str, Status]
+    """By id."""
+    redact: tuple[str, ...] = ()
+    """Regular expressions of what no recording may hold."""
+    outputs: Mapping[str, tuple[KernelOutput, ...]]
+    """Pictures and tables of kernels, by id."""
+    framed: frozenset[str] = frozenset()
+    """Ids of what frames a page, of which its author gives no picture."""
+    unpictured: frozenset[str] = frozenset()
+    """Those of them that have no picture yet."""
+    mistakes: tuple[Diagnostic, ...] = ()
+    """In the options of snippets."""
+    findings: tuple[Diagnostic, ...] = ()
+    """About recordings: stale, missing, damaged, without a snippet."""
+    inputs: tuple[Path, ...] = ()
+    """Files and folders that were read or looked for."""
+
+    def job_of(self, slide: str, snippet: Snippet) -> Job | None:
+        """What runs for a snippet of a slide, by the slide's key."""
+        return next((job for job in self.plan.jobs if job.slide == slide and job.snippet == snippet), None)
+
+    def holes_of(self, slide: str, snippet: Snippet) -> Values:
+        """The captured values that a snippet of a slide shows, as they were recorded; an empty one is not recorded."""
+        holed = (each for each in self.plan.holed if each.slide == slide and each.snippet == snippet)
+        names = next((each.names for each in holed), ())
+        job = self.job_of(slide, snippet)
+        own = self.recordings.get(job.id) if job is not None else None
+        return {name: dict(own.filled if own else ()).get(name) or self._captured(name) for name in names}
+
+    def _captured(self, name: str) -> str:
+        recording = self.recordings.get(self.plan.captures[name])
+        return dict(recording.captured).get(name, "") if recording is not None else ""
+
+
+def read_snippets(
+    stacks: Sequence[Stack],
+    *,
+    talk: Path,
+    deck: str,
+    name: str,
+    base: Path,
+    options: DeckOptions,
+    runners: Mapping[str, tuple[str, ...]],
+    redact: tuple[str, ...],
+    spans: Mapping[tuple[str, ...], Span],
+) -> Snippets:
+    """The snippets of the talk in the file `talk`, called `deck` in the site and `name` in diagnostics.
+
+    Its recordings lie beside it in `recordings/DECK/`; paths in diagnostics are those that the user types in `base`.
+    """
+    globs = dep_globs(stacks, load_yaml=_plain, snippets=options.snippets, sessions=options.sessions)
+    paths = [path for glob in globs for path in sorted(talk.parent.glob(glob)) if path.is_file()]
+    plan, mistakes = plan_deck(
+        stacks,
+        path=name,
+        load_yaml=_plain,
+        snippets=options.snippets,
+        sessions=options.sessions,
+        runners=runners,
+        deps={path.relative_to(talk.parent).as_posix(): digest_of(path.read_bytes()) for path in paths},
+        place=_places(spans, name),
+    )
+    folder = talk.parent / FOLDER / deck
+    stored = read_all(folder)
+    states = statuses(plan, stored.recordings)
+    where = shown(folder, base=base)
+    made = {job.id: read_outputs(folder, job.id) for job in plan.jobs if job.kind is JobKind.KERNEL}
+    broken = [*stored.problems, *(damage for _, damages in made.values() for damage in damages)]
+    damaged = {damage.name for damage in stored.problems}
+    with_cast = strays(folder, [job.id for job in plan.jobs])
+    gone = [
+        Diagnostic(
+            code="X203",
+            message=f"'{stray}' records a snippet that is gone",
+            span=Span(path=f"{where}/{stray}", line=1),
+            hint="quarterdeck record --prune removes it",
+        )
+        for stray in with_cast
+        if stray not in damaged
+    ]
+    framed = frozenset(job.id for job in plan.jobs if job.options.frame and not job.options.still)
+    gone += [
+        Diagnostic(
+            code="X203",
+            message=f"'{stray}' is the picture of a page that no snippet frames",
+            span=Span(path=f"{where}/{stray}", line=1),
+            hint="quarterdeck record --prune removes it",
+        )
+        for stray in stray_pictures(folder, framed)
+        if f"{stray.removesuffix(PICTURE)}{SUFFIX}" not in with_cast
+    ]
+    told = recording_problems(state for state in states if file_name(state.id) not in damaged)
+    return Snippets(
+        plan=plan,
+        folder=folder,
+        recordings=stored.recordings,
+        redact=redact,
+        states=MappingProxyType({state.id: state for state in states}),
+        outputs=MappingProxyType({name: found for name, (found, _) in made.items()}),
+        framed=framed,
+        unpictured=frozenset(name for name in framed if not has_picture(folder, name)),
+        mistakes=mistakes,
+        findings=(*told, *(diagnostic(damage, folder=where) for damage in broken), *gone),
+        inputs=(*paths, folder),
+    )
+
+
+def reread(snippets: Snippets) -> Snippets:
+    """The same snippets as their recordings stand now; findings stay what they were."""
+    recordings = read_all(snippets.folder).recordings
+    states = {state.id: state for state in statuses(snippets.plan, recordings)}
+    return replace(snippets, recordings=recordings, states=MappingProxyType(states))
+
+
+def _plain(text: str) -> object:
+    value, _ = load_yaml(text)
+    return value
+
+
+def _places(spans: Mapping[tuple[str, ...], Span], name: str) -> Callable[[tuple[str, ...]], Span]:
+    """The place of a key of the front matter, or of the nearest one above it that the talk writes."""
+
+    def place(keys: tuple[str, ...]) -> Span:
+        near = next((spans[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in spans), None)
+        return near or Span(path=name, line=1)
+
+    return place

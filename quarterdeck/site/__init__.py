@@ -1,0 +1,1 @@
+"""Talks to a site: the order of the stages, heads, references, writing."""

@@ -1,0 +1,68 @@
+"""The values that pass between the stages of a build: what is asked for, read and rendered. No behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from quarterdeck.model import Diagnostic, Html, Source
+from quarterdeck.project.assets import LookupPlace
+from quarterdeck.render.index import Card
+from quarterdeck.render.page import Look
+from quarterdeck.site.output import Site
+from quarterdeck.talk.talk import Talk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltSlide:
+    key: str
+    html: str
+    """Of its `<section>`."""
+    digest: str
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltDeck:
+    name: str
+    url: str
+    """Of its page, relative to the site's root."""
+    path: Path
+    source: str
+    """The talk's file as it stands in diagnostics."""
+    title: str
+    lang: str
+    stacks: tuple[tuple[BuiltSlide, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    site: Site
+    decks: tuple[BuiltDeck, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Source]
+    """Every text that a diagnostic may point into, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderContext:
+    """Where the slides of one deck are rendered."""
+
+    talk: Talk
+    look: Look
+    look_digest: str
+    place: LookupPlace
+    names: Mapping[Path, str]
+    """Decks of the site by the file of their talk."""
+    guests: Mapping[str, Html] = field(default_factory=dict)
+    """Outputs that fill an element elsewhere in the deck, by its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    deck: BuiltDeck
+    page: Html
+    card: Card
+    diagnostics: tuple[Diagnostic, ...]

@@ -1,0 +1,129 @@
+"""What a site has beside its slides: the head of a deck's page, its card on the index, licence texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from quarterdeck.digests import digest_of
+from quarterdeck.model import Diagnostic, Html, SiteFile
+from quarterdeck.project import resources
+from quarterdeck.project.assets import FOLDER, AssetCollection, LookupPlace, Missing, is_external
+from quarterdeck.project.deck_options import DeckOptions
+from quarterdeck.render.index import Card
+from quarterdeck.render.page import Head
+from quarterdeck.render.parts import parts_of
+from quarterdeck.render.reveal import canvas, reveal_options
+from quarterdeck.site.builds import BuiltDeck, RenderContext
+from quarterdeck.site.references import TO_ROOT
+from quarterdeck.talk.reading import Reading
+
+REVEAL = (
+    "vendor/reveal.js/dist/reveal.js",
+    *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "zoom")),
+)
+SCRIPTS = tuple(f"js/{name}.js" for name in ("stage", "code", "paper", "search"))
+HOLES = ("js/holes.js",)
+"""Before what measures code."""
+REPLAY, START = ("js/screen.js", "js/replay.js"), "js/deck.js"
+XTERM = {"script": "vendor/xterm/lib/xterm.js"}
+"""Loaded when a recording is replayed for the first time: it works out what a terminal would show."""
+
+
+def head_of(scene: RenderContext, shelf: AssetCollection) -> tuple[Head, tuple[Diagnostic, ...]]:
+    """What the deck's page needs beside its slides; the files go to the shelf."""
+    talk, options = scene.talk, scene.talk.options
+    problems: list[Diagnostic] = []
+
+    def url(target: Path) -> str:
+        return TO_ROOT + shelf.add(target).url
+
+    def named(key: str, target: str) -> str:
+        if is_external(target):
+            return target
+        found = locate_named(key, target, talk.reading, scene.place, shelf)
+        if isinstance(found, Path):
+            return url(found)
+        problems.append(found)
+        return target
+
+    replays = REPLAY if talk.snippets.plan.jobs else ()
+    holes = HOLES if talk.snippets.plan.captures else ()
+    parts = parts_of(placed.slide for stack in talk.stacks for placed in stack.slides)
+    drawing = [name for part in parts for name in part.scripts]  # before what measures slides
+    loaded = {name: path for part in parts for name, path in part.loaded.items()}
+    ours = [resources.asset_file(name) for name in (*REVEAL, *drawing, *holes, *SCRIPTS, *replays, START)]
+    styles = [resources.asset_file(name) for part in parts for name in part.styles]
+    painted = [TO_ROOT + shelf.put("highlight.css", talk.paints.encode())] if talk.paints else []
+    head = Head(
+        look=scene.look,
+        name=talk.file.name,
+        description=options.description,
+        author=options.author,
+        scheme=options.scheme,
+        schemes=talk.theme.ours,
+        theme=talk.theme.name,
+        stylesheets=(
+            *map(url, [*talk.theme.stylesheets, *styles]),
+            *painted,
+            *(named("css", sheet) for sheet in options.css),
+        ),
+        scripts=(*map(url, [*ours, *talk.theme.scripts]), *(named("scripts", script) for script in options.scripts)),
+        terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if replays else {},
+        loaded={name: url(resources.asset_file(path)) for name, path in loaded.items()},
+        mermaid=options.mermaid if "mermaid" in loaded else {},
+        reveal=reveal_options(options, ours=talk.theme.ours),
+    )
+    return head, tuple(problems)
+
+
+def locate_named(
+    key: str, target: str, reading: Reading, place: LookupPlace, shelf: AssetCollection
+) -> Path | Diagnostic:
+    """The file that the front matter or the settings name: beside the file that names it, else beside the talk."""
+    span = reading.written(key, target)
+    missing = Missing(code="A101", message=f"no file '{target}'")
+    for folder in reading.folders_of(span):
+        found = shelf.locate(target, wiki=False, place=replace(place, folder=folder))
+        if isinstance(found, Path):
+            return found
+        missing = found
+    message = missing.message
+    if span.path != reading.source.name:
+        message = message.replace("beside the talk", f"beside {Path(span.path).name} or the talk")
+    return Diagnostic(code=missing.code, message=message, span=span, hint=missing.hint)
+
+
+def card_of(deck: BuiltDeck, head: Head, options: DeckOptions) -> Card:
+    width, height = canvas(head.reveal)
+    slides = [slide for stack in deck.stacks for slide in stack]
+    return Card(
+        url=f"{quote(deck.name)}/",
+        title=deck.title,
+        lang=deck.lang,
+        description=options.description,
+        author=options.author,
+        date=options.date,
+        slides=len(slides),
+        scheme=head.scheme,
+        theme=head.theme,
+        stylesheets=tuple(_from_root(url) for url in head.stylesheets),
+        first=Html(_from_root(slides[0].html) if slides else ""),
+        width=width,
+        height=height,
+    )
+
+
+def _from_root(html: str) -> str:
+    """The same URLs, as the page of cards names them: browsers look ahead for them without regard to a `<base>`."""
+    return html.replace(f"{TO_ROOT}{FOLDER}/", f"{FOLDER}/")
+
+
+def licences(shelf: AssetCollection) -> Iterator[SiteFile]:
+    """The licence texts of the vendored files on the shelf."""
+    paths = {path for read in shelf.read for path in resources.licences_of(read)}
+    for path in sorted(paths):
+        name = "-".join(path.relative_to(resources.vendor_folder()).with_suffix(".txt").parts)
+        yield SiteFile(url=f"licences/{name}", content=path, digest=digest_of(path.as_posix()))

@@ -1,0 +1,299 @@
+"""The options of a snippet that runs: one table, a place and a nearest name for every mistake. Pure.
+
+An option comes from the fence (`{run timeout=60s}`), from a `#| key: value` line, from the deck's front matter
+(`snippets:`) or from that of a session (`sessions:`); the nearer one wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+from quarterdeck.diagnostics import did_you_mean, nearest
+from quarterdeck.model import Diagnostic, Option, Snippet, Span
+from quarterdeck.snippets import values as parse
+from quarterdeck.snippets.conditions import Address, Condition
+from quarterdeck.snippets.frames import parse_frame, parse_still
+from quarterdeck.snippets.holes import Capture
+from quarterdeck.snippets.steps import Step
+from quarterdeck.snippets.values import Expect, Hidden, Lines, Out
+
+LoadYaml = Callable[[str], object]
+"""YAML text to a plain value; ValueError where it is none."""
+
+Place = Callable[[tuple[str, ...]], Span]
+"""Where a key of the front matter stands: `("snippets", "timeout")`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    run: bool | Literal["next"] = False
+    """`next`: on stage, the key for the next slide runs it first."""
+    session: str = ""
+    kernel: str | None = None
+    """A kernel's name; empty for the one of the language; None: no kernel."""
+    file: str = ""
+    build: str = ""
+    """Tag of the image that the Dockerfile becomes."""
+    context: str = "."
+    cwd: str = ""
+    env: tuple[tuple[str, str], ...] = ()
+    """Sorted by name."""
+    stdin: str = "none"
+    """`none` (it ends at once), `tty`, or a file of the session's folder."""
+    timeout_s: float = 120.0
+    expect: Expect = field(default_factory=Expect)
+    out: Out = field(default_factory=Out)
+    lines: Lines = field(default_factory=lambda: Lines(count=20))
+    pty: tuple[int, int] | None = (100, 24)
+    """Columns and rows; None: output goes to a pipe."""
+    capture: tuple[Capture, ...] = ()
+    """Values in its output that later snippets use by name."""
+    bg: bool = False
+    wait: tuple[Condition, ...] = ()
+    frame: str = ""
+    """Address of a page that it serves, which the slide frames."""
+    still: str = ""
+    """The author's own picture of that page."""
+    steps: tuple[Step, ...] = ()
+    setup: bool = False
+    teardown: bool = False
+    hide: Hidden = False
+    """See `run.hidden`."""
+    deps: tuple[str, ...] = ()
+    """Globs, relative to the deck's folder."""
+    verify: Literal["status", "output"] = "status"
+    mask: tuple[str, ...] = ()
+    """Regular expressions."""
+    requires: tuple[str, ...] = ()
+    isolation: Literal["", "none", "bubblewrap"] = ""
+    image: str = ""
+    progress: Literal["plain", "tty"] = "plain"
+    typed: bool = False
+    """On stage the command is typed, key by key."""
+    edit: bool = False
+    """On stage the command may be changed."""
+    patience_s: float = 8.0
+    """On stage: after this time the recording is offered instead."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """When it is ready; a page that is framed and not waited for is waited for."""
+        return self.wait or ((Address(url=self.frame),) if self.frame else ())
+
+
+Scope = Literal["fence", "session", "deck"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    parse: Callable[[object], object]
+    becomes: str = ""
+    """Field of `RunOptions`, where it is not the option's name."""
+    scopes: tuple[Scope, ...] = ("fence", "session", "deck")
+    alone: bool = False
+    """Whether it means something on a snippet that does not run."""
+
+
+_FENCE: tuple[Scope, ...] = ("fence",)
+
+OPTIONS: Mapping[str, Spec] = MappingProxyType(
+    {
+        "run": Spec(parse=parse.run, scopes=_FENCE, alone=True),
+        "session": Spec(
+            parse=parse.matching(parse.NAME, "a name of letters, digits, - and _"), scopes=("fence", "deck"), alone=True
+        ),
+        "kernel": Spec(parse=parse.kernel, scopes=_FENCE),
+        "file": Spec(parse=parse.file, scopes=_FENCE, alone=True),
+        "build": Spec(
+            parse=parse.matching(parse.IMAGE, "the name of an image such as web:demo"), scopes=_FENCE, alone=True
+        ),
+        "context": Spec(parse=parse.path("a folder inside of the session's folder")),
+        "cwd": Spec(parse=parse.path("a folder inside of the session's folder, or an absolute one", absolute=True)),
+        "env": Spec(parse=parse.env),
+        "stdin": Spec(parse=parse.stdin),
+        "timeout": Spec(parse=parse.seconds, becomes="timeout_s"),
+        "expect": Spec(parse=parse.expect),
+        "out": Spec(parse=parse.out),
+        "lines": Spec(parse=parse.lines),
+        "pty": Spec(parse=parse.pty),
+        "capture": Spec(parse=parse.capture, scopes=_FENCE),
+        "bg": Spec(parse=parse.flag, scopes=_FENCE),
+        "wait": Spec(parse=parse.wait, scopes=_FENCE),
+        "frame": Spec(parse=parse_frame, scopes=_FENCE),
+        "still": Spec(parse=parse_still, scopes=_FENCE),
+        "steps": Spec(parse=parse.steps, scopes=_FENCE),
+        "setup": Spec(parse=parse.flag, scopes=_FENCE, alone=True),
+        "teardown": Spec(parse=parse.flag, scopes=_FENCE, alone=True),
+        "hide": Spec(parse=parse.hide, scopes=_FENCE, alone=True),
+        "deps": Spec(parse=parse.deps),
+        "verify": Spec(parse=parse.choice("status", "output")),
+        "mask": Spec(parse=parse.masks),
+        "requires": Spec(parse=parse.requires),
+        "isolation": Spec(parse=parse.choice("none", "bubblewrap")),
+        "image": Spec(parse=parse.matching(parse.IMAGE, "the name of an image such as python:3.12")),
+        "progress": Spec(parse=parse.choice("plain", "tty")),
+        "type": Spec(parse=parse.flag, becomes="typed"),
+        "edit": Spec(parse=parse.flag),
+        "patience": Spec(parse=parse.seconds, becomes="patience_s"),
+    }
+)
+
+SHOWN = frozenset(("id", "title", "filename"))
+"""Options of the same group that are about the look of a block, and read elsewhere."""
+
+Values = Mapping[str, object]
+"""By field of `RunOptions`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FenceOptions:
+    """What one fence says."""
+
+    values: Values
+    spans: Mapping[str, Span]
+    """By option as written; relative to the slide."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def read_fence(snippet: Snippet, *, load_yaml: LoadYaml) -> FenceOptions:
+    """The options of a fence, typed; what cannot be understood is left out and reported."""
+    values: dict[str, object] = {}
+    spans: dict[str, Span] = {}
+    problems: list[Diagnostic] = []
+    for option in snippet.options:
+        key, value = option.key, option.value
+        if key in SHOWN or key.startswith(("data-", "aria-")):
+            continue
+        if key in spans:
+            problems.append(_problem("S103", f"option '{key}' is given twice", option.span, "keep one of them"))
+            continue
+        spans[key] = option.span
+        try:
+            content = _content(option, snippet, load_yaml)
+        except ValueError as error:
+            problems.append(
+                _problem("S102", f"the value of '{key}' is no YAML: {error}", option.span, f"'{value.strip()}'")
+            )
+            continue
+        problems += _take(values, key, content, scope="fence", span=option.span)
+    return FenceOptions(values=values, spans=spans, diagnostics=tuple(problems))
+
+
+def _content(option: Option, snippet: Snippet, load_yaml: LoadYaml) -> object:
+    """A flag is True, text of the fence's own line is text, that of a `#|` line is YAML."""
+    if option.value == "":
+        return True
+    return option.value if option.span.line == snippet.span.line else load_yaml(option.value)
+
+
+def read_defaults(
+    given: Mapping[str, object], *, scope: Literal["session", "deck"], keys: tuple[str, ...], place: Place
+) -> tuple[Values, tuple[Diagnostic, ...]]:
+    """The options of a mapping in the front matter, typed; `keys` lead to the mapping."""
+    values: dict[str, object] = {}
+    problems: list[Diagnostic] = []
+    for key, content in given.items():
+        problems += _take(values, str(key), content, scope=scope, span=place((*keys, str(key))))
+    return values, tuple(problems)
+
+
+def _take(values: dict[str, object], key: str, content: object, *, scope: Scope, span: Span) -> list[Diagnostic]:
+    """Adds one option to `values`, or says what is wrong with it."""
+    name, dot, variable = key.partition(".")
+    spec = OPTIONS.get(name if dot and name == "env" else key)
+    known = sorted(each for each, one in OPTIONS.items() if scope in one.scopes)
+    if spec is None:
+        near = nearest(key, known)
+        hint = f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"
+        return [_problem("S101", f"unknown option '{key}'", span, hint)]
+    if scope not in spec.scopes:
+        return [
+            _problem("S103", f"option '{key}' belongs to one snippet", span, "write it on the fence of the snippet")
+        ]
+    try:
+        typed = spec.parse({variable: content} if dot else content)
+    except parse.UnfitError as error:
+        shown = "nothing" if content is True else f"'{_brief(content)}'"
+        what = f"option '{key}': {error.why}" if error.why else f"option '{key}' is {shown}, expected {error.expected}"
+        word = error.word or (content if isinstance(content, str) else "")
+        hint = did_you_mean(word, error.known) if word and error.known else ""
+        return [_problem("S102", what, span, hint)]
+    if name == "env":
+        typed = _together(values.get("env", ()), typed)
+    values[spec.becomes or name] = typed
+    return []
+
+
+def _brief(content: object) -> str:
+    text = " ".join(str(content).split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _problem(code: str, message: str, span: Span, hint: str = "") -> Diagnostic:
+    return Diagnostic(code=code, message=message, span=span, hint=hint)
+
+
+def _together(first: Any, second: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({**dict(first), **dict(second)}.items()))
+
+
+def merge(*layers: Values) -> RunOptions:
+    """The layers over the built-in defaults, later ones over earlier ones; variables of the environment add up."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged |= {**layer, "env": _together(merged.get("env", ()), layer.get("env", ()))}
+    return replace(RunOptions(), **{each.name: merged[each.name] for each in fields(RunOptions) if each.name in merged})
+
+
+CONTRADICTIONS = (
+    ("kernel", "session", "a kernel is a session of its own"),
+    ("kernel", "build", "a kernel builds no images"),
+    ("kernel", "steps", "a kernel has no terminal"),
+    ("kernel", "stdin", "a kernel has no standard input"),
+    ("kernel", "bg", "a kernel runs its cells one after the other"),
+    ("kernel", "image", "a kernel runs outside of containers"),
+    ("setup", "teardown", "a snippet comes either first or last"),
+    ("steps", "stdin", "the steps are what is typed"),
+    ("steps", "bg", "a conversation is over when its last step is"),
+    ("bg", "teardown", "nothing would stop it"),
+    ("frame", "teardown", "nothing would be there to be seen"),
+    ("capture", "teardown", "nothing would use it"),
+    ("image", "isolation", "the container is the isolation"),
+)
+"""Pairs of options that cannot both hold, with the reason."""
+
+
+def contradictions(options: RunOptions, spans: Mapping[str, Span]) -> tuple[Diagnostic, ...]:
+    """Options of one fence that exclude each other, or do nothing; spans are those of what the fence itself says."""
+    found = [
+        _problem(
+            "S103", f"options '{one}' and '{other}' exclude each other: {why}", spans[other], "leave out one of them"
+        )
+        for one, other, why in CONTRADICTIONS
+        if one in spans and other in spans and _set(options, one) and _set(options, other)
+    ]
+    runs = options.run or options.build or options.setup or options.teardown
+    idle = [key for key in spans if key.partition(".")[0] in OPTIONS and not OPTIONS[key.partition(".")[0]].alone]
+    if idle and not runs:
+        names = ", ".join(f"'{key}'" for key in idle)
+        found.append(_problem("S104", f"{names} without 'run': this snippet never runs", spans[idle[0]], "add 'run'"))
+    elif options.still and not options.frame:
+        why = "'still' without 'frame': there is no page that this would be the picture of"
+        found.append(_problem("S104", why, spans["still"], "add frame=http://localhost:PORT/"))
+    elif options.bg and not options.conditions and "frame" not in spans:
+        why = "'bg' without 'wait': the next snippet may run before this one is ready"
+        found.append(
+            _problem(
+                "S104", why, spans.get("bg", Span(path="", line=1)), "add wait=http://localhost:PORT/ or wait=tcp:PORT"
+            )
+        )
+    return tuple(found)
+
+
+def _set(options: RunOptions, key: str) -> bool:
+    """Whether the option is on: `bg=no` excludes nothing."""
+    value = getattr(options, OPTIONS[key].becomes or key)
+    return value is not None and value is not False and value != getattr(RunOptions(), OPTIONS[key].becomes or key)

@@ -1,0 +1,1 @@
+"""A talk's file understood once: its text, what it includes, its slides and its snippets."""

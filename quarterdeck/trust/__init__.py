@@ -1,0 +1,1 @@
+"""Who has said yes to what a folder of talks runs."""
