@@ -17,8 +17,6 @@ from quarterdeck.errors import UsageError
 from quarterdeck.model import Severity
 
 if TYPE_CHECKING:
-    from quarterdeck.site.pipeline import Builder
-    from quarterdeck.talk.request import Request
     from quarterdeck.talk.talk import Talk
     from quarterdeck.trust.question import Question
 
@@ -43,7 +41,7 @@ def record(
     from quarterdeck.execute import recorder
 
     to_record = partial(recorder.to_record, only=only, everything=everything)
-    asked, builder, talks = talks_to_run(paths, overrides, yes=yes, runs=to_record)
+    talks = talks_to_run(paths, overrides, yes=yes, runs=to_record)
     with running() as stage:
         for talk, ids in recorder.chosen(talks, only):
             if stage.cancelled:
@@ -58,7 +56,7 @@ def record(
                 **stage.surroundings,
             )
             stage.show(told)
-    report_findings(stage.problems, texts_of(builder.read(asked)))
+    report_findings(stage.problems, texts_of(talks))
     sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
 
 
@@ -90,12 +88,12 @@ def check(paths: tuple[Path, ...], runs: bool, imports: bool, yes: bool, **overr
         slides = sum(len(stack) for deck in built.decks for stack in deck.stacks)
         click.echo(f"checked {count(slides, 'slide')} of {count(len(built.decks), 'deck')}")
         sys.exit(1 if built.diagnostics else 0)
-    asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
+    talks = talks_to_run(paths, overrides, yes=yes)
     with running() as stage:
         for talk in talks:
             if not stage.cancelled:
                 stage.show(recorder.check_talk(talk, cache=stage.cache, **stage.surroundings))
-    report_findings(stage.problems, texts_of(builder.read(asked)))
+    report_findings(stage.problems, texts_of(talks))
     sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
 
 
@@ -166,7 +164,7 @@ def talks_to_run(
     *,
     yes: bool,
     runs: Callable[[Talk], bool] = lambda _talk: True,
-) -> tuple[Request, Builder, tuple[Talk, ...]]:
+) -> tuple[Talk, ...]:
     """The talks, once their owner has said that those which would run may do so."""
     from quarterdeck.project.folders import state_folder
     from quarterdeck.site.pipeline import Builder
@@ -183,11 +181,11 @@ def talks_to_run(
         report_findings(wrong, {settings.name: settings} if settings else {})
         raise UsageError("nothing runs while the settings are wrong", fix="mend them first")
     store = Store(state_folder())
-    for question in questions(builder, asked, talks if yes else filter(runs, talks), store=store):
+    for question in questions(builder, asked, talks, store=store, runs=(lambda _talk: True) if yes else runs):
         if not (yes or agreed(question, "Run it?")):
             sys.exit(1)
         store.put(question.folder, digest=question.digest)
-    return asked, builder, talks
+    return talks
 
 
 def agreed(question: Question, words: str, *, otherwise: str = "") -> bool:

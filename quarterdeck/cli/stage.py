@@ -74,7 +74,7 @@ def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> Non
     """
     from quarterdeck.execute.rehearsal import rehearse as run
 
-    asked, builder, talks = talks_to_run(paths, overrides, yes=yes)
+    talks = talks_to_run(paths, overrides, yes=yes)
     found: list[Diagnostic] = []
     with running() as stage:
         for talk in talks:
@@ -85,7 +85,7 @@ def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> Non
             minutes = f" of {talk.options.minutes:g} minutes" if talk.options.minutes else ""
             click.echo(f"{talk.source.name}: snippets ran for {done.total_s:.0f} s{minutes}")
             found += done.findings
-    report_findings(found, texts_of(builder.read(asked)))
+    report_findings(found, texts_of(talks))
     click.echo("nothing stands in the way" if not found else f"{count(len(found), 'thing')} to mend before the talk")
     sys.exit(130 if stage.cancelled else 1 if found else 0)
 

@@ -40,10 +40,16 @@ class BuiltDeck:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
     site: Site
+    talks: tuple[Talk, ...]
+    """As they were read for it."""
     decks: tuple[BuiltDeck, ...]
+    """One for each of the talks, in their order."""
     diagnostics: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source]
-    """Every text that a diagnostic may point into, by name."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Every text that a diagnostic may point into, by name."""
+        return {name: source for talk in self.talks for name, source in talk.reading.sources.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The order of the stages: paths to a `Build`, and nothing of what the stages do.
 
 Building again is the same function with the same memo: a slide whose text, deck and place did not change is neither
-parsed nor rendered again.
+talks nor rendered again.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class Builder:
     def build(self, asked: Request, *, tick: Tick = lambda _what, _done, _total: None) -> Build:
         """The whole site in memory, with every finding. Raises `SurroundingsError` for what is no author's mistake."""
         shelf = AssetCollection(memo=self.memo)
-        parsed = self.read(asked)
-        count = _Count(tick=tick, total=sum(len(talk.digests) for talk in parsed))
-        rendered = [self._render(talk, asked, shelf, count) for talk in parsed]
+        talks = self.read(asked)
+        count = _Count(tick=tick, total=sum(len(talk.digests) for talk in talks))
+        rendered = [self._render(talk, asked, shelf, count) for talk in talks]
         index, problems = self._index(rendered, asked, shelf)
         entries = [
             *(_page(deck.deck.url, deck.page) for deck in rendered),
@@ -60,18 +60,18 @@ class Builder:
             _page(".nojekyll", ""),
         ]
         found = (*asked.diagnostics, *(problem for deck in rendered for problem in deck.diagnostics), *problems)
-        folders = {folder for talk in parsed for folder in template_folders(asked.project, talk.theme)}
+        folders = {folder for talk in talks for folder in template_folders(asked.project, talk.theme)}
         self.inputs = frozenset({*shelf.read, *asked.given, *asked.project.files, *(talk.path for talk in asked.talks)})
-        self.inputs |= {path for talk in parsed for path in (*talk.snippets.inputs, *talk.reading.inputs)}
-        self.inputs |= {path for talk in parsed for path in talk.theme.folders}
+        self.inputs |= {path for talk in talks for path in (*talk.snippets.inputs, *talk.reading.inputs)}
+        self.inputs |= {path for talk in talks for path in talk.theme.folders}
         self.inputs |= {*asked.project.looks}
         self.inputs |= folders | frozenset(path for folder in folders for path in source.files_below(folder))
         self.memo.turn()
         return Build(
             site=assemble([*entries, *shelf.entries.values(), *licences(shelf)]),
+            talks=talks,
             decks=tuple(deck.deck for deck in rendered),
             diagnostics=tuple(dict.fromkeys(found)),
-            sources={name: found for talk in parsed for name, found in talk.reading.sources.items()},
         )
 
     def read(self, asked: Request) -> tuple[Talk, ...]:

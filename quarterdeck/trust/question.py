@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from quarterdeck.memo import Memo
 from quarterdeck.model import BlockKind
 from quarterdeck.project import files as source
 from quarterdeck.project.assets import AssetCollection, place_of
+from quarterdeck.project.files import TalkFile
 from quarterdeck.site.heads import locate_named
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.snippets.effects import Effects, blast_radius
@@ -38,26 +39,39 @@ class Question:
     """That each of them brings for its pages, and that run on stage."""
 
 
-def questions(builder: Builder, asked: Request, talks: Iterable[Talk], *, store: Store) -> tuple[Question, ...]:
-    """The folders of talks with something to run that need their owner's word first."""
-    folders = dict.fromkeys(talk.file.path.parent for talk in talks if talk.snippets.plan.jobs)
+def questions(
+    builder: Builder,
+    asked: Request,
+    talks: Sequence[Talk],
+    *,
+    store: Store,
+    runs: Callable[[Talk], bool] = lambda _talk: True,
+) -> tuple[Question, ...]:
+    """The folders of those of the talks that would run something now, and that need their owner's word first."""
+    folders = dict.fromkeys(talk.file.path.parent for talk in talks if talk.snippets.plan.jobs and runs(talk))
     found = []
     for folder in folders:
         trusted = store.find(folder)
-        each = question(builder, asked, folder, trusted=trusted)
+        each = question(builder, asked, folder, talks=talks, trusted=trusted)
         if trusted is None or trusted.digest != each.digest:
             found.append(each)
     return tuple(found)
 
 
-def question(builder: Builder, asked: Request, folder: Path, *, trusted: Trust | None) -> Question:
-    """What a folder would do as it is now, whether or not that needs to be asked."""
-    return question_about(read_folder(builder, asked, folder), asked, folder, trusted=trusted)
+def question(
+    builder: Builder, asked: Request, folder: Path, *, talks: Sequence[Talk] = (), trusted: Trust | None
+) -> Question:
+    """What a folder would do as it is now, whether or not that needs to be asked; `talks` have been read already."""
+    return question_about(read_folder(builder, asked, folder, talks=talks), asked, folder, trusted=trusted)
 
 
-def read_folder(builder: Builder, asked: Request, folder: Path) -> tuple[Talk, ...]:
-    """All talks of a folder: what trust is about."""
-    return builder.read(_with_talks(asked, folder))
+def read_folder(builder: Builder, asked: Request, folder: Path, *, talks: Sequence[Talk] = ()) -> tuple[Talk, ...]:
+    """All talks of a folder: what trust is about. Those of `talks` are not read again."""
+    read = {talk.file: talk for talk in talks}
+    files = _files_of(asked, folder)
+    others = builder.read(replace(asked, talks=tuple(file for file in files if file not in read)))
+    read |= {talk.file: talk for talk in others}
+    return tuple(read[file] for file in files)
 
 
 def question_about(own: Sequence[Talk], asked: Request, folder: Path, *, trusted: Trust | None) -> Question:
@@ -76,11 +90,11 @@ def question_about(own: Sequence[Talk], asked: Request, folder: Path, *, trusted
     )
 
 
-def _with_talks(asked: Request, folder: Path) -> Request:
-    """The request for all talks of a folder: trust is about the folder, not about the talk that was named."""
-    talks = {talk.path: talk for talk in source.find_talks([folder], base=asked.cwd)}
-    talks |= {talk.path: talk for talk in asked.talks if talk.path.parent == folder}
-    return replace(asked, talks=tuple(sorted(talks.values(), key=lambda talk: talk.name)))
+def _files_of(asked: Request, folder: Path) -> tuple[TalkFile, ...]:
+    """The files of all talks of a folder: trust is about the folder, not about the talk that was named."""
+    files = {file.path: file for file in source.find_talks([folder], base=asked.cwd)}
+    files |= {file.path: file for file in asked.talks if file.path.parent == folder}
+    return tuple(sorted(files.values(), key=lambda file: file.name))
 
 
 def runnable_digest(talks: Iterable[Talk], asked: Request) -> str:
