@@ -147,26 +147,22 @@ def ways_out(package: Path) -> list[str]:
     """How a room that builds reaches what runs programs or talks to others, by way of which of our modules."""
     every = modules(package)
     known = frozenset(module.name for module in every)
-    by_name = {module.name: module for module in every}
+    own = {module.name: {target for target, _ in own_imports(module, known)} & known for module in every}
+    outside = {
+        module.name: [
+            name for name, _ in imports(module) if name.removeprefix("quarterdeck.").partition(".")[0] in OUTSIDE
+        ]
+        for module in every
+    }
     builders = {room for rooms in BUILDING for room in rooms}
-    wrong = []
-    for module in every:
-        if module.room not in builders:
-            continue
-        ways = {module.name: module.name}
-        waiting = [module.name]
-        while waiting:
-            here = waiting.pop()
-            wrong += [
-                f"{ways[here]} imports {name}"
-                for name, _ in imports(by_name[here])
-                if name.removeprefix("quarterdeck.").partition(".")[0] in OUTSIDE
-            ]
-            for target, _ in own_imports(by_name[here], known):
-                if target in by_name and target not in ways:
-                    ways[target] = f"{ways[here]} > {target}"
-                    waiting.append(target)
-    return sorted(set(wrong))
+    ways = {module.name: module.name for module in every if module.room in builders}
+    waiting = list(ways)
+    while waiting:
+        here = waiting.pop(0)
+        for target in sorted(own[here] - ways.keys()):
+            ways[target] = f"{ways[here]} > {target}"
+            waiting.append(target)
+    return sorted(f"{way} imports {name}" for here, way in ways.items() for name in outside[here])
 
 
 def repeated_classes(package: Path) -> list[str]:

@@ -348,7 +348,7 @@ def test_the_authors_folder_gets_recordings_and_nothing_else(desk: Desk) -> None
     before = desk.files()
     desk.recorded()
     after = desk.files()
-    assert set(after) - set(before) == {"recordings/talk/slide-1-1.cast", "recordings/talk/shell.cast"}
+    assert set(after) - set(before) == {"recordings/talk/print-1-d153f258.cast", "recordings/talk/shell.cast"}
     assert {name: after[name] for name in before} == before
     assert not (desk.cache / "sessions").exists() or not list((desk.cache / "sessions").iterdir())
     assert not list((desk.root / "home").iterdir())

@@ -385,16 +385,19 @@ def test_a_failure_shows_at_its_line_and_goes_when_it_is_mended(recorded: Author
     assert "talks/hello.md:9:1: error[X101]" in said
 
 
-def test_headings_that_were_only_passed_through_leave_no_recordings(author: Author, start: Start) -> None:
+def test_prose_around_a_fence_leaves_its_recording_and_an_edited_fence_has_one(author: Author, start: Start) -> None:
     author.save("# Hello\n\n```console {run}\n$ echo one\n```\n")
     assert author.quarterdeck("record", "--yes", "talks").returncode == 0
+    folder = author.talk.parent / "recordings/hello"
+    (before,) = folder.iterdir()
     author.watch(start("talks", "--run"))
-    for heading in ("Hello t", "Hello th"):
-        author.save(author.talk.read_text().replace(author.talk.read_text().splitlines()[0], f"# {heading}"))
-        author.hears(lambda told: any(found["code"] == "X202" for found in told["findings"]))
-        author.hears(lambda told: {found["code"] for found in told["findings"]} == {"X203"})
-    names = {path.name for path in (author.talk.parent / "recordings/hello").iterdir()}
-    assert names == {"hello-1.cast", "hello-th-1.cast"}  # what was there before is the author's
+    author.edit("# Hello", "# Hello there\n\nand a sentence")
+    for text in ("echo one tw", "echo one two"):
+        author.save(author.talk.read_text().replace(author.talk.read_text().split("$ ")[1].split("\n")[0], text))
+        author.hears(lambda told: {found["code"] for found in told["findings"]} == {"X201"})
+        author.hears(lambda told: told["findings"] == [])
+    (after,) = folder.iterdir()
+    assert (before.name.rpartition("-")[0], after.name.rpartition("-")[0]) == ("echo-one", "echo-one-two")
 
 
 def test_a_snippet_with_a_mistake_in_its_options_does_not_run(recorded: Author, start: Start) -> None:

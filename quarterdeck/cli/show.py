@@ -167,6 +167,8 @@ class RunReporter:
             click.echo("".join(f"    {line}\n" for line in written.diff.splitlines()), nl=False)
 
     def show(self, told: Report) -> None:
+        for before, name in told.renamed:
+            click.echo(f"carried over {before} to {name}: its snippet is named by its fence")
         for name in told.pruned:
             click.echo(f"removed {name}: its snippet is gone")
         for url, why in told.unseen:

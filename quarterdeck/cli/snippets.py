@@ -122,6 +122,8 @@ def status(paths: tuple[Path, ...], **overrides: str | None) -> None:
             line = f"{click.style(f'{state.state:8}', fg=colour)}{state.id:{width}}  {place}  {state.reason}"
             click.echo(line.rstrip())
             stale = stale or state.state != "fresh"
+        for name, stored in sorted(talk.snippets.renamed.items()):
+            click.echo(f"{click.style('renamed ', fg='yellow')}{name}  `quarterdeck record` carries {stored}.cast over")
         for finding in talk.snippets.findings:
             if finding.code in ("X203", "X401"):
                 click.echo(f"{click.style('extra   ', fg='yellow')}{finding.span.path}  {finding.message}")

@@ -25,6 +25,7 @@ from quarterdeck.recordings.masks import Difference
 from quarterdeck.recordings.outputs import rewritten, write_outputs
 from quarterdeck.recordings.pictures import prune_pictures, write_picture
 from quarterdeck.recordings.redact import Rules, redact_text
+from quarterdeck.recordings.renaming import carry_over
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.plan import Job
 from quarterdeck.snippets.status import Turn, needed
@@ -56,6 +57,8 @@ class Report:
     written: tuple[WrittenRecording, ...] = ()
     held_back: tuple[str, ...] = ()
     """Ids of what went well and is not recorded: a snippet before it in its session had failed."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Casts that got the name of their snippet: the names of before and of now."""
     kept: Path | None = None
     """Folder with what failed snippets printed, apart from the recordings."""
     pruned: tuple[str, ...] = ()
@@ -104,16 +107,17 @@ def record_talk(
 
     `announce` is told of each recording before it is written.
     """
-    snippets = talk.snippets
     _refuse_mistakes(talk)
+    snippets, renamed = carry_over(talk.snippets)
+    talk = replace(talk, snippets=snippets)
     also = _to_photograph(talk, environ)
     turns = needed(snippets.plan, snippets.states.values(), only=only, everything=everything, also=also)
     if all(turn is Turn.SKIP for turn in turns.values()):
         pruned = _prune(talk, turns) if prune and snippets.folder.is_dir() else ()
-        return Report(talk=talk, pruned=pruned)
+        return Report(talk=talk, pruned=pruned, renamed=renamed)
     blocked = record.in_the_way(snippets.plan, turns, environ=environ)
     if blocked:
-        return Report(talk=talk, problems=blocked)
+        return Report(talk=talk, problems=blocked, renamed=renamed)
     with recording.exclusive(snippets.folder):
         outcomes, hidden = record.execute(
             snippets.plan,
@@ -145,6 +149,7 @@ def record_talk(
         ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
         written=tuple(written),
         held_back=tuple(outcome.job.id for outcome in good if outcome.job.id in shaky),
+        renamed=renamed,
         kept=kept,
         pruned=pruned,
         unseen=tuple(

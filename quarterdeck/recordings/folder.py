@@ -1,6 +1,7 @@
 """The folder of a talk's recordings: read, written one file at a time and never half, pruned, and held by one command.
 
-A file is `ID.cast` (see `run.cast`). What a kernel gave beside its text lies in `ID.outputs.json` and `ID.outputs/`.
+A file is `ID.cast` (see `recordings.cast`). What a kernel gave beside its text lies in
+`ID.outputs.json` and `ID.outputs/`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
 from unicodedata import normalize
 
+from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError
+from quarterdeck.memo import Memo
 from quarterdeck.model import Command, Diagnostic, Event, Recording, Span
 from quarterdeck.recordings.cast import Damage, canonical, dump, gap, load, typed
 from quarterdeck.snippets.holes import hider
@@ -56,6 +60,8 @@ class CommandRun:
 class Stored:
     recordings: Mapping[str, Recording]
     """By id, sorted."""
+    digests: Mapping[str, str]
+    """Of their files, by id."""
     problems: tuple[Damage, ...]
     """Files that are no recordings; their ids are missing above."""
 
@@ -125,15 +131,20 @@ def file_name(id: str) -> str:  # noqa: A002
     return f"{likeness[:80]}-{sha256(id.encode()).hexdigest()[:10]}{SUFFIX}"
 
 
-def read_all(folder: Path) -> Stored:
-    """Every recording in a folder; one that is not there holds none."""
+def read_all(folder: Path, memo: Memo | None = None) -> Stored:
+    """Every recording in a folder; one that is not there holds none. A file that `memo` knows is not parsed again."""
+    memo = memo or Memo()
     recordings: dict[str, Recording] = {}
+    digests: dict[str, str] = {}
     problems: list[Damage] = []
     for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
         try:
-            found = load(path.read_bytes(), path.name)
+            content = path.read_bytes()
         except OSError as error:
-            found = Damage(name=path.name, line=1, message=f"cannot be read: {error.strerror}")
+            problems.append(Damage(name=path.name, line=1, message=f"cannot be read: {error.strerror}"))
+            continue
+        digest = digest_of(path.name, content)
+        found = memo.get("recording", digest, partial(load, content, path.name))
         if isinstance(found, Damage):
             problems.append(found)
         elif path.name != file_name(found.id):
@@ -141,7 +152,10 @@ def read_all(folder: Path) -> Stored:
             problems.append(Damage(name=path.name, line=1, message=message))
         else:
             recordings[found.id] = found
-    return Stored(recordings=MappingProxyType(dict(sorted(recordings.items()))), problems=tuple(problems))
+            digests[found.id] = digest
+    return Stored(
+        recordings=MappingProxyType(dict(sorted(recordings.items()))), digests=digests, problems=tuple(problems)
+    )
 
 
 def diagnostic(damage: Damage, *, folder: str) -> Diagnostic:

@@ -8,11 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from quarterdeck.digests import digest_of
+from quarterdeck.memo import Memo
 from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
 from quarterdeck.project.deck_options import DeckOptions
 from quarterdeck.project.files import shown
 from quarterdeck.project.yaml_text import load_yaml
-from quarterdeck.recordings.folder import SUFFIX, diagnostic, file_name, read_all, strays
+from quarterdeck.recordings.folder import SUFFIX, Stored, diagnostic, file_name, read_all, strays
+from quarterdeck.recordings.matching import as_called_now, match
 from quarterdeck.recordings.outputs import KernelOutput, read_outputs
 from quarterdeck.recordings.pictures import PICTURE, has_picture, stray_pictures
 from quarterdeck.snippets.found import JobKind
@@ -31,6 +33,11 @@ class Snippets:
     folder: Path
     """Of the recordings; it need not exist."""
     recordings: Mapping[str, Recording]
+    """By id of a snippet; those without a snippet by their own."""
+    stored: Mapping[str, str]
+    """By id of a snippet with a recording, the id under which that is stored."""
+    digests: Mapping[str, str]
+    """Of the files of recordings, by the ids under which they are stored."""
     states: Mapping[str, Status]
     """By id."""
     redact: tuple[str, ...] = ()
@@ -47,6 +54,15 @@ class Snippets:
     """About recordings: stale, missing, damaged, without a snippet."""
     inputs: tuple[Path, ...] = ()
     """Files and folders that were read or looked for."""
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Those of `stored` whose recording has another name than its snippet, until it is carried over."""
+        return {name: stored for name, stored in self.stored.items() if name != stored}
+
+    def stored_as(self, id: str) -> str:  # noqa: A002
+        """The id in the names of a snippet's files."""
+        return self.stored.get(id, id)
 
     def job_of(self, slide: str, snippet: Snippet) -> Job | None:
         """What runs for a snippet of a slide, by the slide's key."""
@@ -76,6 +92,7 @@ def read_snippets(
     runners: Mapping[str, tuple[str, ...]],
     redact: tuple[str, ...],
     spans: Mapping[tuple[str, ...], Span],
+    memo: Memo,
 ) -> Snippets:
     """The snippets of the talk in the file `talk`, called `deck` in the site and `name` in diagnostics.
 
@@ -94,13 +111,16 @@ def read_snippets(
         place=_places(spans, name),
     )
     folder = talk.parent / FOLDER / deck
-    stored = read_all(folder)
-    states = statuses(plan, stored.recordings)
+    files = read_all(folder, memo)
+    found = match(plan, files.recordings)
+    recordings = _by_snippet(files, found)
+    states = statuses(plan, recordings)
     where = shown(folder, base=base)
-    made = {job.id: read_outputs(folder, job.id) for job in plan.jobs if job.kind is JobKind.KERNEL}
-    broken = [*stored.problems, *(damage for _, damages in made.values() for damage in damages)]
-    damaged = {damage.name for damage in stored.problems}
-    with_cast = strays(folder, [job.id for job in plan.jobs])
+    stored = {job.id: found.get(job.id, job.id) for job in plan.jobs}
+    made = {job.id: read_outputs(folder, stored[job.id]) for job in plan.jobs if job.kind is JobKind.KERNEL}
+    broken = [*files.problems, *(damage for _, damages in made.values() for damage in damages)]
+    damaged = {damage.name for damage in files.problems}
+    with_cast = strays(folder, stored.values())
     gone = [
         Diagnostic(
             code="X203",
@@ -119,19 +139,21 @@ def read_snippets(
             span=Span(path=f"{where}/{stray}", line=1),
             hint="quarterdeck record --prune removes it",
         )
-        for stray in stray_pictures(folder, framed)
+        for stray in stray_pictures(folder, (stored[name] for name in framed))
         if f"{stray.removesuffix(PICTURE)}{SUFFIX}" not in with_cast
     ]
     told = recording_problems(state for state in states if file_name(state.id) not in damaged)
     return Snippets(
         plan=plan,
         folder=folder,
-        recordings=stored.recordings,
+        recordings=recordings,
+        stored=MappingProxyType(found),
+        digests=files.digests,
         redact=redact,
         states=MappingProxyType({state.id: state for state in states}),
         outputs=MappingProxyType({name: found for name, (found, _) in made.items()}),
         framed=framed,
-        unpictured=frozenset(name for name in framed if not has_picture(folder, name)),
+        unpictured=frozenset(name for name in framed if not has_picture(folder, stored[name])),
         mistakes=mistakes,
         findings=(*told, *(diagnostic(damage, folder=where) for damage in broken), *gone),
         inputs=(*paths, folder),
@@ -140,9 +162,23 @@ def read_snippets(
 
 def reread(snippets: Snippets) -> Snippets:
     """The same snippets as their recordings stand now; findings stay what they were."""
-    recordings = read_all(snippets.folder).recordings
+    files = read_all(snippets.folder)
+    found = match(snippets.plan, files.recordings)
+    recordings = _by_snippet(files, found)
     states = {state.id: state for state in statuses(snippets.plan, recordings)}
-    return replace(snippets, recordings=recordings, states=MappingProxyType(states))
+    return replace(
+        snippets,
+        recordings=recordings,
+        stored=MappingProxyType(found),
+        digests=files.digests,
+        states=MappingProxyType(states),
+    )
+
+
+def _by_snippet(files: Stored, found: Mapping[str, str]) -> Mapping[str, Recording]:
+    recordings = {name: each for name, each in files.recordings.items() if name not in found.values()}
+    recordings |= {name: as_called_now(files.recordings[old], name, found) for name, old in found.items()}
+    return MappingProxyType(dict(sorted(recordings.items())))
 
 
 def _plain(text: str) -> object:

@@ -73,13 +73,13 @@ def render_slide(
     outputs: Sequence[SnippetOutput | None],
     *,
     look: Look,
-    guests: Mapping[str, Html] = _NONE,
+    in_elements: Mapping[str, Html] = _NONE,
     problems: Sequence[Diagnostic] = (),
     holes: Sequence[Values] = (),
 ) -> Html:
     """The `<section>` of a slide.
 
-    `targets` says for each slot where it leads, `outputs` what is recorded of it; `guests` are outputs of other
+    `targets` says for each slot where it leads, `outputs` what is recorded of it; `in_elements` are outputs of other
     snippets, by the id of the element that they fill; `problems` are shown on the slide. `holes` says for each slot
     which captured values it shows; none where it is empty.
     """
@@ -99,7 +99,7 @@ def render_slide(
         attributes=safe(attributes(section)),
         key=placed.key,
         layout=layout,
-        body=safe(_seated(arrange(slide.blocks, layout), guests)),
+        body=safe(_seated(arrange(slide.blocks, layout), in_elements)),
         notes=safe(slide.notes),
         byline=look.byline if placed.layout == "title" else (),
         problems=[(problem.code, problem.message) for problem in problems],
@@ -117,12 +117,12 @@ def _layout(placed: Placed, outputs: Sequence[SnippetOutput | None]) -> str:
     return WITH_TERMINAL if placed.layout == "code" and alone else placed.layout
 
 
-def _seated(body: Html, guests: Mapping[str, Html]) -> Html:
-    """The body with each guest at the end of the opening tag that has its id."""
-    for name, guest in guests.items():
+def _seated(body: Html, in_elements: Mapping[str, Html]) -> Html:
+    """The body with each output at the end of the opening tag that has its id."""
+    for name, output in in_elements.items():
         tag = re.search(rf'<[A-Za-z][^<>]*\sid="{re.escape(name)}"[^<>]*>', body)
         if tag:
-            body = Html(f"{body[: tag.end()]}{guest}{body[tag.end() :]}")
+            body = Html(f"{body[: tag.end()]}{output}{body[tag.end() :]}")
     return body
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from quarterdeck.model import Diagnostic, Html, Source
@@ -62,8 +62,6 @@ class RenderContext:
     place: LookupPlace
     names: Mapping[Path, str]
     """Decks of the site by the file of their talk."""
-    guests: Mapping[str, Html] = field(default_factory=dict)
-    """Outputs that fill an element elsewhere in the deck, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

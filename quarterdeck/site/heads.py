@@ -32,18 +32,18 @@ XTERM = {"script": "vendor/xterm/lib/xterm.js"}
 """Loaded when a recording is replayed for the first time: it works out what a terminal would show."""
 
 
-def head_of(scene: RenderContext, shelf: AssetCollection) -> tuple[Head, tuple[Diagnostic, ...]]:
-    """What the deck's page needs beside its slides; the files go to the shelf."""
-    talk, options = scene.talk, scene.talk.options
+def head_of(context: RenderContext, assets: AssetCollection) -> tuple[Head, tuple[Diagnostic, ...]]:
+    """What the deck's page needs beside its slides; its files become assets of the site."""
+    talk, options = context.talk, context.talk.options
     problems: list[Diagnostic] = []
 
     def url(target: Path) -> str:
-        return TO_ROOT + shelf.add(target).url
+        return TO_ROOT + assets.add(target).url
 
     def named(key: str, target: str) -> str:
         if is_external(target):
             return target
-        found = locate_named(key, target, talk.reading, scene.place, shelf)
+        found = locate_named(key, target, talk.reading, context.place, assets)
         if isinstance(found, Path):
             return url(found)
         problems.append(found)
@@ -56,9 +56,9 @@ def head_of(scene: RenderContext, shelf: AssetCollection) -> tuple[Head, tuple[D
     loaded = {name: path for part in parts for name, path in part.loaded.items()}
     ours = [resources.asset_file(name) for name in (*REVEAL, *drawing, *holes, *SCRIPTS, *replays, START)]
     styles = [resources.asset_file(name) for part in parts for name in part.styles]
-    painted = [TO_ROOT + shelf.put("highlight.css", talk.paints.encode())] if talk.paints else []
+    painted = [TO_ROOT + assets.put("highlight.css", talk.paints.encode())] if talk.paints else []
     head = Head(
-        look=scene.look,
+        look=context.look,
         name=talk.file.name,
         description=options.description,
         author=options.author,
@@ -80,13 +80,13 @@ def head_of(scene: RenderContext, shelf: AssetCollection) -> tuple[Head, tuple[D
 
 
 def locate_named(
-    key: str, target: str, reading: Reading, place: LookupPlace, shelf: AssetCollection
+    key: str, target: str, reading: Reading, place: LookupPlace, assets: AssetCollection
 ) -> Path | Diagnostic:
     """The file that the front matter or the settings name: beside the file that names it, else beside the talk."""
     span = reading.written(key, target)
     missing = Missing(code="A101", message=f"no file '{target}'")
     for folder in reading.folders_of(span):
-        found = shelf.locate(target, wiki=False, place=replace(place, folder=folder))
+        found = assets.locate(target, wiki=False, place=replace(place, folder=folder))
         if isinstance(found, Path):
             return found
         missing = found
@@ -121,9 +121,9 @@ def _from_root(html: str) -> str:
     return html.replace(f"{TO_ROOT}{FOLDER}/", f"{FOLDER}/")
 
 
-def licences(shelf: AssetCollection) -> Iterator[SiteFile]:
-    """The licence texts of the vendored files on the shelf."""
-    paths = {path for read in shelf.read for path in resources.licences_of(read)}
+def licences(assets: AssetCollection) -> Iterator[SiteFile]:
+    """The licence texts of the vendored files on the assets."""
+    paths = {path for read in assets.read for path in resources.licences_of(read)}
     for path in sorted(paths):
         name = "-".join(path.relative_to(resources.vendor_folder()).with_suffix(".txt").parts)
         yield SiteFile(url=f"licences/{name}", content=path, digest=digest_of(path.as_posix()))

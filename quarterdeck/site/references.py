@@ -10,7 +10,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 from quarterdeck.model import Diagnostic, Icon, Image, Reference, Slot, Snippet
 from quarterdeck.project.assets import AssetCollection, LookupPlace, Missing, is_external
-from quarterdeck.recordings.pictures import picture_name
 from quarterdeck.render.frame import FramedPage
 from quarterdeck.render.icons import draw, sources
 from quarterdeck.render.slots import Target
@@ -21,14 +20,14 @@ TO_ROOT = "../"
 
 
 def resolve(
-    slot: Slot, *, place: LookupPlace, shelf: AssetCollection, talks: Mapping[Path, str]
+    slot: Slot, *, place: LookupPlace, assets: AssetCollection, talks: Mapping[Path, str]
 ) -> tuple[Target | None, Diagnostic | None]:
-    """The target of a slot and what is wrong with it; the file goes to the shelf. `talks`: deck names by file."""
+    """The target of a slot, whose file becomes an asset, and what is wrong with it. `talks`: deck names by file."""
     if isinstance(slot, Snippet):
         return None, None
     if isinstance(slot, Icon):
         drawing, unknown = draw(slot)
-        shelf.read.update(sources(slot))
+        assets.read.update(sources(slot))
         return Target(url="", drawing=drawing), unknown
     if slot.target.lower().startswith("file:"):
         slot = replace(slot, target=_path_of(slot.target), wiki=False)
@@ -39,14 +38,14 @@ def resolve(
         name = talks.get((place.folder / unquote(parts.path)).resolve())
         if name is not None:
             return Target(url=f"{TO_ROOT}{quote(name)}/{_fragment(parts.fragment)}"), None
-    found = shelf.locate(slot.target, wiki=slot.wiki, place=place)
+    found = assets.locate(slot.target, wiki=slot.wiki, place=place)
     if isinstance(found, Missing) and not slot.wiki and (place.vault / ".obsidian").is_dir():
         for target in dict.fromkeys((slot.target, unquote(parts.path))):  # in a vault, paths may begin at its root
-            named = shelf.locate(target, wiki=True, place=place)
+            named = assets.locate(target, wiki=True, place=place)
             found = named if isinstance(found, Missing) and not isinstance(named, Missing) else found
     if isinstance(found, Missing):
         return _missing(slot, found)
-    asset = shelf.add(found)
+    asset = assets.add(found)
     fragment = "" if slot.wiki else _fragment(parts.fragment)
     return Target(url=f"{TO_ROOT}{asset.url}{fragment}", width=asset.width, height=asset.height), None
 
@@ -69,19 +68,19 @@ def _fragment(fragment: str) -> str:
 
 
 def frame_of(
-    job: Job, *, pictures: Path, place: LookupPlace, shelf: AssetCollection
+    job: Job, *, picture: Path, place: LookupPlace, assets: AssetCollection
 ) -> tuple[FramedPage | None, Diagnostic | None]:
     """The page that a snippet's slide frames, with the still that stands for it, and what is wrong with that.
 
-    The still is its author's, else the one that was taken when the snippet was recorded, among `pictures`.
+    The still is its author's, else the `picture` that was taken when the snippet was recorded.
     """
     options = job.options
     if not options.frame:
         return None, None
-    path = pictures / picture_name(job.id)
-    shelf.read.add(path)
+    path = picture
+    assets.read.add(path)
     if options.still:
-        found = shelf.locate(options.still, wiki=False, place=place)
+        found = assets.locate(options.still, wiki=False, place=place)
         if isinstance(found, Missing):
             span = next(option.span for option in job.snippet.options if option.key == "still")
             return FramedPage(url=options.frame), Diagnostic(
@@ -90,5 +89,5 @@ def frame_of(
         path = found
     if not path.is_file():
         return FramedPage(url=options.frame), None
-    asset = shelf.add(path)
+    asset = assets.add(path)
     return FramedPage(url=options.frame, still=TO_ROOT + asset.url, width=asset.width, height=asset.height), None

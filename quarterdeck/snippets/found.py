@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -27,8 +26,6 @@ MAIN = "main"
 """The session of snippets that name none."""
 DOCKERFILES = frozenset(("docker", "dockerfile", "containerfile"))
 SCRIPTS = frozenset(("bash", "sh", "shell", "shellscript"))
-_ID = re.compile(r"[\w][\w.-]{0,99}")
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
 
 class JobKind(StrEnum):
@@ -212,41 +209,6 @@ def _without_commands(snippet: Snippet) -> tuple[Diagnostic, ...]:
 
 def _unrunnable(snippet: Snippet, message: str, hint: str) -> Diagnostic:
     return Diagnostic(code="S109", message=message, span=snippet.span, hint=hint)
-
-
-def ids_of(found: Sequence[Found], path: str) -> tuple[dict[int, str], list[Diagnostic]]:
-    """An id per snippet that runs: its own, else its slide's key and its ordinal among those that run there."""
-    problems: list[Diagnostic] = []
-    first: dict[str, Found] = {}
-    for each in found:
-        name = each.explicit_id
-        if not name:
-            continue
-        if each.kind and (not _ID.fullmatch(name) or name.endswith(".") or _RESERVED.fullmatch(name)):
-            what = f"the id '{name}' cannot be the name of a recording's file"
-            hint = "use letters, digits, '-', '_' and '.', at most 100"
-            problems.append(Diagnostic(code="S106", message=what, span=each.span(path), hint=hint))
-        other = first.setdefault(name.casefold(), each)
-        if other is not each:
-            what = f"two snippets have the id '{name}'; the other is on line {other.span(path).line}"
-            problems.append(Diagnostic(code="S105", message=what, span=each.span(path), hint="rename one of them"))
-    ids: dict[int, str] = {}
-    taken = set(first)
-    ordinals: dict[str, int] = {}
-    for each in found:
-        if each.kind is None:
-            continue
-        slide = each.placed.key
-        ordinals[slide] = ordinals.get(slide, 0) + 1
-        if each.explicit_id and first[each.explicit_id.casefold()] is each:
-            ids[each.number] = each.explicit_id
-            continue
-        name = f"{slide}-{ordinals[slide]}"
-        while name.casefold() in taken:
-            name += "-x"  # another snippet was given this name by its author
-        taken.add(name.casefold())
-        ids[each.number] = name
-    return ids, problems
 
 
 def settle_sessions(found: Sequence[Found], path: str) -> tuple[list[Found], list[Diagnostic]]:

@@ -34,6 +34,11 @@ def clean(text: str) -> str:
     return "\n".join(line.rstrip(" \t") for line in lines).rstrip("\n")
 
 
+def text_digest(texts: Iterable[str]) -> str:
+    """Of what is executed: the part `text` of a key, by which a recording is found."""
+    return digest([clean(text) for text in texts])
+
+
 def parts_of(
     *,
     runner: tuple[str, ...],
@@ -53,7 +58,7 @@ def parts_of(
     found = [
         ("format", digest(FORMAT)),
         ("runner", digest(runner)),
-        ("text", digest([clean(text) for text in texts])),
+        ("text", text_digest(texts)),
     ]
     found += [(f"option {name}", digest(value)) for name, value in _executed(options)]
     found += [(f"dep {path}", each) for path, each in sorted(deps)]

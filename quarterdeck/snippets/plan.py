@@ -21,7 +21,6 @@ from quarterdeck.snippets.found import (
     JobKind,
     Reader,
     Role,
-    ids_of,
     inside,
     nowhere,
     role_of,
@@ -29,6 +28,7 @@ from quarterdeck.snippets.found import (
     settle_sessions,
     snippets_of,
 )
+from quarterdeck.snippets.ids import ids_of
 from quarterdeck.snippets.keys import Parts, clean, digest, key_of, matching, parts_of, shortened
 from quarterdeck.snippets.options import LoadYaml, Place, RunOptions, merge, read_defaults, read_fence
 from quarterdeck.snippets.prompts import LinePart, session_lines
@@ -65,6 +65,8 @@ class SlideFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     id: str
+    named: bool = False
+    """By its author, not by what its fence runs."""
     key: str
     parts: Parts
     """What the key was made of, shortened: a recording keeps them (`Recording.parts`)."""
@@ -116,7 +118,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """Of everything that would run, whatever its recordings say: for the question of trust."""
-        # not the ids: most of them are made of headings, whose typos are nobody's danger
+        # not the ids: what they are made of is in the keys, and what an author calls a snippet is nobody's danger
         jobs = [(job.key, job.options.timeout_s, job.options.requires) for job in self.jobs]
         pages = [(job.id, job.options.frame) for job in self.jobs if job.options.frame]
         return digest([jobs, [(file.path, file.digest) for file in self.files], *([pages] if pages else [])])
@@ -164,10 +166,12 @@ def plan_deck(
     by_session, more = session_defaults(sessions, place)
     reader = Reader(path=path, load_yaml=load_yaml, deck=deck, sessions=by_session, runners=runners)
     found = [reader.read(number, placed, snippet) for number, (placed, snippet) in enumerate(snippets_of(stacks))]
-    ids, id_problems = ids_of(found, path)
+    commands = {each.number: _commands(each, each.kind) for each in found if each.kind is not None}
+    texts = {number: [command.text for command in each] for number, each in commands.items()}
+    ids, id_problems = ids_of(found, texts, path)
     effective, session_problems = settle_sessions(found, path)
     captures = read_captures(effective, path)
-    jobs, files, dep_problems = _jobs(effective, ids, captures, path, deps)
+    jobs, files, dep_problems = _jobs(effective, ids, commands, captures, path, deps)
     plan = Plan(
         jobs=jobs,
         sessions=_sessions(jobs),
@@ -182,7 +186,12 @@ def plan_deck(
 
 
 def _jobs(
-    found: Sequence[Found], ids: Mapping[int, str], captures: Captures, path: str, deps: Mapping[str, str] | None
+    found: Sequence[Found],
+    ids: Mapping[int, str],
+    commands: Mapping[int, tuple[CommandLine, ...]],
+    captures: Captures,
+    path: str,
+    deps: Mapping[str, str] | None,
 ) -> tuple[tuple[Job, ...], tuple[SlideFile, ...], list[Diagnostic]]:
     """Session by session; each job is made when those are that it depends on, because their keys are part of its."""
     files = [(each, _file(each)) for each in found if each.options.file]
@@ -206,7 +215,9 @@ def _jobs(
         producers = {use: captures.producers[use] for use in uses}
         captured = {use: keys[from_.number] for use, from_ in producers.items() if from_.options.session != name}
         previous = made[name][-1] if made[name] else None
-        job = _job(each, ids[each.number], path, tuple(visible.values()), used, previous, captured)
+        job = _job(
+            each, ids[each.number], commands[each.number], path, tuple(visible.values()), used, previous, captured
+        )
         made[name].append(replace(job, uses=uses))
         keys[each.number] = job.key
 
@@ -268,6 +279,7 @@ def _deps(
 def _job(
     found: Found,
     name: str,
+    commands: tuple[CommandLine, ...],
     path: str,
     files: tuple[SlideFile, ...],
     deps: tuple[tuple[str, str], ...],
@@ -275,7 +287,6 @@ def _job(
     captured: Mapping[str, str],
 ) -> Job:
     kind = found.kind or JobKind.SCRIPT
-    commands = _commands(found, kind)
     how = (kind.value, *(found.runner.argv if found.runner else ()))
     parts = parts_of(
         runner=(*how, found.options.kernel or found.snippet.language.lower()) if kind is JobKind.KERNEL else how,
@@ -292,6 +303,7 @@ def _job(
         parts=shortened(parts),
         kind=kind,
         role=role_of(found),
+        named=found.explicit_id == name,
         session=found.options.session,
         snippet=found.snippet,
         slide=found.placed.key,

@@ -173,7 +173,7 @@ class _TalkReader:
         chunks = woven_chunks(text, line, origin=origin, front=front, notes=notes, vault=vault, split=split_at)
         self.problems += vault.problems
         self.sources |= vault.sources
-        self.inputs |= vault.shelf.read
+        self.inputs |= vault.assets.read
         return chunks
 
     def _with_included(

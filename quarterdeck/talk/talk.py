@@ -82,6 +82,7 @@ def read_talk(file: TalkFile, asked: Request, memo: Memo) -> Talk:
         runners=asked.project.runners,
         redact=asked.project.redact,
         spans=reading.front.spans,
+        memo=memo,
     )
     at_minutes = reading.written("minutes", f"{options.minutes or 0:g}")
     late = check_pace(chunks, stacks, minutes=options.minutes, span=at_minutes, path=name)

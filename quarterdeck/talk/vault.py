@@ -33,7 +33,7 @@ class Vault:
     cwd: Path
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
-    shelf: AssetCollection = field(default_factory=lambda: AssetCollection(memo=Memo()))
+    assets: AssetCollection = field(default_factory=lambda: AssetCollection(memo=Memo()))
     _found: dict[Wanted, Note | Diagnostic] = field(default_factory=dict)
 
     def find(self, wanted: Wanted) -> Note | Diagnostic:
@@ -45,7 +45,7 @@ class Vault:
     def _find(self, wanted: Wanted) -> Note | Diagnostic:
         name = wanted.name if wanted.name.lower().endswith(".md") else f"{wanted.name}.md"
         place = replace(self.place, folder=Path(wanted.among).parent)
-        found = self.shelf.locate(name, wiki=True, place=place)
+        found = self.assets.locate(name, wiki=True, place=place)
         if isinstance(found, Missing):
             message = found.message.replace(f"'{name}'", f"'{wanted.name}'").replace("no file", "no note")
             return Diagnostic(code=found.code, message=message, span=Span(path="", line=1), hint=found.hint)

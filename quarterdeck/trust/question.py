@@ -127,6 +127,6 @@ def raw_html(talk: Talk) -> tuple[str, ...]:
 def scripts_of(talk: Talk, asked: Request) -> tuple[Path, ...]:
     """The files of scripts that a talk and its theme bring."""
     place = place_of(talk.file.path, asked.project)
-    shelf = AssetCollection(memo=Memo())
-    named = (locate_named("scripts", name, talk.reading, place, shelf) for name in talk.options.scripts)
+    assets = AssetCollection(memo=Memo())
+    named = (locate_named("scripts", name, talk.reading, place, assets) for name in talk.options.scripts)
     return (*(path for path in named if isinstance(path, Path)), *talk.theme.scripts)

@@ -43,7 +43,7 @@ def build(stacks: Stacks, *, title: str = "Talk", url: str = URL) -> Build:
         stacks=tuple(map(tuple, stacks)),
     )
     site = assemble([SiteFile(url=url, content=page, digest=digest_of(page))])
-    return Build(site=site, decks=(deck,), diagnostics=(), sources={})
+    return Build(site=site, talks=(), decks=(deck,), diagnostics=())
 
 
 def row(*each: BuiltSlide) -> list[list[BuiltSlide]]:

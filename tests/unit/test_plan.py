@@ -303,10 +303,10 @@ def test_the_nearer_of_two_values_wins_and_variables_add_up() -> None:
         sessions={"web": {"timeout": 90, "env": {"B": 2}}},
     )
     assert told(problems) == []
-    options = {job.id: job.options for job in plan.jobs}
-    assert {name: each.timeout_s for name, each in options.items()} == {"s1-1": 1, "s2-1": 90, "s3-1": 300}
-    assert options["s1-1"].env == (("A", "1"), ("B", "2"), ("C", "3"))
-    assert options["s3-1"].env == (("A", "1"), ("B", "1"))
+    options = {job.slide: job.options for job in plan.jobs}
+    assert {name: each.timeout_s for name, each in options.items()} == {"s1": 1, "s2": 90, "s3": 300}
+    assert options["s1"].env == (("A", "1"), ("B", "2"), ("C", "3"))
+    assert options["s3"].env == (("A", "1"), ("B", "1"))
     assert {each.verify for each in options.values()} == {"output"}
 
 
@@ -378,15 +378,15 @@ def test_each_language_has_what_executes_it() -> None:
         fence("", language="python"),
         fence("file=x.py", language="python"),
     )
-    assert {job.id: job.kind for job in plan.jobs} == {
-        "s1-1": JobKind.SESSION,
-        "s2-1": JobKind.SESSION,
-        "s3-1": JobKind.SCRIPT,
-        "s4-1": JobKind.PROGRAM,
-        "s6-1": JobKind.BUILD,
-        "s7-1": JobKind.BUILD,
-        "s8-1": JobKind.BUILD,
-        "s5-1": JobKind.KERNEL,
+    assert {job.slide: job.kind for job in plan.jobs} == {
+        "s1": JobKind.SESSION,
+        "s2": JobKind.SESSION,
+        "s3": JobKind.SCRIPT,
+        "s4": JobKind.PROGRAM,
+        "s6": JobKind.BUILD,
+        "s7": JobKind.BUILD,
+        "s8": JobKind.BUILD,
+        "s5": JobKind.KERNEL,
     }
     assert [job.commands[0].text for job in plan.jobs if job.kind is JobKind.BUILD] == [
         "docker build -t web:demo .",
@@ -428,15 +428,39 @@ def test_settings_add_runners_and_change_them() -> None:
 # ids
 
 
-def test_an_id_is_the_slide_and_the_ordinal_among_what_runs_there() -> None:
-    plan = planned(
-        "\n".join([fence(""), fence("run"), fence("#web run"), fence("run")]),
-        fence("run"),
-        fence("#s5-1 run"),
-        "",
-        fence("run"),
+def test_an_id_is_what_the_fence_runs_and_its_place_among_equal_ones() -> None:
+    ls, ps = fence("run"), fence("run", code="docker ps -a --filter status=exited --no-trunc")
+    plan = planned("\n".join([fence(""), ls, fence("#web run"), ls]), ps, fence("#ls-ef26a00b-2 run"), "", ls)
+    assert [job.id for job in plan.jobs] == [
+        *("ls-ef26a00b", "web", "ls-ef26a00b-3", "docker-ps-a-filter-status-exited-db89e4dd"),
+        *("ls-ef26a00b-2", "ls-ef26a00b-4"),
+    ]
+    assert [job.named for job in plan.jobs] == [False, True, False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("$ ls\n", "same"),
+        ("$ ls\na.txt\nb.txt\n", "same"),
+        ("$ ls   \n\n", "same"),
+        ("$ ls -l\n", "another"),
+        ("$ ls\n$ ls\n", "another"),
+    ],
+)
+def test_what_a_fence_only_shows_does_not_change_its_id(code: str, expected: str) -> None:
+    first = planned(fence("run", language="console", code="$ ls\nold.txt\n")).jobs[0].id
+    now = planned(
+        "# Another heading\n\nand a sentence", fence("run lines=3 out=fragment", language="console", code=code)
     )
-    assert [job.id for job in plan.jobs] == ["s1-1", "web", "s1-3", "s2-1", "s5-1", "s5-1-x"]
+    assert ("same" if now.jobs[0].id == first else "another") == expected
+
+
+@pytest.mark.parametrize("code", ["#!/bin/sh\n", "é", "«»", "$(", "x" * 200, "con", "-rf /"])
+def test_an_id_of_a_fence_is_the_name_of_a_file_everywhere(code: str) -> None:
+    name = planned(fence("run", code=code)).jobs[0].id
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
+    assert len(name) <= 50
 
 
 def test_two_equal_ids_are_reported_with_both_places() -> None:
@@ -444,7 +468,7 @@ def test_two_equal_ids_are_reported_with_both_places() -> None:
     assert told(problems) == [
         "talk.md:5:1: error[S105]: two snippets have the id 'web'; the other is on line 1 | rename one of them"
     ]
-    assert [job.id for job in plan.jobs] == ["Web", "s2-1"]
+    assert [job.id for job in plan.jobs] == ["Web", "ls-ef26a00b"]
 
 
 def test_a_session_that_is_not_declared_is_reported() -> None:
@@ -460,7 +484,7 @@ def test_a_session_that_is_not_declared_is_reported() -> None:
 
 def test_output_may_fill_an_element_of_any_slide() -> None:
     _, problems = plan_of(
-        '<div class="x" id="there"></div>', fence("run out=#there"), fence("run out=#s1"), fence("run out=#s3-1")
+        '<div class="x" id="there"></div>', fence("run out=#there"), fence("run out=#s1"), fence("#own run out=#own")
     )
     assert problems == ()
     _, problems = plan_of("<p id=there>", fence("run out=#ther"))
