@@ -79,19 +79,19 @@ def annotate(findings: Iterable[Diagnostic]) -> None:
 
 def show_question(question: Question) -> None:
     """What a folder would do to the machine."""
-    for name, radius, scripts in zip(question.talks, question.radius, question.scripts, strict=True):
-        sessions = count(len(radius.sessions), "session")
+    for name, effects, scripts in zip(question.talks, question.effects, question.scripts, strict=True):
+        sessions = count(len(effects.sessions), "session")
         changed = "has changed since you trusted it and " if question.changed else ""
         click.echo(f"{name} {changed}would run, in {sessions}:", err=True)
-        for command in radius.commands:
+        for command in effects.commands:
             click.echo(f"    {legible(command)}", err=True)
         for kind in ("images", "builds", "ports", "folders", "files", "pages", "requires"):
-            found = getattr(radius, kind)
+            found = getattr(effects, kind)
             if found:
                 click.echo(f"  {kind}: {legible(', '.join(found))}", err=True)
         if scripts:
             click.echo(f"  scripts in its pages, on stage too: {legible(', '.join(scripts))}", err=True)
-        if "docker" in radius.requires or radius.images or radius.builds:
+        if "docker" in effects.requires or effects.images or effects.builds:
             click.echo("  it uses the container engine, which has the whole machine", err=True)
 
 
@@ -247,9 +247,9 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def shown(path: Path) -> str:
-    from quarterdeck.project import files as source
+    from quarterdeck.project.files import shown
 
-    return source.shown(path.absolute(), base=Path.cwd())
+    return shown(path.absolute(), base=Path.cwd())
 
 
 def texts_of(talks: Iterable[Talk]) -> dict[str, Source]:

@@ -41,7 +41,7 @@ def shown(path: Path, *, base: Path) -> str:
     return path.as_posix() if relative.startswith(os.pardir + os.sep + os.pardir) else Path(relative).as_posix()
 
 
-def read(path: Path, *, name: str) -> tuple[Source, tuple[Diagnostic, ...]]:
+def read_source(path: Path, *, name: str) -> tuple[Source, tuple[Diagnostic, ...]]:
     """The file as text with LF newlines; one that is not Unicode is read as Windows-1252, with a diagnostic."""
     try:
         raw = path.read_bytes()

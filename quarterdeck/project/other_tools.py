@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quarterdeck.model import Diagnostic, Source, Span
-from quarterdeck.project.files import read as read_source
-from quarterdeck.project.files import shown
+from quarterdeck.project.files import read_source, shown
 from quarterdeck.project.key_check import WrittenKey
 from quarterdeck.project.yaml_text import YamlMistakeError, entries, load_yaml
 

@@ -62,7 +62,7 @@ class _Seen:
     folders: list[str]
 
 
-def blast_radius(plan: Plan) -> Effects:
+def effects_of(plan: Plan) -> Effects:
     """Everything that the plan's commands and files name, each once."""
     seen = _Seen([], [], [], [])
     for job in plan.jobs:

@@ -18,10 +18,10 @@ from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
 from quarterdeck.markdown.page import Page, PageSection, begins_with_section, read_page
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
-from quarterdeck.project import files as source
 from quarterdeck.project import resources
 from quarterdeck.project.assets import outside, place_of
 from quarterdeck.project.deck_options import REVEAL_OPTIONS, deck_options
+from quarterdeck.project.files import PAGES, read_source, shown
 from quarterdeck.project.key_check import WrittenKey
 from quarterdeck.project.other_tools import FILES as SETTINGS
 from quarterdeck.project.other_tools import OtherToolSettings, find_beside
@@ -86,10 +86,10 @@ class _TalkReader:
         if self.project.settings:
             self.sources[self.project.settings.name] = self.project.settings
         for settings in (each for each in beside.files if each.name in SETTINGS and each.is_file()):
-            name = source.shown(settings, base=self.cwd)
-            self.sources[name] = source.read(settings, name=name)[0]
+            name = shown(settings, base=self.cwd)
+            self.sources[name] = read_source(settings, name=name)[0]
         self.problems += beside.diagnostics
-        page = read_page(origin.text) if path.suffix.lower() in source.PAGES else None
+        page = read_page(origin.text) if path.suffix.lower() in PAGES else None
         if page is not None:
             front = self._front_of_page(page, origin, beside)
             chunks = self._of_page(page, front, origin)
@@ -110,9 +110,9 @@ class _TalkReader:
             else:
                 chunks = self._of_talk(front, origin)
         dialect = DIALECTS[front.dialect]
-        files = dict(self._texts(chunks, dialect)) if dialect.sources else {}
+        texts = dict(self._texts(chunks, dialect)) if dialect.sources else {}
         vault = self.project.vault.name if front.values.get("enableLinks") is True else ""
-        context = deck_context(chunks, front.options, dialect=front.dialect, files=files, vault=vault)
+        context = deck_context(chunks, front.options, dialect=front.dialect, files=texts, vault=vault)
         return Reading(
             source=origin,
             front=front,
@@ -124,7 +124,7 @@ class _TalkReader:
         )
 
     def _source(self, path: Path) -> Source:
-        found, unreadable = source.read(path, name=source.shown(path, base=self.cwd))
+        found, unreadable = read_source(path, name=shown(path, base=self.cwd))
         self.inputs.add(path)
         self.sources[found.name] = found
         self.problems += unreadable
@@ -213,7 +213,7 @@ class _TalkReader:
         if found.is_file() and not place_of(found, self.project).holds(found):
             beyond = outside(wanted)
             return beyond.code, beyond.message, beyond.hint
-        beside = "the page" if origin.path.suffix.lower() in source.PAGES else "the talk"
+        beside = "the page" if origin.path.suffix.lower() in PAGES else "the talk"
         return "A101", f"no file '{wanted}' beside {beside}", "its slides are missing here"
 
     def _included(self, name: str, folder: Path) -> Source | None:
@@ -239,14 +239,14 @@ class _TalkReader:
             for found in pattern.finditer(chunk.text) if pattern else ():
                 path = self._path(found["path"], self.folder)
                 if path and path.stat().st_size <= LARGEST_BYTES:
-                    yield found["path"], source.read(path, name=path.name)[0].text
+                    yield found["path"], read_source(path, name=path.name)[0].text
 
     # a page of reveal.js
 
     def _with_page(self, path: Path, beside: OtherToolSettings) -> OtherToolSettings:
         """What stands around a talk, with what the page that shows it says of it."""
         home = path.parent / "index.html"
-        page, name = read_page(source.read(home, name=home.name)[0].text), source.shown(home, base=self.cwd)
+        page, name = read_page(read_source(home, name=home.name)[0].text), shown(home, base=self.cwd)
         part = next((each for each in page.parts if each.file.rpartition("/")[2] == path.name), None)
         own = (
             {"separator": part.separator, "verticalSeparator": part.below, "notesSeparator": part.notes} if part else {}

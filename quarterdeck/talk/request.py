@@ -9,8 +9,7 @@ from pathlib import Path
 
 from quarterdeck.errors import UsageError
 from quarterdeck.model import Diagnostic
-from quarterdeck.project import files as source
-from quarterdeck.project.files import TalkFile
+from quarterdeck.project.files import TalkFile, find_talks, shown
 from quarterdeck.project.settings import Project, load_project
 
 
@@ -50,10 +49,10 @@ def request(
         project = replace(project, allowed=(*project.allowed, *more))
     if not given:
         given = (project.source,)
-    talks = source.find_talks(given, base=cwd)
+    talks = find_talks(given, base=cwd)
     if not talks:
         raise UsageError(
-            f"no talk in {'this folder' if given[0] == cwd else source.shown(given[0], base=cwd)}",
+            f"no talk in {'this folder' if given[0] == cwd else shown(given[0], base=cwd)}",
             fix="a talk is NAME.md or NAME/index.md; `quarterdeck new NAME` makes one",
         )
     return Request(

@@ -17,8 +17,8 @@ from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.markdown.weave import Stretch, Woven, cuts, passages_of, text_of
 from quarterdeck.memo import Memo
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
-from quarterdeck.project import files as source
 from quarterdeck.project.assets import AssetCollection, LookupPlace, Missing
+from quarterdeck.project.files import read_source, shown
 
 Cut = Callable[[str, int], tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]]
 """Text and the line at which it begins to the texts of slides."""
@@ -49,7 +49,7 @@ class Vault:
         if isinstance(found, Missing):
             message = found.message.replace(f"'{name}'", f"'{wanted.name}'").replace("no file", "no note")
             return Diagnostic(code=found.code, message=message, span=Span(path="", line=1), hint=found.hint)
-        origin, unreadable = source.read(found, name=source.shown(found, base=self.cwd))
+        origin, unreadable = read_source(found, name=shown(found, base=self.cwd))
         if origin.name not in self.sources:
             self.problems += unreadable
             self.sources[origin.name] = origin

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import unified_diff
 
-from quarterdeck.project import files as source
+from quarterdeck.project.files import digest_of_file, digest_of_folder
 from quarterdeck.snippets.plan import Job
 from quarterdeck.talk.request import Request
 from quarterdeck.talk.talk import Talk
@@ -28,7 +28,7 @@ def account(talks: Iterable[Talk], asked: Request) -> tuple[str, ...]:
         lines += _of_talk(talk, asked)
         folders.update(talk.theme.templates)
     for folder in sorted(folder for folder in folders if folder is not None):
-        lines.append(f"templates in {folder.name}: {source.digest_of_folder(folder)[:SHORT]}")
+        lines.append(f"templates in {folder.name}: {digest_of_folder(folder)[:SHORT]}")
     return tuple(lines)
 
 
@@ -44,7 +44,7 @@ def _of_talk(talk: Talk, asked: Request) -> Iterator[str]:
     for name in talk.options.scripts:
         yield f"script {name}"
     for path in scripts_of(talk, asked):
-        yield f"script {path.name}: {source.digest_of_file(path)[:SHORT]}"
+        yield f"script {path.name}: {digest_of_file(path)[:SHORT]}"
 
 
 def _of_job(job: Job) -> Iterator[str]:

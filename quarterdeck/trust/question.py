@@ -10,12 +10,11 @@ from pathlib import Path
 from quarterdeck.digests import digest_of
 from quarterdeck.memo import Memo
 from quarterdeck.model import BlockKind
-from quarterdeck.project import files as source
 from quarterdeck.project.assets import AssetCollection, place_of
-from quarterdeck.project.files import TalkFile
+from quarterdeck.project.files import TalkFile, digest_of_file, digest_of_folder, find_talks
 from quarterdeck.site.heads import locate_named
 from quarterdeck.site.pipeline import Builder
-from quarterdeck.snippets.effects import Effects, blast_radius
+from quarterdeck.snippets.effects import Effects, effects_of
 from quarterdeck.talk.request import Request
 from quarterdeck.talk.talk import Talk
 from quarterdeck.trust.store import Store, Trust
@@ -28,7 +27,7 @@ class Question:
     folder: Path
     talks: tuple[str, ...]
     """As they stand in diagnostics."""
-    radius: tuple[Effects, ...]
+    effects: tuple[Effects, ...]
     """One for each of them."""
     digest: str
     changed: bool
@@ -82,7 +81,7 @@ def question_about(own: Sequence[Talk], asked: Request, folder: Path, *, trusted
     return Question(
         folder=folder,
         talks=tuple(talk.source.name for talk in with_jobs),
-        radius=tuple(blast_radius(talk.snippets.plan) for talk in with_jobs),
+        effects=tuple(effects_of(talk.snippets.plan) for talk in with_jobs),
         scripts=tuple((*talk.options.scripts, *(path.name for path in talk.theme.scripts)) for talk in with_jobs),
         digest=digest,
         changed=trusted is not None and trusted.digest != digest,
@@ -92,7 +91,7 @@ def question_about(own: Sequence[Talk], asked: Request, folder: Path, *, trusted
 
 def _files_of(asked: Request, folder: Path) -> tuple[TalkFile, ...]:
     """The files of all talks of a folder: trust is about the folder, not about the talk that was named."""
-    files = {file.path: file for file in source.find_talks([folder], base=asked.cwd)}
+    files = {file.path: file for file in find_talks([folder], base=asked.cwd)}
     files |= {file.path: file for file in asked.talks if file.path.parent == folder}
     return tuple(sorted(files.values(), key=lambda file: file.name))
 
@@ -104,7 +103,7 @@ def runnable_digest(talks: Iterable[Talk], asked: Request) -> str:
     for talk in talks:
         parts += _runnable(talk, asked)
     folders = dict.fromkeys((project.templates, *(folder for talk in talks for folder in talk.theme.templates)))
-    parts += [source.digest_of_folder(folder) for folder in folders if folder is not None]
+    parts += [digest_of_folder(folder) for folder in folders if folder is not None]
     return digest_of(*parts)
 
 
@@ -113,7 +112,7 @@ _TAG = re.compile(r"(?is)<script\b.*?</script>|<!?[a-z/-][^>]*>")
 
 def _runnable(talk: Talk, asked: Request) -> tuple[str, ...]:
     """What can run of a talk itself."""
-    scripts = [source.digest_of_file(path) for path in scripts_of(talk, asked)]
+    scripts = [digest_of_file(path) for path in scripts_of(talk, asked)]
     return talk.file.path.name, talk.snippets.plan.digest, *raw_html(talk), *talk.options.scripts, *scripts
 
 

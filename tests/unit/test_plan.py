@@ -29,7 +29,7 @@ from quarterdeck.model import (
     Stack,
 )
 from quarterdeck.snippets.conditions import Address, Healthy, Log, Port
-from quarterdeck.snippets.effects import blast_radius
+from quarterdeck.snippets.effects import effects_of
 from quarterdeck.snippets.found import JobKind, Role
 from quarterdeck.snippets.options import OPTIONS, RunOptions
 from quarterdeck.snippets.plan import Job, Plan, commands_of, dep_globs, plan_deck
@@ -266,7 +266,7 @@ def test_a_frame_makes_no_recording_stale_and_is_asked_about() -> None:
     assert problems == ()
     assert [job.key for job in framed.jobs] == [job.key for job in bare.jobs]
     assert framed.digest != bare.digest
-    assert blast_radius(framed).pages == ("http://localhost:80/",)
+    assert effects_of(framed).pages == ("http://localhost:80/",)
 
 
 @pytest.mark.parametrize(("group", "problem"), MISTAKES, ids=[group for group, _ in MISTAKES])
@@ -710,7 +710,7 @@ def test_the_reach_of_a_deck_is_told_before_it_runs() -> None:
         fence("run", language="python", code="a = 1\nb = 2"),
         deps={"src/app.py": "0" * 64},
     )
-    found = blast_radius(plan)
+    found = effects_of(plan)
     assert found.images == ("nginx:latest", "busybox", "redis", "node:22", "python:3.12", "alpine", "db:1")
     assert found.builds == ("web:demo", "other")
     assert found.ports == ("8080:80", "8081:80", "5432:5432")
@@ -725,4 +725,4 @@ def test_the_reach_of_a_deck_is_told_before_it_runs() -> None:
 @given(st.text(alphabet="docker run -pv:./$'\"\\\n<>|&;()= 80", max_size=80))
 def test_no_command_at_all_stops_the_question(code: str) -> None:
     plan, _ = plan_of(fence("run", code=code.replace("```", "")))
-    blast_radius(plan)
+    effects_of(plan)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.digests import digest_of
 from quarterdeck.errors import UsageError
-from quarterdeck.project.files import find_talks, read, shown
+from quarterdeck.project.files import find_talks, read_source, shown
 
 
 def names(*paths: Path, base: Path) -> dict[str, str]:
@@ -90,14 +90,14 @@ def test_a_file_of_another_type_is_refused(tmp_path: Path) -> None:
 )
 def test_marks_and_newlines_are_read_away(tmp_path: Path, raw: bytes, text: str) -> None:
     (tmp_path / "a.md").write_bytes(raw)
-    source, diagnostics = read(tmp_path / "a.md", name="a.md")
+    source, diagnostics = read_source(tmp_path / "a.md", name="a.md")
     assert source.text == text
     assert diagnostics == ()
 
 
 def test_a_file_in_windows_1252_is_read_and_reported_at_its_first_odd_byte(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"# Un\ncaf\xe9 \x80\n")
-    source, diagnostics = read(tmp_path / "a.md", name="a.md")
+    source, diagnostics = read_source(tmp_path / "a.md", name="a.md")
     assert source.text == "# Un\ncafé €\n"
     assert [(d.code, d.span.line, d.span.col) for d in diagnostics] == [("R101", 2, 4)]
 
@@ -106,7 +106,7 @@ def test_a_file_in_windows_1252_is_read_and_reported_at_its_first_odd_byte(tmp_p
 def test_any_bytes_read_as_text(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "a.md"
     path.write_bytes(raw)
-    source, _ = read(path, name="a.md")
+    source, _ = read_source(path, name="a.md")
     assert "\r" not in source.text
     source.text.encode("utf-8")
 

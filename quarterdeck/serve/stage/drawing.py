@@ -12,7 +12,7 @@ from quarterdeck.recordings.outputs import KernelOutput, storable
 from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.templates import BrokenTemplateError, load_templates
 from quarterdeck.render.words import words_of
-from quarterdeck.site.pipeline import template_folders
+from quarterdeck.site.templates import template_folders
 
 if TYPE_CHECKING:
     from quarterdeck.talk.request import Request

@@ -14,7 +14,7 @@ from pathlib import Path
 from quarterdeck import desktop
 from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.workspace import clean_up, ground
-from quarterdeck.project import files as source
+from quarterdeck.project.files import read_source
 from quarterdeck.project.folders import cache_folder, state_folder
 from quarterdeck.project.resources import templates_folder
 from quarterdeck.serve import running
@@ -70,7 +70,7 @@ def present(
             make=partial(_live, edit=edit, environ=environ, grace_s=grace_s),
             edit=edit,
             gate=door.gate,
-            inline=inline_hash(source.read(templates_folder() / "deck.html", name="deck.html")[0].text),
+            inline=inline_hash(read_source(templates_folder() / "deck.html", name="deck.html")[0].text),
             port=number,
             parts=parts(),
             entered=door.remove,
