@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from desk import Desk, fence, talk_of
+
+from quarterdeck.memo import Memo
+from quarterdeck.site.pipeline import Builder
+from quarterdeck.talk.request import request
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on Windows")
 
@@ -47,3 +56,39 @@ def test_the_question_of_trust_reads_the_other_talks_of_a_folder_once(desk: Desk
     talk = desk.write(talk_of(fence("echo one", "#one run")))
     other = desk.write(talk_of(fence("echo two", "#two run")), "other.md")
     assert opens(desk, other, "record", "--yes", str(talk)) == 1
+
+
+class CountingMemo(Memo):
+    """Counts what is really made, by stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: Counter[str] = Counter()
+
+    def get(self, stage: str, digest: str, make: Callable[[], T]) -> T:
+        def counted() -> T:
+            self.made[stage] += 1
+            return make()
+
+        return super().get(stage, digest, counted)
+
+
+def test_a_recording_is_parsed_and_its_replay_made_once_until_it_changes(desk: Desk) -> None:
+    filled = '<div id="there"></div>\n'
+    there = fence("echo three", "#three run out=#there")
+    talk = desk.write(talk_of(fence("echo one", "#one run"), fence("echo two", "#two run"), there + filled))
+    desk.recorded()
+    memo = CountingMemo()
+    builder = Builder(memo=memo)
+    asked = request([talk], cwd=desk.folder, output=None, overrides={})
+    builder.build(asked)
+    assert (memo.made["recording"], memo.made["replay"], memo.made["parse"]) == (3, 3, 3)
+    talk.write_text(talk.read_text().replace("## Slide 1", "## Another heading"))
+    builder.build(asked)
+    assert (memo.made["recording"], memo.made["replay"], memo.made["parse"]) == (3, 3, 4)
+    desk.recorded("--all")
+    builder.build(asked)
+    assert memo.made["replay"] == 3  # it says the same, so that no file changed
+    desk.cast("one").write_text(desk.cast("one").read_text().replace("one\\r", "uno\\r"))
+    builder.build(asked)
+    assert (memo.made["recording"], memo.made["replay"]) == (4, 4)
