@@ -108,18 +108,18 @@ def legible(text: str) -> str:
 @contextmanager
 def running() -> Iterator[RunReporter]:
     """While snippets run: Ctrl-C ends them in order, a second one at once, and what happens is shown."""
-    stage = RunReporter()
+    reporter = RunReporter()
     before = signal.getsignal(signal.SIGINT)
 
     def interrupt(_signal: int, _frame: object) -> None:
-        if stage.cancelled:
+        if reporter.cancelled:
             raise KeyboardInterrupt
-        stage.cancel.set()
+        reporter.cancel.set()
         click.echo("stopping, and cleaning up; Ctrl-C again ends at once", err=True)
 
     signal.signal(signal.SIGINT, interrupt)
     try:
-        yield stage
+        yield reporter
     finally:
         signal.signal(signal.SIGINT, before)
 

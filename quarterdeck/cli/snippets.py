@@ -42,22 +42,22 @@ def record(
 
     to_record = partial(recorder.to_record, only=only, everything=everything)
     talks = talks_to_run(paths, overrides, yes=yes, runs=to_record)
-    with running() as stage:
+    with running() as reporter:
         for talk, ids in recorder.chosen(talks, only):
-            if stage.cancelled:
+            if reporter.cancelled:
                 break
             told = recorder.record_talk(
                 talk,
                 only=ids,
                 everything=everything,
                 prune=prune,
-                cache=stage.cache,
-                announce=stage.announce,
-                **stage.surroundings,
+                cache=reporter.cache,
+                announce=reporter.announce,
+                **reporter.surroundings,
             )
-            stage.show(told)
-    report_findings(stage.problems, texts_of(talks))
-    sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
+            reporter.show(told)
+    report_findings(reporter.problems, texts_of(talks))
+    sys.exit(130 if reporter.cancelled else 1 if reporter.problems else 0)
 
 
 @cli.command()
@@ -89,12 +89,12 @@ def check(paths: tuple[Path, ...], runs: bool, imports: bool, yes: bool, **overr
         click.echo(f"checked {count(slides, 'slide')} of {count(len(built.decks), 'deck')}")
         sys.exit(1 if built.diagnostics else 0)
     talks = talks_to_run(paths, overrides, yes=yes)
-    with running() as stage:
+    with running() as reporter:
         for talk in talks:
-            if not stage.cancelled:
-                stage.show(recorder.check_talk(talk, cache=stage.cache, **stage.surroundings))
-    report_findings(stage.problems, texts_of(talks))
-    sys.exit(130 if stage.cancelled else 1 if stage.problems else 0)
+            if not reporter.cancelled:
+                reporter.show(recorder.check_talk(talk, cache=reporter.cache, **reporter.surroundings))
+    report_findings(reporter.problems, texts_of(talks))
+    sys.exit(130 if reporter.cancelled else 1 if reporter.problems else 0)
 
 
 @cli.command()

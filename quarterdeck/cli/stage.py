@@ -76,18 +76,18 @@ def rehearse(paths: tuple[Path, ...], yes: bool, **overrides: str | None) -> Non
 
     talks = talks_to_run(paths, overrides, yes=yes)
     found: list[Diagnostic] = []
-    with running() as stage:
+    with running() as reporter:
         for talk in talks:
-            if stage.cancelled:
+            if reporter.cancelled:
                 break
-            done = run(talk, cache=stage.cache, **stage.surroundings)
-            stage.show(done.report)
+            done = run(talk, cache=reporter.cache, **reporter.surroundings)
+            reporter.show(done.report)
             minutes = f" of {talk.options.minutes:g} minutes" if talk.options.minutes else ""
             click.echo(f"{talk.source.name}: snippets ran for {done.total_s:.0f} s{minutes}")
             found += done.findings
     report_findings(found, texts_of(talks))
     click.echo("nothing stands in the way" if not found else f"{count(len(found), 'thing')} to mend before the talk")
-    sys.exit(130 if stage.cancelled else 1 if found else 0)
+    sys.exit(130 if reporter.cancelled else 1 if found else 0)
 
 
 def _trusted(asked: Request, *, yes: bool) -> set[Path]:
