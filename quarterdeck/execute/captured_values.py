@@ -45,5 +45,6 @@ def filled(job: Job, values: Mapping[str, str]) -> Job:
     if not job.uses:
         return job
     commands = tuple(replace(line, text=fill(line.text, values)) for line in job.commands)
-    steps = tuple(replace(step, send=fill(step.send, values)) for step in job.options.steps)
-    return replace(job, commands=commands, options=replace(job.options, steps=steps))
+    steps = tuple(replace(step, send=fill(step.send, values)) for step in job.options.execution.steps)
+    execution = replace(job.options.execution, steps=steps)
+    return replace(job, commands=commands, options=replace(job.options, execution=execution))

@@ -53,7 +53,7 @@ def command_line(job: Job) -> str:
     """What a person would have typed to run the program; its text stands on the slide."""
     if job.runner is None:
         return job.snippet.language
-    return f"{job.runner.argv[0]} {job.options.file or 'snippet' + job.runner.suffix}"
+    return f"{job.runner.argv[0]} {job.options.plan.file or 'snippet' + job.runner.suffix}"
 
 
 def fault(ran: Ran, job: Job) -> str:
@@ -62,7 +62,7 @@ def fault(ran: Ran, job: Job) -> str:
         return "was cancelled"
     if ran.timed_out:
         at = ran.problem.rpartition(": ")[0]  # the step of a conversation
-        return f"did not end within {job.options.timeout_s:g} s" + (f", at {at}" if at else "")
+        return f"did not end within {job.options.checks.timeout_s:g} s" + (f", at {at}" if at else "")
     return ran.problem
 
 

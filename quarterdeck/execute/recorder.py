@@ -153,7 +153,7 @@ def record_talk(
         kept=kept,
         pruned=pruned,
         unseen=tuple(
-            (outcome.job.options.frame, outcome.picture.problem)
+            (outcome.job.options.display.frame, outcome.picture.problem)
             for outcome in outcomes
             if outcome.picture is not None and outcome.picture.problem
         ),
@@ -215,7 +215,7 @@ def check_talk(
 def _shown_otherwise(talk: Talk, outcome: JobOutcome, hidden: Rules) -> Difference | None:
     """Pictures and tables of a kernel, where the author wants its output verified."""
     job = outcome.job
-    if job.kind is not JobKind.KERNEL or job.options.verify != "output":
+    if job.kind is not JobKind.KERNEL or job.options.checks.verify != "output":
         return None
     fresh = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
     return unlike(talk.snippets.outputs.get(job.id, ()), fresh, normal=record.normal_of(job))
@@ -300,7 +300,7 @@ def _write(
 
 
 def _verbatim(job: Job) -> Job:
-    return replace(job, options=replace(job.options, verify="output"))
+    return replace(job, options=replace(job.options, checks=replace(job.options.checks, verify="output")))
 
 
 def _keep_failed(talk: Talk, outcomes: Iterable[JobOutcome], hidden: Rules, cache: Path) -> Path | None:

@@ -87,7 +87,7 @@ def _slow(talk: Talk, took: Mapping[str, float]) -> Iterator[Diagnostic]:
     """Snippets that hold the talk up: for longer than its speaker has patience, and than its minutes allow."""
     minutes = talk.options.minutes
     for job in talk.snippets.plan.jobs:
-        allowed_s = max(job.options.patience_s, minutes * 60 * SHARE if minutes else 0.0)
+        allowed_s = max(job.options.stage.patience_s, minutes * 60 * SHARE if minutes else 0.0)
         took_s = took.get(job.id, 0.0)
         if took_s > allowed_s:
             of = f" of {minutes:g} minutes" if minutes else ""

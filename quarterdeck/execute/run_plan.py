@@ -64,7 +64,7 @@ def execute(
         camera = partial(photograph, environ=environ, within=place.work / "camera", cancel=cancel) if pictures else None
         where = replace(place, fingerprint=fingerprint(environ, place.engine), photograph=camera)
         hidden = _hidden(plan, where.work, environ=environ, secrets=secrets)
-        exchange = CapturedValues(each.name for job in jobs for each in job.options.capture)
+        exchange = CapturedValues(each.name for job in jobs for each in job.options.execution.capture)
         # one that waits for the value of another may not keep that one from its turn
         at_once = max(AT_ONCE, len(plan.sessions)) if plan.captures else AT_ONCE
         run = partial(run_session, ground=where, now=now, cancel=cancel, exchange=exchange, tell=tell)
@@ -96,7 +96,7 @@ def run_session(
     outcomes: list[JobOutcome] = []
     stage = SessionRun(session, jobs, ground=ground, now=now, cancel=cancel)
     with ExitStack() as exits:
-        exits.callback(exchange.give_up, [each.name for job in jobs for each in job.options.capture])
+        exits.callback(exchange.give_up, [each.name for job in jobs for each in job.options.execution.capture])
         try:
             exits.enter_context(stage)
         except SurroundingsError as error:
@@ -108,7 +108,7 @@ def run_session(
                 tell(job, "run")
                 outcome = stage.run(job, turns[job.id], exchange.wait(job.uses, cancel))
             exchange.put(outcome.recording.captured)
-            exchange.give_up([each.name for each in job.options.capture])
+            exchange.give_up([each.name for each in job.options.execution.capture])
             tell(job, outcome.problem or "ok")
             outcomes.append(outcome)
     return tuple(outcomes)
@@ -166,14 +166,14 @@ def cleaned(outcome: JobOutcome, hidden: Rules) -> Redacted:
 
 def normal_of(job: Job) -> Callable[[str], str]:
     """Output without what changes from run to run: a recording that differs in nothing else stays as it is."""
-    patterns, _ = masks_of(job.options.mask)
+    patterns, _ = masks_of(job.options.checks.mask)
     return lambda text: "\n".join(masked(line, patterns) for line in text.split("\n"))
 
 
 def difference(job: Job, recorded: Recording, fresh: Recording) -> Difference | None:
     """How a fresh run contradicts the recording, or the output that stands on the slide."""
-    patterns, _ = masks_of(job.options.mask)
-    strict = job.options.verify == "output"
+    patterns, _ = masks_of(job.options.checks.mask)
+    strict = job.options.checks.verify == "output"
     found = compare(recorded, fresh, masks=patterns, output=strict)
     if found is not None or not strict:
         return found

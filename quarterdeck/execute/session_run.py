@@ -71,7 +71,7 @@ class SessionRun:
         self._cancel = cancel
         self._folder = ground.work / session.name / "folder"
         self._home = ground.work / session.name / "home"
-        self._env = dict(jobs[0].options.env) if len({job.options.env for job in jobs}) == 1 else {}
+        self._env = dict(jobs[0].options.execution.env) if len({job.options.execution.env for job in jobs}) == 1 else {}
         self._written: dict[str, str] = {}
         self.shell: ShellSession | None = None
         self._kernel = KernelJobs(
@@ -83,7 +83,7 @@ class SessionRun:
         self.lost = ""
         self.backgrounds: list[tuple[Job, Background]] = []
         self.engine: engine_session.EngineSession | None = None
-        self._required = frozenset(word for job in jobs for word in job.options.requires)
+        self._required = frozenset(word for job in jobs for word in job.options.checks.requires)
         self._uses_engine = ground.engine is not None and any(names_engine(job) for job in jobs)
 
     def __enter__(self) -> SessionRun:
@@ -129,15 +129,15 @@ class SessionRun:
             return self.not_run(job, turn, f"did not run: {error.what}; {error.fix}")
         recording = self._recorded(job, as_written(takes, written), values)
         status = next((take.status for take in takes.takes if take.status), 0)
-        if not problem and not meets(job.options.expect, status):
-            problem = f"ended with status {status}, and {spelled(job.options.expect)} was wanted"
+        if not problem and not meets(job.options.checks.expect, status):
+            problem = f"ended with status {status}, and {spelled(job.options.checks.expect)} was wanted"
             failed = (at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status)
             line = line or next(failed, 0)
-        if not problem and not job.options.bg:
+        if not problem and not job.options.execution.bg:
             problem = self._awaited(job, takes)
         code = "X101"
-        if not problem and job.options.capture:
-            found, problem = find(job.options.capture, takes.text)
+        if not problem and job.options.execution.capture:
+            found, problem = find(job.options.execution.capture, takes.text)
             recording, code = replace(recording, captured=found), "X103"
         picture = None if problem else self._picture(job, turn)
         return JobOutcome(
@@ -156,7 +156,7 @@ class SessionRun:
         shell = self.shell
         why = all_ready(
             job.options.conditions,
-            timeout_s=job.options.timeout_s,
+            timeout_s=job.options.checks.timeout_s,
             probes=self._probes(),
             folder=self._folder,
             output=lambda: takes.text,
@@ -170,9 +170,9 @@ class SessionRun:
             time.sleep(min(within_s, LOOK_S))
 
     def _picture(self, job: Job, turn: Turn) -> Picture | None:
-        wanted = turn is Turn.RECORD and job.options.frame and not job.options.still
+        wanted = turn is Turn.RECORD and job.options.display.frame and not job.options.display.still
         photograph = self._ground.photograph
-        return photograph(job.options.frame) if wanted and photograph is not None else None
+        return photograph(job.options.display.frame) if wanted and photograph is not None else None
 
     def _refusal(self, job: Job, values: Values) -> str:
         """Why a job cannot run at all; empty where it can."""
@@ -186,7 +186,7 @@ class SessionRun:
         return f"nothing has captured '{placeholder(empty)}'" if empty else ""
 
     def _recorded(self, job: Job, takes: CommandRuns, values: Values = NO_VALUES) -> Recording:
-        size = job.options.pty or (100, 24)
+        size = job.options.execution.pty or (100, 24)
         return compose(
             takes.takes,
             id=job.id,
@@ -219,10 +219,13 @@ class SessionRun:
 
     def _in_shell(self, job: Job) -> tuple[CommandRuns, str, int]:
         shell = self._opened()
-        size = job.options.pty or (100, 24)
+        size = job.options.execution.pty or (100, 24)
         shell.resize(*size)
-        with variables(shell, {**dict(job.options.env), SNIPPET_VARIABLE: job.id}), in_folder(shell, job.options.cwd):
-            if job.options.bg:
+        with (
+            variables(shell, {**dict(job.options.execution.env), SNIPPET_VARIABLE: job.id}),
+            in_folder(shell, job.options.execution.cwd),
+        ):
+            if job.options.execution.bg:
                 return self._beside(job, shell, Size(cols=size[0], rows=size[1]))
             return self._in_turn(job, shell)
 
@@ -234,7 +237,7 @@ class SessionRun:
             problem = fault(ran, job)
             if ran.lost:
                 self.lost = f"{ran.lost}, at line {line.line}"
-                if not meets(job.options.expect, ran.status or 0) or line is not job.commands[-1]:
+                if not meets(job.options.checks.expect, ran.status or 0) or line is not job.commands[-1]:
                     problem = problem or ran.lost
             if problem:
                 return takes, problem, line_of(line, ran)
@@ -246,9 +249,9 @@ class SessionRun:
         try:
             ran = shell.run(
                 job.commands[at].text,
-                timeout_s=job.options.timeout_s,
+                timeout_s=job.options.checks.timeout_s,
                 stdin=self._stdin(job),
-                steps=() if job.options.bg else job.options.steps,
+                steps=() if job.options.execution.bg else job.options.execution.steps,
                 cancel=None if job.role is Role.TEARDOWN else self._cancel,
                 on_output=self.watch.output,
             )
@@ -274,7 +277,7 @@ class SessionRun:
         self._sit_down(background.write, background.resize)
         why = ""
         for condition in job.options.conditions:
-            left_s = max(job.options.timeout_s - (time.monotonic() - began), 0.1)
+            left_s = max(job.options.checks.timeout_s - (time.monotonic() - began), 0.1)
             why = why or background.wait_ready(
                 condition, timeout_s=left_s, probes=self._probes(), base=self._folder, cancel=self._cancel
             )
@@ -288,12 +291,14 @@ class SessionRun:
     def _as_program(self, job: Job) -> tuple[CommandRuns, str, int]:
         if job.runner is None:
             raise SurroundingsError(f"nothing runs '{job.snippet.language}'", fix="[run.runners] in the settings may")
-        size = job.options.pty or (100, 24)
+        size = job.options.execution.pty or (100, 24)
         takes = CommandRuns()
-        cwd = self._folder / job.options.cwd
+        cwd = self._folder / job.options.execution.cwd
         if not cwd.is_dir():
-            raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
-        env = self._environment() | dict(job.options.env)
+            raise SurroundingsError(
+                f"there is no folder '{job.options.execution.cwd}'", fix="an earlier snippet may make it"
+            )
+        env = self._environment() | dict(job.options.execution.env)
         for at, line in enumerate(job.commands):
             self.watch.command(job, at)
             try:
@@ -306,9 +311,9 @@ class SessionRun:
                     cwd=cwd,
                     size=Size(cols=size[0], rows=size[1]),
                     isolation=self._isolation(job),
-                    timeout_s=job.options.timeout_s,
+                    timeout_s=job.options.checks.timeout_s,
                     cancel=self._cancel,
-                    steps=job.options.steps,
+                    steps=job.options.execution.steps,
                     on_output=self.watch.output,
                     on_start=self._at_terminal if self.watch.live else None,
                     also=self.watch.also,
@@ -352,8 +357,8 @@ class SessionRun:
         return environment(home=self._home, base=self._ground.environ, extra=self._env, first_on_path=first)
 
     def _isolation(self, job: Job | None) -> Isolation:
-        image = job.options.image if job else self._session.image
-        kind = job.options.isolation if job else self._session.isolation
+        image = job.options.execution.image if job else self._session.image
+        kind = job.options.execution.isolation if job else self._session.isolation
         if image:
             engine = self._ground.engine
             if engine is None:
@@ -366,7 +371,7 @@ class SessionRun:
         return Isolation()
 
     def _stdin(self, job: Job) -> Path | str:
-        given = job.options.stdin
+        given = job.options.execution.stdin
         return given if given in ("none", "tty") else self._folder / given
 
     def _probes(self) -> Probes:

@@ -131,7 +131,7 @@ def read_snippets(
         for stray in with_cast
         if stray not in damaged
     ]
-    framed = frozenset(job.id for job in plan.jobs if job.options.frame and not job.options.still)
+    framed = frozenset(job.id for job in plan.jobs if job.options.display.frame and not job.options.display.still)
     gone += [
         Diagnostic(
             code="X203",

@@ -112,8 +112,8 @@ def _layout(placed: Placed, outputs: Sequence[SnippetOutput | None]) -> str:
     """Code with a heading and nothing else has room for its output beside it, and for the page that it serves."""
     if placed.layout == "code" and any(output is not None and output.frame for output in outputs):
         return WITH_TERMINAL
-    shown = [output for output in outputs if output is not None and output.options.hide is not True]
-    alone = len(shown) == 1 and shown[0].place == "below" and shown[0].options.out.kind == "auto"
+    shown = [output for output in outputs if output is not None and output.options.display.hide is not True]
+    alone = len(shown) == 1 and shown[0].place == "below" and shown[0].options.display.out.kind == "auto"
     return WITH_TERMINAL if placed.layout == "code" and alone else placed.layout
 
 

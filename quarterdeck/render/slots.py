@@ -126,13 +126,13 @@ def _with_terminal(
 ) -> Html:
     """Placed as the option `out` says; where it says nothing, where there is room."""
     unseen = not code and output.place == "instead"
-    if output.options.hide is True or unseen or output.place in ("none", "target"):
+    if output.options.display.hide is True or unseen or output.place in ("none", "target"):
         return code
     terminal = terminal_html(output, templates=templates, words=words)
     match output.place:
         case "instead" if output.recording is not None:
             return terminal
-        case "below" if beside and output.options.out.kind == "auto":
+        case "below" if beside and output.options.display.out.kind == "auto":
             return _pair(code, terminal)
         case "beside":
             return _pair(code, terminal)

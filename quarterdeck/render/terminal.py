@@ -51,7 +51,7 @@ class SnippetOutput:
     @property
     def place(self) -> Place:
         """Where the output goes; by itself, into the place of a console and below or beside anything else."""
-        chosen = self.options.out.kind
+        chosen = self.options.display.out.kind
         if chosen != "auto":
             return chosen
         return "instead" if self.kind in OWN_TERMINAL else "below"
@@ -65,9 +65,9 @@ def terminal_html(output: SnippetOutput, *, templates: Templates, words: Mapping
     else:
         shows_commands = output.kind in WITH_COMMAND
         seen = still(recording.events, cols=recording.cols, rows=recording.rows, echo=shows_commands)
-        rows, hidden = _folded(with_values(seen, output.holes), output.options.lines)
+        rows, hidden = _folded(with_values(seen, output.holes), output.options.display.lines)
         commands = "\n".join(command.text for command in recording.commands) if shows_commands else ""
-        status = 0 if output.options.bg else status_of(recording.commands)
+        status = 0 if output.options.execution.bg else status_of(recording.commands)
     state = words["not_recorded"]
     if recording is not None:
         state = words["recorded"].format(date=long_date(recording.recorded, words))
@@ -82,9 +82,9 @@ def terminal_html(output: SnippetOutput, *, templates: Templates, words: Mapping
         commands=commands,
         rich=safe(output.rich),
         folded=words["output_hidden"].format(count=hidden) if hidden else "",
-        folded_at=output.options.lines.part,
+        folded_at=output.options.display.lines.part,
         status=status,
-        expected=meets(output.options.expect, status),
+        expected=meets(output.options.checks.expect, status),
         exit=words["exit"].format(status=status) if status else "",
         words=words,
     )

@@ -75,19 +75,21 @@ def frame_of(
     The still is its author's, else the `picture` that was taken when the snippet was recorded.
     """
     options = job.options
-    if not options.frame:
+    if not options.display.frame:
         return None, None
     path = picture
     assets.read.add(path)
-    if options.still:
-        found = assets.locate(options.still, wiki=False, place=place)
+    if options.display.still:
+        found = assets.locate(options.display.still, wiki=False, place=place)
         if isinstance(found, Missing):
             span = next(option.span for option in job.snippet.options if option.key == "still")
-            return FramedPage(url=options.frame), Diagnostic(
+            return FramedPage(url=options.display.frame), Diagnostic(
                 code=found.code, message=found.message, span=span, hint=found.hint
             )
         path = found
     if not path.is_file():
-        return FramedPage(url=options.frame), None
+        return FramedPage(url=options.display.frame), None
     asset = assets.add(path)
-    return FramedPage(url=options.frame, still=TO_ROOT + asset.url, width=asset.width, height=asset.height), None
+    return FramedPage(
+        url=options.display.frame, still=TO_ROOT + asset.url, width=asset.width, height=asset.height
+    ), None

@@ -63,7 +63,7 @@ def outputs_of(context: RenderContext, assets: AssetCollection, memo: Memo) -> D
                 problems.setdefault(placed.key, []).append(found)
             if output is not None and output.place == "target":
                 html = terminal_html(output, templates=context.look.templates, words=context.look.words)
-                in_elements[output.options.out.target] = html
+                in_elements[output.options.display.out.target] = html
     return DeckOutputs(by_slide=by_slide, problems=problems, in_elements=in_elements)
 
 

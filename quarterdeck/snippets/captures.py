@@ -54,7 +54,7 @@ def read_captures(found: Sequence[Found], path: str) -> Captures:
     holed: list[Holed] = []
     uses: dict[int, tuple[Use, ...]] = {}
     for each in found:
-        if each.options.file:
+        if each.options.plan.file:
             continue
         earlier = {name for name, producer in producers.items() if producer.number < each.number}
         names = {hole.name for hole in holes_in(each.snippet.code, each.snippet.language)} & earlier
@@ -74,7 +74,7 @@ def _producers(found: Sequence[Found], path: str) -> tuple[dict[str, Found], lis
     producers: dict[str, Found] = {}
     problems: list[Diagnostic] = []
     for each in found:
-        for capture in each.options.capture if each.kind is not None else ():
+        for capture in each.options.execution.capture if each.kind is not None else ():
             first = producers.setdefault(capture.name, each)
             if first is not each:
                 line = first.span(path, "capture").line
@@ -91,7 +91,7 @@ def _run(found: Found, path: str) -> Iterator[Use]:
         line = snippet.code_line + hole.line - 1
         span = Span(path=path, line=line, col=hole.col, end_col=hole.end_col)
         yield Use(name=hole.name, span=found.placed_at(span, path))
-    for step in found.options.steps:
+    for step in found.options.execution.steps:
         yield from (Use(name=name, span=found.span(path, "steps")) for name in names_in(step.send))
 
 

@@ -69,8 +69,8 @@ def effects_of(plan: Plan) -> Effects:
         for command in job.commands if job.kind in (JobKind.SESSION, JobKind.SCRIPT, JobKind.BUILD) else ():
             for words in _invocations(command.text):
                 _engine(words, seen)
-        if job.options.image:
-            seen.images.append(job.options.image)
+        if job.options.execution.image:
+            seen.images.append(job.options.execution.image)
     for file in plan.files:
         name = file.path.rpartition("/")[2].lower()
         if "dockerfile" in name or "containerfile" in name:
@@ -86,15 +86,15 @@ def effects_of(plan: Plan) -> Effects:
         ports=_once(seen.ports),
         folders=_once(seen.folders),
         files=_once([file.path for file in plan.files] + [path for job in plan.jobs for path, _ in job.deps]),
-        pages=_once(job.options.frame for job in plan.jobs if job.options.frame),
+        pages=_once(job.options.display.frame for job in plan.jobs if job.options.display.frame),
         sessions=tuple(session.name for session in plan.sessions),
-        requires=_once(word for job in plan.jobs for word in job.options.requires),
+        requires=_once(word for job in plan.jobs for word in job.options.checks.requires),
     )
 
 
 def needs_engine(job: Job) -> bool:
     """Whether a job cannot work without an engine: it says so, or calls one. That its text names one is not enough."""
-    if job.options.image or job.kind is JobKind.BUILD or ENGINES & set(job.options.requires):
+    if job.options.execution.image or job.kind is JobKind.BUILD or ENGINES & set(job.options.checks.requires):
         return True
     in_shell = job.kind in (JobKind.SESSION, JobKind.SCRIPT)
     return in_shell and any(_is_engine(words) for line in job.commands for words in _invocations(line.text))

@@ -12,12 +12,14 @@ from quarterdeck.snippets.options import (
     FenceOptions,
     LoadYaml,
     Place,
+    PlanOptions,
     RunOptions,
     Values,
     contradictions,
     merge,
     read_defaults,
     read_fence,
+    value_of,
 )
 from quarterdeck.snippets.prompts import LinePart, is_prompted, lines_of, session_lines
 from quarterdeck.snippets.runners import Runner, find_runner, known_languages
@@ -124,17 +126,18 @@ class Reader:
     def read(self, number: int, placed: Placed, snippet: Snippet) -> Found:
         written = read_fence(snippet, load_yaml=self.load_yaml)
         name = str(written.values.get("session") or self.deck.get("session") or MAIN)
-        options = replace(merge(self.deck, self.sessions.get(name, {}), written.values), session=name)
-        if options.kernel is not None:
-            options = replace(options, session=f"kernel-{options.kernel or snippet.language.lower()}")
+        options = merge(self.deck, self.sessions.get(name, {}), written.values)
+        plan = replace(options.plan, session=name)
+        if plan.kernel is not None:
+            plan = replace(plan, session=f"kernel-{plan.kernel or snippet.language.lower()}")
         elif self.sessions and name not in self.sessions and name != MAIN:
             span = written.spans.get("session", snippet.span)
             hint = did_you_mean(name, self.sessions, noun="declared")
             what = f"unknown session '{name}': the front matter declares others"
             self._add(placed, Diagnostic(code="S107", message=what, span=span, hint=hint))
-        if options.build and not options.file:
-            options = replace(options, file=inside(options.context, "Dockerfile"))
-        kind, runner, problem = self._kind(snippet, options)
+        if plan.build and not plan.file:
+            plan = replace(plan, file=inside(plan.context, "Dockerfile"))
+        kind, runner, problem = self._kind(snippet, plan)
         wrong = (*contradictions(options, written.spans), *_beyond(snippet, written))
         self._add(placed, *written.diagnostics, *wrong, *problem)
         return Found(
@@ -142,17 +145,17 @@ class Reader:
             placed=placed,
             snippet=snippet,
             written=written,
-            options=options,
+            options=replace(options, plan=plan),
             kind=kind,
             runner=runner,
         )
 
     def _kind(
-        self, snippet: Snippet, options: RunOptions
+        self, snippet: Snippet, plan: PlanOptions
     ) -> tuple[JobKind | None, Runner | None, tuple[Diagnostic, ...]]:
         """What would execute the snippet; nothing where it does not ask for it, or where nothing can."""
         language = snippet.language.lower()
-        if options.build:
+        if plan.build:
             if language in DOCKERFILES:
                 return JobKind.BUILD, None, ()
             return (
@@ -160,9 +163,9 @@ class Reader:
                 None,
                 (_unrunnable(snippet, "'build' is for Dockerfiles", "the language of one is 'dockerfile'"),),
             )
-        if not (options.run or options.setup or options.teardown):
+        if not (plan.run or plan.setup or plan.teardown):
             return None, None, ()
-        if options.kernel is not None:
+        if plan.kernel is not None:
             return JobKind.KERNEL, None, ()
         if is_prompted(snippet.code, language):
             problems = _without_commands(snippet)
@@ -219,26 +222,27 @@ def settle_sessions(found: Sequence[Found], path: str) -> tuple[list[Found], lis
         for name in ("isolation", "image"):
             if name not in each.written.values or each.kind is None:
                 continue
-            first = said.setdefault((each.options.session, name), each)
-            mine, theirs = getattr(each.options, name), getattr(first.options, name)
+            first = said.setdefault((each.options.plan.session, name), each)
+            mine, theirs = value_of(each.options, name), value_of(first.options, name)
             if mine != theirs:
-                what = f"session '{each.options.session}' has {name}={theirs} since line {first.span(path).line}"
+                what = f"session '{each.options.plan.session}' has {name}={theirs} since line {first.span(path).line}"
                 hint = "use another session, or set it under 'sessions:' in the front matter"
                 problems.append(Diagnostic(code="S103", message=what, span=each.span(path, name), hint=hint))
     settled = []
     for each in found:
-        options = each.options
-        for name in ("isolation", "image"):
-            if source := said.get((options.session, name)):
-                options = replace(options, **{name: getattr(source.options, name)})
-        settled.append(replace(each, options=options))
+        session, execution = each.options.plan.session, each.options.execution
+        if source := said.get((session, "isolation")):
+            execution = replace(execution, isolation=source.options.execution.isolation)
+        if source := said.get((session, "image")):
+            execution = replace(execution, image=source.options.execution.image)
+        settled.append(replace(each, options=replace(each.options, execution=execution)))
     return settled, problems
 
 
 def role_of(found: Found) -> Role:
-    if found.options.setup:
+    if found.options.plan.setup:
         return Role.SETUP
-    return Role.TEARDOWN if found.options.teardown else Role.BODY
+    return Role.TEARDOWN if found.options.plan.teardown else Role.BODY
 
 
 def inside(folder: str, name: str) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from functools import lru_cache
 from hashlib import sha256
 
-from quarterdeck.snippets.options import RunOptions
+from quarterdeck.snippets.options import ExecutionOptions
 
 FORMAT = "1"
 """Raised when the same snippet would be executed in another way than before: every recording becomes stale."""
@@ -43,7 +44,7 @@ def parts_of(
     *,
     runner: tuple[str, ...],
     texts: Iterable[str],
-    options: RunOptions,
+    options: ExecutionOptions,
     deps: Iterable[tuple[str, str]],
     files: Iterable[tuple[str, str]],
     previous: tuple[str, str] | None,
@@ -79,26 +80,14 @@ def shortened(parts: Parts) -> Parts:
     return tuple((name, each[:SHORT]) for name, each in parts)
 
 
-def _executed(options: RunOptions) -> list[tuple[str, object]]:
+def _executed(options: ExecutionOptions) -> list[tuple[str, object]]:
     """The options that change what is executed, where they differ from the built-in ones."""
-    builtin = RunOptions()
-    values: dict[str, object] = {
-        "bg": options.bg,
-        "cwd": options.cwd,
-        "isolation": "" if options.isolation == "none" else options.isolation,
-        "image": options.image,
-        "progress": options.progress,
-        "pty": options.pty,
-        "stdin": options.stdin,
-    }
-    changed = [(name, value) for name, value in values.items() if value != getattr(builtin, name)]
-    if options.env:
-        changed.append(("env", options.env))
-    if options.capture:
-        changed.append(("capture", [(each.name, each.pattern) for each in options.capture]))
-    if options.steps:
-        changed.append(("steps", [(step.send, step.wait, step.key) for step in options.steps]))
-    return sorted(changed)
+    built_in = ExecutionOptions()
+    values = {each.name: getattr(options, each.name) for each in fields(ExecutionOptions)}
+    values["isolation"] = "" if options.isolation == "none" else options.isolation
+    values["capture"] = tuple((each.name, each.pattern) for each in options.capture)
+    values["steps"] = tuple((step.send, step.wait, step.key) for step in options.steps)
+    return sorted((name, value) for name, value in values.items() if value != getattr(built_in, name))
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -28,7 +28,9 @@ Place = Callable[[tuple[str, ...]], Span]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class PlanOptions:
+    """What becomes of a fence in the deck's plan."""
+
     run: bool | Literal["next"] = False
     """`next`: on stage, the key for the next slide runs it first."""
     session: str = ""
@@ -38,50 +40,88 @@ class RunOptions:
     build: str = ""
     """Tag of the image that the Dockerfile becomes."""
     context: str = "."
+    setup: bool = False
+    teardown: bool = False
+    deps: tuple[str, ...] = ()
+    """Globs, relative to the deck's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionOptions:
+    """How it is executed: a recording depends on all of these, see `snippets.keys`."""
+
     cwd: str = ""
     env: tuple[tuple[str, str], ...] = ()
     """Sorted by name."""
     stdin: str = "none"
     """`none` (it ends at once), `tty`, or a file of the session's folder."""
-    timeout_s: float = 120.0
-    expect: Expect = field(default_factory=Expect)
-    out: Out = field(default_factory=Out)
-    lines: Lines = field(default_factory=lambda: Lines(count=20))
     pty: tuple[int, int] | None = (100, 24)
     """Columns and rows; None: output goes to a pipe."""
     capture: tuple[Capture, ...] = ()
     """Values in its output that later snippets use by name."""
     bg: bool = False
-    wait: tuple[Condition, ...] = ()
-    frame: str = ""
-    """Address of a page that it serves, which the slide frames."""
-    still: str = ""
-    """The author's own picture of that page."""
     steps: tuple[Step, ...] = ()
-    setup: bool = False
-    teardown: bool = False
-    hide: Hidden = False
-    """See `run.hidden`."""
-    deps: tuple[str, ...] = ()
-    """Globs, relative to the deck's folder."""
+    isolation: Literal["", "none", "bubblewrap"] = ""
+    image: str = ""
+    progress: Literal["plain", "tty"] = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """Whether it can run, when it is ready, and what counts as having gone well."""
+
+    timeout_s: float = 120.0
+    wait: tuple[Condition, ...] = ()
+    expect: Expect = field(default_factory=Expect)
     verify: Literal["status", "output"] = "status"
     mask: tuple[str, ...] = ()
     """Regular expressions."""
     requires: tuple[str, ...] = ()
-    isolation: Literal["", "none", "bubblewrap"] = ""
-    image: str = ""
-    progress: Literal["plain", "tty"] = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageOptions:
+    """What the stage wants to know of it."""
+
     typed: bool = False
-    """On stage the command is typed, key by key."""
+    """The command is typed, key by key."""
     edit: bool = False
-    """On stage the command may be changed."""
+    """The command may be changed."""
     patience_s: float = 8.0
-    """On stage: after this time the recording is offered instead."""
+    """After this time the recording is offered instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayOptions:
+    """What the slide shows of it."""
+
+    out: Out = field(default_factory=Out)
+    lines: Lines = field(default_factory=lambda: Lines(count=20))
+    hide: Hidden = False
+    """See `snippets.hidden`."""
+    frame: str = ""
+    """Address of a page that it serves, which the slide frames."""
+    still: str = ""
+    """The author's own picture of that page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """The options of a snippet, apart by who reads them."""
+
+    plan: PlanOptions = PlanOptions()
+    execution: ExecutionOptions = ExecutionOptions()
+    checks: CheckOptions = CheckOptions()
+    stage: StageOptions = StageOptions()
+    display: DisplayOptions = DisplayOptions()
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """When it is ready; a page that is framed and not waited for is waited for."""
-        return self.wait or ((Address(url=self.frame),) if self.frame else ())
+        return self.checks.wait or ((Address(url=self.display.frame),) if self.display.frame else ())
+
+
+BUILT_IN = RunOptions()
 
 
 Scope = Literal["fence", "session", "deck"]
@@ -91,7 +131,7 @@ Scope = Literal["fence", "session", "deck"]
 class Spec:
     parse: Callable[[object], object]
     becomes: str = ""
-    """Field of `RunOptions`, where it is not the option's name."""
+    """Field of a part of `RunOptions`, where it is not the option's name."""
     scopes: tuple[Scope, ...] = ("fence", "session", "deck")
     alone: bool = False
     """Whether it means something on a snippet that does not run."""
@@ -145,7 +185,7 @@ SHOWN = frozenset(("id", "title", "filename"))
 """Options of the same group that are about the look of a block, and read elsewhere."""
 
 Values = Mapping[str, object]
-"""By field of `RunOptions`."""
+"""By field of the parts of `RunOptions`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +285,20 @@ def merge(*layers: Values) -> RunOptions:
     merged: dict[str, Any] = {}
     for layer in layers:
         merged |= {**layer, "env": _together(merged.get("env", ()), layer.get("env", ()))}
-    return replace(RunOptions(), **{each.name: merged[each.name] for each in fields(RunOptions) if each.name in merged})
+    parts = {}
+    for name, built_in in _parts(BUILT_IN).items():
+        given = {each.name: merged[each.name] for each in fields(built_in) if each.name in merged}
+        parts[name] = replace(built_in, **given)
+    return RunOptions(**parts)
+
+
+def value_of(options: RunOptions, name: str) -> object:
+    """The field of that name, in whichever part it is."""
+    return next(getattr(part, name) for part in _parts(options).values() if hasattr(part, name))
+
+
+def _parts(options: RunOptions) -> dict[str, Any]:
+    return {part.name: getattr(options, part.name) for part in fields(options)}
 
 
 CONTRADICTIONS = (
@@ -275,15 +328,16 @@ def contradictions(options: RunOptions, spans: Mapping[str, Span]) -> tuple[Diag
         for one, other, why in CONTRADICTIONS
         if one in spans and other in spans and _set(options, one) and _set(options, other)
     ]
-    runs = options.run or options.build or options.setup or options.teardown
+    plan, execution, display = options.plan, options.execution, options.display
+    runs = plan.run or plan.build or plan.setup or plan.teardown
     idle = [key for key in spans if key.partition(".")[0] in OPTIONS and not OPTIONS[key.partition(".")[0]].alone]
     if idle and not runs:
         names = ", ".join(f"'{key}'" for key in idle)
         found.append(_problem("S104", f"{names} without 'run': this snippet never runs", spans[idle[0]], "add 'run'"))
-    elif options.still and not options.frame:
+    elif display.still and not display.frame:
         why = "'still' without 'frame': there is no page that this would be the picture of"
         found.append(_problem("S104", why, spans["still"], "add frame=http://localhost:PORT/"))
-    elif options.bg and not options.conditions and "frame" not in spans:
+    elif execution.bg and not options.conditions and "frame" not in spans:
         why = "'bg' without 'wait': the next snippet may run before this one is ready"
         found.append(
             _problem(
@@ -295,5 +349,6 @@ def contradictions(options: RunOptions, spans: Mapping[str, Span]) -> tuple[Diag
 
 def _set(options: RunOptions, key: str) -> bool:
     """Whether the option is on: `bg=no` excludes nothing."""
-    value = getattr(options, OPTIONS[key].becomes or key)
-    return value is not None and value is not False and value != getattr(RunOptions(), OPTIONS[key].becomes or key)
+    name = OPTIONS[key].becomes or key
+    value = value_of(options, name)
+    return value is not None and value is not False and value != value_of(BUILT_IN, name)

@@ -119,8 +119,8 @@ class Plan:
     def digest(self) -> str:
         """Of everything that would run, whatever its recordings say: for the question of trust."""
         # not the ids: what they are made of is in the keys, and what an author calls a snippet is nobody's danger
-        jobs = [(job.key, job.options.timeout_s, job.options.requires) for job in self.jobs]
-        pages = [(job.id, job.options.frame) for job in self.jobs if job.options.frame]
+        jobs = [(job.key, job.options.checks.timeout_s, job.options.checks.requires) for job in self.jobs]
+        pages = [(job.id, job.options.display.frame) for job in self.jobs if job.options.display.frame]
         return digest([jobs, [(file.path, file.digest) for file in self.files], *([pages] if pages else [])])
 
     def job(self, id: str) -> Job | None:  # noqa: A002
@@ -142,7 +142,7 @@ def dep_globs(
         if isinstance(each, Mapping)
     ]
     layers += [read_fence(snippet, load_yaml=load_yaml).values for _, snippet in snippets_of(stacks)]
-    return tuple(sorted({pattern for layer in layers for pattern in merge(layer).deps}))
+    return tuple(sorted({pattern for layer in layers for pattern in merge(layer).plan.deps}))
 
 
 def plan_deck(
@@ -194,11 +194,11 @@ def _jobs(
     deps: Mapping[str, str] | None,
 ) -> tuple[tuple[Job, ...], tuple[SlideFile, ...], list[Diagnostic]]:
     """Session by session; each job is made when those are that it depends on, because their keys are part of its."""
-    files = [(each, _file(each)) for each in found if each.options.file]
+    files = [(each, _file(each)) for each in found if each.options.plan.file]
     sessions: dict[str, list[Found]] = {}
     for each in found:
         if each.kind is not None:
-            sessions.setdefault(each.options.session, []).append(each)
+            sessions.setdefault(each.options.plan.session, []).append(each)
     problems: list[Diagnostic] = []
     made: dict[str, list[Job]] = {name: [] for name in sessions}
     keys: dict[int, str] = {}
@@ -213,7 +213,7 @@ def _jobs(
         problems.extend(more)
         uses = tuple(sorted(set(names)))
         producers = {use: captures.producers[use] for use in uses}
-        captured = {use: keys[from_.number] for use, from_ in producers.items() if from_.options.session != name}
+        captured = {use: keys[from_.number] for use, from_ in producers.items() if from_.options.plan.session != name}
         previous = made[name][-1] if made[name] else None
         job = _job(
             each, ids[each.number], commands[each.number], path, tuple(visible.values()), used, previous, captured
@@ -251,13 +251,13 @@ def _in_order(members: Sequence[Found]) -> list[Found]:
 
 def _sees(session: str, owner: Found) -> bool:
     """Whether a session has a file: all have it, unless its fence names one session."""
-    return "session" not in owner.written.values or owner.options.session == session
+    return "session" not in owner.written.values or owner.options.plan.session == session
 
 
 def _file(found: Found) -> SlideFile:
     text = found.snippet.code
     return SlideFile(
-        path=found.options.file, text=text, digest=digest(clean(text)), line=found.line(found.snippet.code_line)
+        path=found.options.plan.file, text=text, digest=digest(clean(text)), line=found.line(found.snippet.code_line)
     )
 
 
@@ -266,7 +266,7 @@ def _deps(
 ) -> tuple[tuple[tuple[str, str], ...], list[Diagnostic]]:
     used: dict[str, str] = {}
     problems = []
-    for pattern in found.options.deps if known is not None else ():
+    for pattern in found.options.plan.deps if known is not None else ():
         met = matching(pattern, known or {})
         used |= dict(met)
         if not met:
@@ -289,9 +289,9 @@ def _job(
     kind = found.kind or JobKind.SCRIPT
     how = (kind.value, *(found.runner.argv if found.runner else ()))
     parts = parts_of(
-        runner=(*how, found.options.kernel or found.snippet.language.lower()) if kind is JobKind.KERNEL else how,
+        runner=(*how, found.options.plan.kernel or found.snippet.language.lower()) if kind is JobKind.KERNEL else how,
         texts=[command.text for command in commands],
-        options=found.options,
+        options=found.options.execution,
         deps=deps,
         files=[(file.path, file.digest) for file in files],
         previous=(previous.id, previous.key) if previous else None,
@@ -304,7 +304,7 @@ def _job(
         kind=kind,
         role=role_of(found),
         named=found.explicit_id == name,
-        session=found.options.session,
+        session=found.options.plan.session,
         snippet=found.snippet,
         slide=found.placed.key,
         span=found.span(path),
@@ -322,9 +322,9 @@ def _commands(found: Found, kind: JobKind) -> tuple[CommandLine, ...]:
     if kind is JobKind.SESSION:
         return commands_of(found.snippet.code, first=first)
     if kind is JobKind.BUILD:
-        options = found.options
-        file = () if options.file == inside(options.context, "Dockerfile") else ("-f", options.file)
-        words = ("docker", "build", "-t", options.build, *file, options.context)
+        plan = found.options.plan
+        file = () if plan.file == inside(plan.context, "Dockerfile") else ("-f", plan.file)
+        words = ("docker", "build", "-t", plan.build, *file, plan.context)
         return (CommandLine(text=shlex.join(words), line=found.line(found.snippet.span.line)),)
     return (CommandLine(text=clean(found.snippet.code), line=first),)
 
@@ -362,9 +362,9 @@ def _session(name: str, jobs: Sequence[Job]) -> PlannedSession:
     return PlannedSession(
         name=name,
         jobs=tuple(job.id for job in jobs),
-        kernel=(options.kernel or jobs[0].snippet.language.lower()) if options.kernel is not None else "",
-        isolation=options.isolation,
-        image=options.image,
+        kernel=(options.plan.kernel or jobs[0].snippet.language.lower()) if options.plan.kernel is not None else "",
+        isolation=options.execution.isolation,
+        image=options.execution.image,
     )
 
 
@@ -372,7 +372,7 @@ def _missing_targets(
     found: Sequence[Found], stacks: Sequence[Stack], ids: Mapping[int, str], path: str
 ) -> list[Diagnostic]:
     """`out=#name` where no element of the deck has that id."""
-    wanted = [each for each in found if each.options.out.kind == "target"]
+    wanted = [each for each in found if each.options.display.out.kind == "target"]
     if not wanted:
         return []
     slides = [placed for stack in stacks for placed in stack.slides]
@@ -384,12 +384,12 @@ def _missing_targets(
     return [
         Diagnostic(
             code="S108",
-            message=f"no element of the deck has the id '{each.options.out.target}'",
+            message=f"no element of the deck has the id '{each.options.display.out.target}'",
             span=each.span(path, "out"),
-            hint=_near_id(each.options.out.target, known),
+            hint=_near_id(each.options.display.out.target, known),
         )
         for each in wanted
-        if each.options.out.target not in known
+        if each.options.display.out.target not in known
     ]
 
 

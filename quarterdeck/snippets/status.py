@@ -65,9 +65,9 @@ def _why_stale(job: Job, recording: Recording, roots: dict[str, str]) -> str:
     """An empty string where the recording holds. A job that only follows a changed one gets the root of that one."""
     if recording.key == job.key:
         status = status_of(recording.commands)
-        if job.options.bg or meets(job.options.expect, status):
+        if job.options.execution.bg or meets(job.options.checks.expect, status):
             return ""
-        return f"status {status} no longer meets {spelled(job.options.expect)}"
+        return f"status {status} no longer meets {spelled(job.options.checks.expect)}"
     before, now = dict(recording.parts), dict(job.parts)
     if before.get("format") != now["format"]:
         return "recorded by another version of Quarterdeck"

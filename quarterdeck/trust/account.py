@@ -53,10 +53,10 @@ def _of_job(job: Job) -> Iterator[str]:
     for name, digest in job.parts:
         if not name.startswith(NAMELESS):
             yield f"{job.id}: {name} {digest[:SHORT]}"
-    if job.options.frame:
-        yield f"{job.id}: frames {job.options.frame}"
-    requires = " ".join(job.options.requires) or "nothing special"
-    yield f"{job.id}: for {job.options.timeout_s:g} s at most, with {requires}"
+    if job.options.display.frame:
+        yield f"{job.id}: frames {job.options.display.frame}"
+    requires = " ".join(job.options.checks.requires) or "nothing special"
+    yield f"{job.id}: for {job.options.checks.timeout_s:g} s at most, with {requires}"
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from quarterdeck.recordings.pictures import SIGNATURE, prune_pictures, same_pixe
 from quarterdeck.serve.stage.frames import refusal
 from quarterdeck.snippets.conditions import Address, Port
 from quarterdeck.snippets.frames import origin, parse_frame, shown
-from quarterdeck.snippets.options import RunOptions
+from quarterdeck.snippets.options import CheckOptions, DisplayOptions, RunOptions
 from quarterdeck.snippets.values import UnfitError
 
 
@@ -76,8 +76,9 @@ def test_an_address_as_policies_and_as_people_say_it() -> None:
 
 def test_a_page_that_is_framed_is_waited_for_unless_something_else_is() -> None:
     url = "http://localhost:8080/"
-    assert RunOptions(frame=url).conditions == (Address(url=url),)
-    assert RunOptions(frame=url, wait=(Port(port=8080),)).conditions == (Port(port=8080),)
+    assert RunOptions(display=DisplayOptions(frame=url)).conditions == (Address(url=url),)
+    waiting = CheckOptions(wait=(Port(port=8080),))
+    assert RunOptions(display=DisplayOptions(frame=url), checks=waiting).conditions == (Port(port=8080),)
     assert RunOptions().conditions == ()
 
 

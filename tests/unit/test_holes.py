@@ -173,7 +173,7 @@ def test_a_still_shows_the_recorded_value_and_never_in_output() -> None:
 def test_a_capture_on_the_fence(read: Read, option: str, expected: list[tuple[str, str]]) -> None:
     snippets = read(f"```console {{#a run {option}}}\n$ ls\n```\n")
     assert mistakes(snippets) == []
-    assert [(each.name, each.pattern) for each in snippets.plan.jobs[0].options.capture] == expected
+    assert [(each.name, each.pattern) for each in snippets.plan.jobs[0].options.execution.capture] == expected
 
 
 def test_captures_in_option_lines(read: Read) -> None:

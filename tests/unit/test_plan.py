@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 import yaml
@@ -31,7 +31,7 @@ from quarterdeck.model import (
 from quarterdeck.snippets.conditions import Address, Healthy, Log, Port
 from quarterdeck.snippets.effects import effects_of
 from quarterdeck.snippets.found import JobKind, Role
-from quarterdeck.snippets.options import OPTIONS, RunOptions
+from quarterdeck.snippets.options import OPTIONS, RunOptions, value_of
 from quarterdeck.snippets.plan import Job, Plan, commands_of, dep_globs, plan_deck
 from quarterdeck.snippets.status import State, Turn, needed, recording_problems, statuses
 from quarterdeck.snippets.steps import Step
@@ -204,7 +204,7 @@ VALUES = [
 def test_an_option_of_the_fence_is_read(group: str, field: str, value: object) -> None:
     plan, problems = plan_of(fence(f"run {group}"))
     assert told(problems) == []
-    assert getattr(only(plan).options, field) == value
+    assert value_of(only(plan).options, field) == value
 
 
 def test_long_options_are_yaml() -> None:
@@ -215,8 +215,17 @@ def test_long_options_are_yaml() -> None:
     plan, problems = plan_of(text)
     assert told(problems) == []
     options = only(plan).options
-    assert options.steps == (Step(wait="/ # "), Step(send="ls", timeout_s=5.0), Step(key="ctrl-c"), Step(wait="/done/"))
-    assert (options.mask, options.timeout_s, options.env) == (("a,b", "c"), 120.0, (("A", "1"),))
+    assert options.execution.steps == (
+        Step(wait="/ # "),
+        Step(send="ls", timeout_s=5.0),
+        Step(key="ctrl-c"),
+        Step(wait="/done/"),
+    )
+    assert (options.checks.mask, options.checks.timeout_s, options.execution.env) == (
+        ("a,b", "c"),
+        120.0,
+        (("A", "1"),),
+    )
 
 
 MISTAKES = [
@@ -304,10 +313,10 @@ def test_the_nearer_of_two_values_wins_and_variables_add_up() -> None:
     )
     assert told(problems) == []
     options = {job.slide: job.options for job in plan.jobs}
-    assert {name: each.timeout_s for name, each in options.items()} == {"s1": 1, "s2": 90, "s3": 300}
-    assert options["s1"].env == (("A", "1"), ("B", "2"), ("C", "3"))
-    assert options["s3"].env == (("A", "1"), ("B", "1"))
-    assert {each.verify for each in options.values()} == {"output"}
+    assert {name: each.checks.timeout_s for name, each in options.items()} == {"s1": 1, "s2": 90, "s3": 300}
+    assert options["s1"].execution.env == (("A", "1"), ("B", "2"), ("C", "3"))
+    assert options["s3"].execution.env == (("A", "1"), ("B", "1"))
+    assert {each.checks.verify for each in options.values()} == {"output"}
 
 
 def test_mistakes_in_defaults_stand_where_the_key_stands() -> None:
@@ -328,8 +337,9 @@ def test_mistakes_in_defaults_stand_where_the_key_stands() -> None:
 
 
 def test_every_option_has_a_field() -> None:
-    names = set(RunOptions.__dataclass_fields__)
-    assert {spec.becomes or name for name, spec in OPTIONS.items()} == names
+    parts = [getattr(RunOptions(), part.name) for part in fields(RunOptions)]
+    names = [each.name for part in parts for each in fields(part)]
+    assert sorted(spec.becomes or name for name, spec in OPTIONS.items()) == sorted(names)
 
 
 YAMLS = st.recursive(
@@ -494,7 +504,7 @@ def test_output_may_fill_an_element_of_any_slide() -> None:
 def test_snippets_of_one_session_share_its_image() -> None:
     plan, problems = plan_of(fence("run"), fence("run image=python:3.12"))
     assert problems == ()
-    assert {job.options.image for job in plan.jobs} == {"python:3.12"}
+    assert {job.options.execution.image for job in plan.jobs} == {"python:3.12"}
     assert plan.sessions[0].image == "python:3.12"
     _, problems = plan_of(fence("run image=a"), fence("run image=b"), fence("run image=b session=other"))
     assert [headline(each) for each in problems] == [

@@ -41,7 +41,7 @@ class KernelJobs:
             watch.command(job, at)
             ran, made = kernel.run(
                 line.text,
-                timeout_s=job.options.timeout_s,
+                timeout_s=job.options.checks.timeout_s,
                 cancel=cancel,
                 on_output=watch.output,
                 on_made=watch.made and partial(_after, outputs, watch.made),
@@ -53,7 +53,7 @@ class KernelJobs:
             problem = fault(ran, job)
             if ran.lost:
                 self.lost = f"{ran.lost}, at line {line.line}"
-                problem = problem or ("" if meets(job.options.expect, ran.status or 0) else ran.lost)
+                problem = problem or ("" if meets(job.options.checks.expect, ran.status or 0) else ran.lost)
             if problem or ran.line_errors:
                 return takes, problem, line_of(line, ran), outputs
         return takes, "", 0, outputs
@@ -67,19 +67,21 @@ class KernelJobs:
         if self._kernel is None:
             if self.session.image:
                 raise SurroundingsError("a kernel runs outside of containers", fix="take 'image' off this session")
-            cwd = self.folder / job.options.cwd
+            cwd = self.folder / job.options.execution.cwd
             if not cwd.is_dir():
-                raise SurroundingsError(f"there is no folder '{job.options.cwd}'", fix="an earlier snippet may make it")
+                raise SurroundingsError(
+                    f"there is no folder '{job.options.execution.cwd}'", fix="an earlier snippet may make it"
+                )
             kernel = KernelSession(
                 self.session.kernel,
                 folder=cwd,
-                env={**self.environment(), **dict(job.options.env)},
+                env={**self.environment(), **dict(job.options.execution.env)},
                 isolation=self.isolation(),
             )
             kernel.open()
             self._kernel = kernel
-            self._place = (job.options.cwd, job.options.env)
-        if (job.options.cwd, job.options.env) != self._place:
+            self._place = (job.options.execution.cwd, job.options.execution.env)
+        if (job.options.execution.cwd, job.options.execution.env) != self._place:
             what = "'cwd' and 'env' of a kernel are those of its first snippet"
             raise SurroundingsError(what, fix="give all snippets of the kernel the same, or set them in its language")
         return self._kernel

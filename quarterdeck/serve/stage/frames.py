@@ -76,11 +76,11 @@ class Frames:
                     self._set(name, "gone", up=False)
             return
         job = plan.job(message["id"])
-        if job is not None and job.options.frame:
+        if job is not None and job.options.display.frame:
             with self._lock:
-                page = self._pages.setdefault(job.id, _FramedState(job.options.frame, job.session))
-                page.url, page.run = job.options.frame, message["run"]
-            self._follow(job.id, message, bg=job.options.bg)
+                page = self._pages.setdefault(job.id, _FramedState(job.options.display.frame, job.session))
+                page.url, page.run = job.options.display.frame, message["run"]
+            self._follow(job.id, message, bg=job.options.execution.bg)
         elif message["state"] == "done":  # it may have stopped what another one started, or started it again
             for name in self._names(lambda page: page.up):
                 self._later(name, within_s=0.0)

@@ -230,7 +230,7 @@ class LiveDeck:
             self._reels[run] = Spool(REEL_BYTES, REEL_BYTES)
         if message["state"] == "running" and not message["unseen"]:
             options = job.options if (job := self.plan.job(name)) else RunOptions()
-            self._quiet.setdefault(run, _Quiet(time.monotonic(), options.patience_s))
+            self._quiet.setdefault(run, _Quiet(time.monotonic(), options.stage.patience_s))
         else:
             self._quiet.pop(run, None)
 

@@ -32,7 +32,7 @@ class Order:
 
 
 def unseen(job: Job, run: int) -> Order:
-    cols, rows = job.options.pty or SIZE
+    cols, rows = job.options.execution.pty or SIZE
     return Order(run=run, job=job, cols=cols, rows=rows, unseen=True)
 
 
@@ -41,14 +41,13 @@ def as_live(order: Order) -> Job:
     job, options = order.job, order.job.options
     if order.unseen:
         return job
-    options = replace(options, pty=(order.cols, order.rows))
-    if not options.typed:
-        options = replace(options, steps=())  # the presenter types; they are for the recording
-    if options.stdin == "none" and not options.steps:
-        options = replace(options, stdin="tty")
-    if not options.bg:
-        options = replace(options, timeout_s=float("inf"))
-    return replace(job, options=options)
+    execution = replace(options.execution, pty=(order.cols, order.rows))
+    if not options.stage.typed:
+        execution = replace(execution, steps=())  # the presenter types; they are for the recording
+    if execution.stdin == "none" and not execution.steps:
+        execution = replace(execution, stdin="tty")
+    checks = options.checks if execution.bg else replace(options.checks, timeout_s=float("inf"))
+    return replace(job, options=replace(options, execution=execution, checks=checks))
 
 
 def seen_before(jobs: Mapping[str, Job], slides: Collection[str]) -> tuple[str, ...]:
@@ -66,7 +65,7 @@ def starts_otherwise(
     def start(session: PlannedSession, each: Mapping[str, Job]) -> tuple[object, ...]:
         set_ups = [job.key for job in each.values() if job.role is Role.SETUP]
         engine = any(map(names_engine, each.values()))
-        environments = {job.options.env for job in each.values()}
+        environments = {job.options.execution.env for job in each.values()}
         common = environments if len(environments) == 1 else set()
         return session.kernel, session.isolation, session.image, set_ups, engine, common
 

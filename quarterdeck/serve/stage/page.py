@@ -106,21 +106,21 @@ def in_sequence(talk: Talk) -> list[Job]:
 
 def _snippet(job: Job, talk: Talk) -> dict[str, Any]:
     options = job.options
-    cols, rows = options.pty or (100, 24)
+    cols, rows = options.execution.pty or (100, 24)
     return {
         "digest": digest_of_job(job),
         "session": job.session,
         "kind": job.kind,
         "role": job.role,
         "slide": job.slide,
-        "type": options.typed,
-        "edit": options.edit,
-        "next": options.run == "next",
-        "patience": options.patience_s,
-        "bg": options.bg,
+        "type": options.stage.typed,
+        "edit": options.stage.edit,
+        "next": options.plan.run == "next",
+        "patience": options.stage.patience_s,
+        "bg": options.execution.bg,
         "recorded": job.id in talk.snippets.recordings,
         "commands": shown_commands(job),
         "cols": cols,
         "rows": rows,
-        "frame": options.frame,
+        "frame": options.display.frame,
     }

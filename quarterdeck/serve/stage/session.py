@@ -266,7 +266,7 @@ class LiveSession:
             self._clear_earlier(order)
             stage.watch = self._act.watch()
             before = len(stage.backgrounds)
-            self.captured.drop([each.name for each in order.job.options.capture])
+            self.captured.drop([each.name for each in order.job.options.execution.capture])
             outcome = self._explained(stage.run(as_live(order), Turn.RECORD, self.captured.known))
             self.captured.take(outcome.recording.captured, session=self.session.name)
             self.board.note(order, problem=outcome.problem)

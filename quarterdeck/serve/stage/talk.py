@@ -159,7 +159,7 @@ class Seat:
             return
         text, hidden = told.get("text"), hidden_of(job)
         if text is not None:
-            if not (self.deck.edit and job.options.edit) or not isinstance(text, str) or len(text) > LONGEST_TEXT:
+            if not (self.deck.edit and job.options.stage.edit) or not isinstance(text, str) or len(text) > LONGEST_TEXT:
                 fix = "{edit} on the fence, and `quarterdeck present --edit`"
                 self._refuse(told, "edit", "this snippet may not be changed here", fix)
                 return
@@ -175,7 +175,7 @@ class Seat:
         if session.is_full:
             self._refuse(told, "busy", "one snippet of this session runs and another one waits", "cancel one of them")
             return
-        size = job.options.pty or (100, 24)
+        size = job.options.execution.pty or (100, 24)
         paced = told.get("paced") is True
         order = {"cols": cols or size[0], "rows": rows or size[1], "paced": paced}
         self.deck.run(job, **order, edited=text is not None, hidden=hidden)
