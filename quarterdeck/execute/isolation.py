@@ -33,11 +33,6 @@ class Isolation:
     """Name of the container, for kind `image`."""
     join: bool = False
     """Run in the container that is there already, instead of a new one."""
-    labels: tuple[tuple[str, str], ...] = ()
-    user: str = ""
-    """`uid:gid` in the container; empty for the image's own."""
-    publish: tuple[str, ...] = ()
-    """Ports of the container to publish, as for `docker run -p`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +145,6 @@ def _in_container(
         return Launch(argv=tuple(line), env=env, cwd=folder, inside_container=True)
     line = [program, "run", "--rm", "-i", "-t", *variables, "-w", str(cwd)]
     line += ["--name", isolation.container] if isolation.container else []
-    line += ["--user", isolation.user] if isolation.user else []
-    line += [word for name, value in isolation.labels for word in ("--label", f"{name}={value}")]
-    line += [word for port in isolation.publish for word in ("-p", port)]
     line += [word for place in (folder, control) for word in ("-v", f"{place}:{place}")]
     line += ["--entrypoint", argv[0], isolation.image, *argv[1:]]
     cleanup = ((program, "rm", "-f", isolation.container),) if isolation.container else ()

@@ -5,14 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 
-from quarterdeck.execute.process import Limits
 from quarterdeck.snippets.plan import Job
 
 ENGINES = ("docker", "podman")
 ELSEWHERE = frozenset({*ENGINES, "network"})
 """Words of `requires` that are no programs."""
-LIMITS = Limits(file_bytes=4 << 30)
-"""A snippet that writes without end must not fill the disk; `timeout` bounds its time, the tape its output."""
 
 
 def lacking(job: Job, environ: Mapping[str, str]) -> str:

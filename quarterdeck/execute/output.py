@@ -45,8 +45,6 @@ class Ran:
     line_errors: tuple[LineError, ...] = ()
     problem: str = ""
     """What kept it from running, or which step of a conversation was not reached."""
-    failed_step: int | None = None
-    """0-based index of that step."""
 
     @property
     def output(self) -> bytes:

@@ -30,6 +30,10 @@ if sys.platform != "win32":
     import termios
 
 READ_BYTES = 1 << 16
+LAST_OUTPUT_S = 1.0
+SILENCE_S = 0.1
+LARGEST_FILE_BYTES = 4 << 30
+"""A snippet that writes without end must not fill the disk; `timeout` bounds its time, `OutputBuffer` its output."""
 CLOSE_GRACE_S = 0.4
 """Between asking and killing when a terminal is closed."""
 
@@ -56,25 +60,6 @@ FIXED_VARIABLES = {
 class Size:
     cols: int = 100
     rows: int = 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one process of a run may use; None leaves what the machine has."""
-
-    cpu_s: int | None = None
-    memory_bytes: int | None = None
-    file_bytes: int | None = None
-    open_files: int | None = None
-
-    def rows(self) -> list[tuple[str, int]]:
-        named = (
-            ("RLIMIT_CPU", self.cpu_s),
-            ("RLIMIT_AS", self.memory_bytes),
-            ("RLIMIT_FSIZE", self.file_bytes),
-            ("RLIMIT_NOFILE", self.open_files),
-        )
-        return [("RLIMIT_CORE", 0), *((name, value) for name, value in named if value is not None)]
 
 
 def ensure_running_works(platform: str = sys.platform) -> None:
@@ -268,6 +253,12 @@ class Terminal:
             taken += len(part)
             self.receive(part)
 
+    def drain_last_output(self) -> None:
+        """What the program printed before its end may still be on its way; a daemon that holds the terminal may not."""
+        deadline = time.monotonic() + LAST_OUTPUT_S
+        while not self.eof and time.monotonic() < deadline and pump([self], SILENCE_S):
+            pass
+
     def _send(self) -> None:
         while self._outgoing:
             try:
@@ -306,7 +297,7 @@ def spawn(
     cwd: Path,
     env: Mapping[str, str],
     size: Size,
-    limits: Limits,
+    largest_file_bytes: int | None = LARGEST_FILE_BYTES,
     stdin: Literal["tty", "none"] = "tty",
     nonce: str = "",
     hang_up: bool = False,
@@ -354,7 +345,7 @@ def spawn(
         "argv": argv,
         "cwd": str(cwd),
         "env": {**env, keeper.MARK: nonce},
-        "limits": limits.rows(),
+        "largest_file_bytes": largest_file_bytes,
         "stdin": stdin,
         "nonce": nonce,
         "hang_up": hang_up,

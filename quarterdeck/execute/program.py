@@ -9,7 +9,6 @@ import contextlib
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from shutil import which
@@ -17,13 +16,12 @@ from shutil import which
 from quarterdeck.execute.conversation import Conversation
 from quarterdeck.execute.isolation import Isolation, enclose
 from quarterdeck.execute.output import Ran
-from quarterdeck.execute.process import Limits, Pumped, Size, Terminal, pump, spawn
+from quarterdeck.execute.process import Pumped, Size, Terminal, pump, spawn
 from quarterdeck.execute.running_command import OnOutput, RunningCommand
 from quarterdeck.snippets.runners import Runner
 from quarterdeck.snippets.steps import Step
 
 NOT_FOUND = 127
-LAST_WORDS_S = 1.0
 
 
 def run_code(
@@ -34,7 +32,6 @@ def run_code(
     env: Mapping[str, str],
     cwd: Path | None = None,
     size: Size | None = None,
-    limits: Limits | None = None,
     isolation: Isolation | None = None,
     timeout_s: float = 60.0,
     on_output: OnOutput | None = None,
@@ -42,7 +39,6 @@ def run_code(
     steps: Sequence[Step] = (),
     on_start: Callable[[Terminal], None] | None = None,
     also: tuple[Pumped, ...] = (),
-    clock: Callable[[], float] = time.monotonic,
 ) -> Ran:
     """Runs `code` and ends all that it started; a missing program is a status of 127 and a `problem`.
 
@@ -64,11 +60,10 @@ def run_code(
             cwd=launch.cwd,
             env=launch.env,
             size=size or Size(),
-            limits=limits or Limits(),
             stdin="tty" if steps or on_start or launch.inside_container else "none",
         )
         try:
-            running = RunningCommand(terminal=terminal, clock=clock, timeout_s=timeout_s, cancel=cancel)
+            running = RunningCommand(terminal=terminal, timeout_s=timeout_s, cancel=cancel)
             running.conversation = Conversation(steps) if steps else None
             running.on_output = on_output or running.on_output
             terminal.set_echo(bool(steps or on_start))
@@ -80,9 +75,7 @@ def run_code(
                 if not pump([terminal, *also], min(running.patience_s(), 0.05 if names.held else 1.0)):
                     _pass(running, names.flush())
                 running.tick()
-            deadline = clock() + LAST_WORDS_S
-            while not terminal.eof and clock() < deadline and pump([terminal], 0.1):
-                pass
+            terminal.drain_last_output()
             _pass(running, names.flush())
             running.end()
         finally:

@@ -260,8 +260,9 @@ def _become(order: dict[str, Any], tty: int, report: int) -> None:
         stdin = os.open(os.devnull, os.O_RDONLY) if order["stdin"] == "none" else tty
         for source, target in ((stdin, 0), (tty, 1), (tty, 2)):
             os.dup2(source, target)
-        for name, value in order["limits"]:
-            _limit(getattr(resource, name), value)
+        _limit(resource.RLIMIT_CORE, 0)
+        if order["largest_file_bytes"] is not None:
+            _limit(resource.RLIMIT_FSIZE, order["largest_file_bytes"])
         signal.set_wakeup_fd(-1)
         for number in (*HANDLED, signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores the last, and programs inherit that
             signal.signal(number, signal.SIG_DFL)

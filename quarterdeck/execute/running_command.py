@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,7 +27,6 @@ class RunningCommand:
     """What the caller pumps; `tick` does what is due."""
 
     terminal: Terminal
-    clock: Callable[[], float]
     timeout_s: float
     on_output: OnOutput = _nothing
     cancel: threading.Event | None = None
@@ -51,21 +51,21 @@ class RunningCommand:
     _next_s: float = 0.0
 
     def __post_init__(self) -> None:
-        self.began_s = self.clock()
+        self.began_s = time.monotonic()
 
     def begin(self) -> None:
         self.begun = True
-        self.began_s = self.clock()
+        self.began_s = time.monotonic()
 
     def take(self, output: bytes) -> None:
-        at_s = max(self.clock() - self.began_s, 0.0)
+        at_s = max(time.monotonic() - self.began_s, 0.0)
         self.capture.add(at_s, output)
         if self.conversation is not None:
             self.conversation.hear(output, at_s)
         self.on_output(at_s, output)
 
     def end(self) -> None:
-        self.ended_s = self.clock()
+        self.ended_s = time.monotonic()
 
     def ran(
         self, status: int | None, *, cwd: str, lost: str = "", line_errors: tuple[LineError, ...] = (), failed: str = ""
@@ -85,11 +85,10 @@ class RunningCommand:
             cut_at=cut_at,
             line_errors=line_errors,
             problem=failed or (talk.problem if talk else ""),
-            failed_step=talk.failed_step if talk else None,
         )
 
     def tick(self) -> None:
-        now_s = self.clock()
+        now_s = time.monotonic()
         if self._rung < 0:
             self.cancelled = self.cancel is not None and self.cancel.is_set()
             self.timed_out = not self.cancelled and now_s - self.began_s >= self.timeout_s
@@ -111,7 +110,7 @@ class RunningCommand:
 
     def patience_s(self) -> float:
         """How long `pump` may wait before the next tick."""
-        now_s = self.clock()
+        now_s = time.monotonic()
         due = self._next_s if self._rung >= 0 else self.began_s + self.timeout_s
         busy = self.cancel is not None or self.conversation is not None
         return min(max(due - now_s, 0.0), TICK_S if busy else 1.0)

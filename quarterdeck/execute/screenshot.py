@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from quarterdeck.execute.needs import LIMITS
 from quarterdeck.execute.process import Size, environment, pump, spawn
 from quarterdeck.snippets.frames import SIZE
 
@@ -96,7 +95,6 @@ def _take(
             cwd=profile,
             env=environment(home=profile, base=environ),
             size=Size(),
-            limits=LIMITS,
             stdin="none",
             remove=profile,
         )

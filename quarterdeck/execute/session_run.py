@@ -24,7 +24,7 @@ from quarterdeck.execute.engine.containers import answers
 from quarterdeck.execute.engine.wrapper import SNIPPET_VARIABLE
 from quarterdeck.execute.isolation import Isolation
 from quarterdeck.execute.kernel.jobs import KernelJobs
-from quarterdeck.execute.needs import LIMITS, lacking, names_engine
+from quarterdeck.execute.needs import lacking, names_engine
 from quarterdeck.execute.output import Ran
 from quarterdeck.execute.process import Size, Terminal, environment, pump
 from quarterdeck.execute.program import run_code
@@ -307,7 +307,6 @@ class SessionRun:
                     job.runner,
                     folder=self._folder,
                     env=env,
-                    limits=LIMITS,
                     cwd=cwd,
                     size=Size(cols=size[0], rows=size[1]),
                     isolation=self._isolation(job),
@@ -346,7 +345,7 @@ class SessionRun:
 
     def _opened(self) -> ShellSession:
         if self.shell is None:
-            shell = ShellSession(self._folder, env=self._environment(), limits=LIMITS, isolation=self._isolation(None))
+            shell = ShellSession(self._folder, env=self._environment(), isolation=self._isolation(None))
             shell.also = self.watch.also
             shell.open()
             self.shell = shell

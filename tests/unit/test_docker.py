@@ -13,7 +13,6 @@ import pytest
 
 from quarterdeck.execute.engine import command_line as line
 from quarterdeck.execute.engine.find import Absence, Engine, find, fingerprint, run
-from quarterdeck.execute.engine.preflight import mentioned
 from quarterdeck.execute.engine.session import EngineSession
 from quarterdeck.execute.engine.wrapper import noted, noted_images, script
 
@@ -201,11 +200,13 @@ def test_commands_are_read_for_what_they_would_use() -> None:
         "docker tag web me/web:2; docker run me/web:2 >out.txt 2>&1 | cat",
         "echo 'never closed\ndocker run lost",
     )
-    found = mentioned(commands)
-    assert found.names == ("web", "w2")
-    assert found.ports == (8080, 8443, 9000, 9001, 9002)
-    assert found.images == ("nginx:1.25", "busybox:latest", "redis:latest")
-    assert found.volumes == ("data", "m")
+    calls = [call for command in commands for call in line.calls(command)]
+    assert [name for call in calls for name in call.all("name")] == ["web", "w2"]
+    assert [port for call in calls for _, port, _ in line.published(call)] == [8080, 8443, 9000, 9001, 9002]
+    made = {tag for call in calls for tag in line.tags_made(call)}
+    images = [line.full_name(image) for call in calls if (image := line.image_of(call))]
+    assert [image for image in images if image not in made] == ["nginx:1.25", "busybox:latest", "redis:latest"]
+    assert [name for call in calls for name in line.named_volumes(call)] == ["data", "m"]
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "bash", "dash", "busybox"])

@@ -13,14 +13,14 @@ import pytest
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute import reaper as keeper
-from quarterdeck.execute.process import Limits, Size, Terminal, ensure_running_works, pump, spawn
+from quarterdeck.execute.process import Size, Terminal, ensure_running_works, pump, spawn
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="snippets do not run on Windows")
 
 
 def start(folder: Path, *argv: str, **options: object) -> tuple[Terminal, bytearray]:
     env = {"PATH": os.environ["PATH"]}
-    terminal = spawn(argv, cwd=folder, env=env, size=Size(), limits=Limits(), **options)  # type: ignore[arg-type]
+    terminal = spawn(argv, cwd=folder, env=env, size=Size(), **options)  # type: ignore[arg-type]
     printed = bytearray()
     terminal.receive = printed.extend
     return terminal, printed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from quarterdeck.execute.bash.shell import Shell
 from quarterdeck.execute.bash.start import Opening
 from quarterdeck.execute.isolation import Isolation
 from quarterdeck.execute.output import Events, Ran
-from quarterdeck.execute.process import Limits, Size
+from quarterdeck.execute.process import LARGEST_FILE_BYTES, Size
 from quarterdeck.execute.readiness import Probes, until_ready
 from quarterdeck.execute.running_command import OnOutput
 from quarterdeck.snippets.conditions import Condition
@@ -34,9 +35,8 @@ class ShellSession(Shell):
         *,
         env: Mapping[str, str],
         size: Size | None = None,
-        limits: Limits | None = None,
+        largest_file_bytes: int = LARGEST_FILE_BYTES,
         isolation: Isolation | None = None,
-        bash: Path | None = None,
         on_late: Callable[[bytes], None] = lambda _output: None,
     ) -> None:
         """`folder` is where it starts and what an isolation lets it write; `env` is all of its environment."""
@@ -44,9 +44,8 @@ class ShellSession(Shell):
             folder=folder,
             cwd=folder,
             env=dict(env),
-            limits=limits or Limits(),
+            largest_file_bytes=largest_file_bytes,
             isolation=isolation or Isolation(),
-            bash=bash,
         )
         super().__init__(opening, size=size, on_late=on_late)
         self.folder = folder
@@ -56,12 +55,6 @@ class ShellSession(Shell):
         return self
 
     # questions to the shell that nobody sees
-
-    def environment(self) -> dict[str, str]:
-        """Exported variables as they are now; empty when the session is lost."""
-        text = self.ask("command env -0")
-        pairs = (entry.partition("=") for entry in text.split("\0") if "=" in entry)
-        return {name: value for name, _, value in pairs if not name.startswith(("BASH_FUNC_", "__qd_", "QUARTERDECK_"))}
 
     def ask(self, command: str) -> str:
         if self.lost:
@@ -100,7 +93,7 @@ class ShellSession(Shell):
             state=self.ask(STATE),
             control_in=self.control,
         )
-        shell = Shell(opening, size=size or self.size, clock=self.clock)
+        shell = Shell(opening, size=size or self.size)
         shell.open()
         self.beside.append(shell)
         return Background(self, shell, text, stdin=stdin, on_output=on_output)
@@ -156,14 +149,13 @@ class Background:
             output=lambda: self.text,
             ended=lambda: "" if self.status is None else f"it ended with status {self.status}",
             pump=self._session.pump,
-            clock=self._session.clock,
             cancel=cancel,
         )
 
     def wait(self, timeout_s: float) -> Ran | None:
         """How it went, if it ends by itself within `timeout_s`."""
-        deadline = self._session.clock() + timeout_s
-        while self.status is None and self._session.clock() < deadline:
+        deadline = time.monotonic() + timeout_s
+        while self.status is None and time.monotonic() < deadline:
             self._session.pump(min(0.1, timeout_s))
         return self._ran
 

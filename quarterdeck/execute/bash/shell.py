@@ -46,11 +46,9 @@ class Shell:
         *,
         size: Size | None = None,
         on_late: Callable[[bytes], None] = _ignore,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.opening = opening
         self.size = size or Size()
-        self.clock = clock
         self.lost = ""
         self.cwd = str(opening.cwd)
         self.beside: list[Shell] = []
@@ -93,16 +91,19 @@ class Shell:
     def _await_shell(self, within_s: float) -> None:
         heard = bytearray()
         late, self._on_late = self._on_late, heard.extend
-        deadline = self.clock() + within_s
+        deadline = time.monotonic() + within_s
         try:
-            while self._ended is None and self._terminal.status is None and self.clock() < deadline:
-                self.pump(min(0.2, deadline - self.clock()))
+            while self._ended is None and self._terminal.status is None and time.monotonic() < deadline:
+                self.pump(min(0.2, deadline - time.monotonic()))
+            if self._ended is None:
+                self._drain_last_output()  # its end may be known before its words are here
         finally:
             self._on_late = late
         if self._ended is None:
-            self._drain_last_words()
-            said = plain((self._filter.flush() or bytes(heard)).decode("utf-8", "replace")).strip()
-            why = self._terminal.failed or said[-500:] or f"it gave no sign within {within_s:g} s"
+            said = plain(heard.decode("utf-8", "replace")).strip()
+            status = self._terminal.status
+            silent = f"it gave no sign within {within_s:g} s" if status is None else f"it ended {_how(status)}"
+            why = self._terminal.failed or said[-500:] or silent
             raise SurroundingsError(
                 f"the shell of a session does not start ({self._live.launch.argv[0]}): {why}",
                 fix=f"try it by hand: {self.opening.isolation.image or 'bash -i'}",
@@ -228,7 +229,6 @@ class Shell:
             self._terminal.set_echo(False)
         self._running = RunningCommand(
             terminal=self._terminal,
-            clock=self.clock,
             timeout_s=timeout_s,
             conversation=conversation,
             shell_group=self._shell_group,
@@ -268,7 +268,7 @@ class Shell:
             self._commented = self._commented or "x" in mark.flags
             self._ends_on_failure = "e" in mark.flags
         else:
-            self._drain_last_words()
+            self._drain_last_output()
             if running.killed:
                 self._terminal.close()
                 self.lost = f"a command did not end within {running.timeout_s:g} s, and its shell had to be killed"
@@ -286,15 +286,8 @@ class Shell:
         errors = tuple(self._filter.line_errors)
         return running.ran(status, cwd=self.cwd, lost=self.lost, line_errors=errors)
 
-    def _drain_last_words(self) -> None:
-        """What the shell printed before its end may still be on its way.
-
-        A daemon that holds the terminal is not waited for.
-        """
-        deadline = self.clock() + 1.0
-        while not self._terminal.eof and self.clock() < deadline:
-            if not pump([self._terminal], 0.1):
-                break
+    def _drain_last_output(self) -> None:
+        self._terminal.drain_last_output()
         held = self._filter.flush()
         if held:
             self._take(held)

@@ -18,7 +18,7 @@ from quarterdeck.execute import reaper as keeper
 from quarterdeck.execute.bash.find import find_bash
 from quarterdeck.execute.bash.marks import BASH_SETUP, SH_SETUP
 from quarterdeck.execute.isolation import Isolation, Launch, enclose
-from quarterdeck.execute.process import Limits, Size, Terminal, spawn
+from quarterdeck.execute.process import Size, Terminal, spawn
 
 IN_CONTAINER = (
     'if command -v bash >/dev/null 2>&1; then exec bash --noprofile --rcfile "$0/setup.bash" --noediting -i; '
@@ -35,10 +35,8 @@ class Opening:
     cwd: Path
     env: Mapping[str, str]
     """All of its environment."""
-    limits: Limits
+    largest_file_bytes: int
     isolation: Isolation
-    bash: Path | None = None
-    """Another one than that on PATH."""
     state: str = ""
     """Bash text that gives it variables and functions."""
     control_in: Path | None = None
@@ -74,7 +72,7 @@ def open_shell(opening: Opening, *, size: Size) -> Opened:
             cwd=launch.cwd,
             env=launch.env,
             size=size,
-            limits=opening.limits,
+            largest_file_bytes=opening.largest_file_bytes,
             nonce=nonce,
             hang_up=True,
             remove=control,
@@ -109,7 +107,7 @@ def _enclosed(opening: Opening, control: Path) -> Launch:
     if opening.isolation.kind == "image":
         argv: tuple[str, ...] = ("sh", "-c", IN_CONTAINER, str(control))
     else:
-        bash = opening.bash or find_bash(opening.env.get("PATH", os.defpath))
+        bash = find_bash(opening.env.get("PATH", os.defpath))
         argv = (str(bash), "--noprofile", "--rcfile", str(control / "setup.bash"), "--noediting", "-i")
     return enclose(
         argv,

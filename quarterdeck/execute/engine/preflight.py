@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,40 +15,12 @@ from quarterdeck.execute.engine.wrapper import LABEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mentioned:
-    """What commands would use, each once, in the order of the commands."""
-
-    names: tuple[str, ...] = ()
-    ports: tuple[int, ...] = ()
-    images: tuple[str, ...] = ()
-    """Without those that earlier commands make."""
-    volumes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
     kind: Literal["name", "port", "image"]
     command: int
     """0-based number of the first command that it concerns."""
     what: str
     fix: str
-
-
-def mentioned(commands: Iterable[str]) -> Mentioned:
-    """Names, ports, images and volumes in shell text; what the shell would have to work out is left out."""
-    uses = [_Uses(call) for command in commands for call in line.calls(command)]
-    made: set[str] = set()
-    images: dict[str, None] = {}
-    for use in uses:
-        if use.image and use.image not in made:
-            images[use.image] = None
-        made |= set(use.tags)
-    return Mentioned(
-        names=tuple(dict.fromkeys(name for use in uses for name in use.names)),
-        ports=tuple(dict.fromkeys(port for use in uses for _, port, _ in use.ports)),
-        images=tuple(images),
-        volumes=tuple(dict.fromkeys(name for use in uses for name in line.named_volumes(use.call))),
-    )
 
 
 class _Uses:

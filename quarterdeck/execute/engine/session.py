@@ -12,7 +12,6 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -336,12 +335,3 @@ def clean_leftovers(ledger: Path, *, dry_run: bool = False) -> tuple[tuple[str, 
 
 def _abandoned(folder: Path) -> bool:
     return time.time() - folder.stat().st_mtime > 60
-
-
-@contextmanager
-def cleaned(session: EngineSession) -> Iterator[EngineSession]:
-    """The session for as long as the block takes, and then all that it made removed."""
-    try:
-        yield session
-    finally:
-        session.clean()

@@ -24,7 +24,7 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.isolation import Isolation, enclose
 from quarterdeck.execute.kernel.cell import KernelCell
 from quarterdeck.execute.output import Ran
-from quarterdeck.execute.process import Limits, Pumped, Size, Terminal, ensure_running_works, pump, spawn
+from quarterdeck.execute.process import Pumped, Size, Terminal, ensure_running_works, pump, spawn
 from quarterdeck.execute.running_command import OnOutput
 from quarterdeck.recordings.outputs import KernelOutput
 
@@ -68,7 +68,6 @@ class KernelSession:
         env: Mapping[str, str],
         timeout_s: float = START_S,
         isolation: Isolation | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`name` is that of a kernel or of a language; `timeout_s` is how long it may take to start."""
         self.name = name
@@ -78,7 +77,6 @@ class KernelSession:
         self._env = env
         self._timeout_s = timeout_s
         self._isolation = isolation or Isolation()
-        self._clock = clock
         self._terminal: Terminal | None = None
         self._client: KernelClient | None = None
         self._shell: Any = None
@@ -116,16 +114,16 @@ class KernelSession:
         self._drop_late_messages()
         request = self._ask(self._shell, "execute_request", {"code": code, "stop_on_error": False, **_ACTIVE})
         cell = KernelCell(folder=str(self.folder), on_output=on_output)
-        run = _CellRun(cell=cell, request=request, began_s=self._clock())
+        run = _CellRun(cell=cell, request=request, began_s=time.monotonic())
         while not run.is_done and not self.lost:
             if not self._take(run):
                 (self._shell if run.idle else self._iopub).poll(WAIT_MS)
             self._look_after()
             pump(also, 0)
             self._hurry(run, timeout_s, cancel)
-            run.tell(on_made, self._clock)
+            run.tell(on_made)
         self._hear_last_words(run)
-        run.tell(on_made, self._clock, last=True)
+        run.tell(on_made, last=True)
         if run.exits and not self.lost:
             self.lost = "the snippet ended the kernel"
         return self._ran(run), run.cell.outputs()
@@ -169,7 +167,9 @@ class KernelSession:
         launch = enclose(
             argv, isolation=self._isolation, folder=self.folder, cwd=self.folder, control=self._place, env=env
         )
-        self._terminal = spawn(launch.argv, cwd=launch.cwd, env=launch.env, size=Size(), limits=Limits(), stdin="none")
+        self._terminal = spawn(
+            launch.argv, cwd=launch.cwd, env=launch.env, size=Size(), stdin="none", largest_file_bytes=None
+        )
         self._terminal.receive = self._hear
         self._await_kernel()
 
@@ -193,21 +193,23 @@ class KernelSession:
 
     def _await_kernel(self) -> None:
         """Until it answers, and what it publishes arrives here: what is published before that is lost for good."""
-        deadline = self._clock() + self._timeout_s
+        deadline = time.monotonic() + self._timeout_s
         asked: set[str] = set()
         next_s = 0.0
         while not self.lost:
-            if self._clock() >= deadline:
+            if time.monotonic() >= deadline:
                 what = f"the kernel '{self.name}' did not start within {self._timeout_s:g} s"
                 raise SurroundingsError(what, fix=f"try it: jupyter console --kernel {self.name}")
-            if self._clock() >= next_s:
+            if time.monotonic() >= next_s:
                 asked.add(self._ask(self._shell, "kernel_info_request", {}))
-                next_s = self._clock() + 0.5
+                next_s = time.monotonic() + 0.5
             self._iopub.poll(WAIT_MS)
             self._look_after()
             while (message := self._receive(self._iopub)) is not None:
                 if _parent(message) in asked:
                     return
+        if self._terminal is not None:
+            self._terminal.drain_last_output()
         said = [line.strip() for line in self._said.decode("utf-8", "replace").splitlines() if line.strip()]
         why = f": {said[-1]}" if said else ""
         raise SurroundingsError(f"{self.lost}{why}", fix="pip install 'quarterdeck[kernel]', or name another kernel")
@@ -240,10 +242,10 @@ class KernelSession:
             if message is None:
                 break
             taken = True
-            run.publish(message, at_s=self._clock() - run.began_s)
+            run.publish(message, at_s=time.monotonic() - run.began_s)
         while (message := self._receive(self._shell)) is not None:
             taken = True
-            run.answer(message, at_s=self._clock() - run.began_s)
+            run.answer(message, at_s=time.monotonic() - run.began_s)
         return taken
 
     def _look_after(self) -> None:
@@ -257,7 +259,7 @@ class KernelSession:
             self.lost = f"the kernel '{self.name}' {_how(self._terminal.status)}"
 
     def _hurry(self, run: _CellRun, timeout_s: float, cancel: threading.Event | None) -> None:
-        now_s = self._clock()
+        now_s = time.monotonic()
         if run.is_done or self.lost:
             return
         if not run.interrupted_s:
@@ -280,12 +282,12 @@ class KernelSession:
 
     def _hear_last_words(self, run: _CellRun) -> None:
         """What a kernel that has died had published on its last way, and what children of a cell have printed."""
-        run.ended_s = self._clock()
+        run.ended_s = time.monotonic()
         give_up = run.ended_s + LAST_WORDS_S
         quiet = run.ended_s + (LAST_WORDS_S if self.lost else CHILDREN_S)
-        while self._clock() < min(quiet, give_up):
+        while time.monotonic() < min(quiet, give_up):
             if self._take(run):
-                quiet = max(quiet, self._clock() + CHILDREN_S)
+                quiet = max(quiet, time.monotonic() + CHILDREN_S)
             else:
                 self._iopub.poll(WAIT_MS)
 
@@ -333,14 +335,14 @@ class _CellRun:
         """Changes of what it made."""
         self._tell_s = 0.0
 
-    def tell(self, on_made: OnMade | None, clock: Callable[[], float], *, last: bool = False) -> None:
+    def tell(self, on_made: OnMade | None, *, last: bool = False) -> None:
         """What it has made, if that is another than was told before."""
-        now_s = clock()
+        now_s = time.monotonic()
         if on_made is None or self._told == self.cell.changes or (now_s < self._tell_s and not last):
             return
         self._told = self.cell.changes
         on_made(self.cell.outputs())
-        self._tell_s = max(now_s + MADE_S, clock() + REST * (clock() - now_s))
+        self._tell_s = max(now_s + MADE_S, time.monotonic() + REST * (time.monotonic() - now_s))
 
     @property
     def is_done(self) -> bool:
