@@ -10,9 +10,9 @@ import re
 
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.embeds import Note, Wanted, embedded
-from quarterdeck.markdown.rules.notes import notes_pattern
+from quarterdeck.markdown.mapped_text import passages_of, text_of
+from quarterdeck.markdown.rules.support.note_lines import notes_pattern
 from quarterdeck.markdown.slide_templates import TemplateSource, framed
-from quarterdeck.markdown.weave import passages_of, text_of
 from quarterdeck.model import Diagnostic, Span
 
 _NOTE = re.compile(r"^@note (.*)\n", re.MULTILINE)

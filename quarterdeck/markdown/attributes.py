@@ -34,6 +34,12 @@ class WrittenAttribute:
     end: int
     quoted: bool = False
 
+    @property
+    def as_html(self) -> tuple[str, str]:
+        """Name and value, `#name` as an id and `.name` as a class."""
+        kinds = {"#": "id", ".": "class"}
+        return (kinds[self.name[0]], self.name[1:]) if self.name[0] in kinds else (self.name, self.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeMistake:
@@ -89,6 +95,11 @@ def read_attributes(
         found.append(written)
         pos = _blanks(text, written.end, end)
     return tuple(found), None
+
+
+def read_group(group: str) -> tuple[tuple[str, str], ...]:
+    """The attributes in `{#id .class key="value"}` as HTML; what cannot be read has none."""
+    return tuple(each.as_html for each in read_info(f" {group}").group)
 
 
 def read_info(info: str) -> Info:

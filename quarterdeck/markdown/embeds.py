@@ -14,9 +14,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from quarterdeck.markdown.fences import scan, shielded
-from quarterdeck.markdown.rules.images import MEDIA, is_drawing
-from quarterdeck.markdown.weave import LiveText, Stretch, Woven, lead_of, moved_in, place_in, replaced, text_of
+from quarterdeck.markdown.mapped_text import (
+    LiveText,
+    MappedText,
+    Stretch,
+    lead_of,
+    moved_in,
+    place_in,
+    replaced,
+    text_of,
+)
+from quarterdeck.markdown.rules.support.image_slots import MEDIA, is_drawing
+from quarterdeck.markdown.shields import scan, shielded
 from quarterdeck.model import Diagnostic, Span
 
 _EMBED = re.compile(
@@ -67,11 +76,11 @@ Find = Callable[[Wanted], Note | Diagnostic]
 """The note that is meant; else a diagnostic, whose place does not count."""
 
 
-def embedded(note: Note, *, find: Find) -> tuple[Woven, tuple[Diagnostic, ...]]:
+def embedded(note: Note, *, find: Find) -> tuple[MappedText, tuple[Diagnostic, ...]]:
     """The note's text with the texts of others put in. What cannot be found stays as it is written, and is reported."""
     work = _Work(find=find, left=LARGEST)
-    woven = work.within((Stretch(text=note.text, path=note.path, line=note.line),), note, ((note.key, ""),))
-    return woven, tuple(work.problems)
+    mapped = work.within((Stretch(text=note.text, path=note.path, line=note.line),), note, ((note.key, ""),))
+    return mapped, tuple(work.problems)
 
 
 def has_embeds(text: str) -> bool:
@@ -88,28 +97,28 @@ class _Work:
         self._find = find
         self._left = left
 
-    def within(self, woven: Woven, note: Note, above: tuple[tuple[str, str], ...]) -> Woven:
-        text = text_of(woven)
+    def within(self, mapped: MappedText, note: Note, above: tuple[tuple[str, str], ...]) -> MappedText:
+        text = text_of(mapped)
         self._left -= len(text)
         if not has_embeds(text):
-            return woven
-        edits: list[tuple[int, int, Woven]] = []
+            return mapped
+        edits: list[tuple[int, int, MappedText]] = []
         is_live = LiveText(text)
         for found in _EMBED.finditer(text):
             if found.start() and text[found.start() - 1] == "\\":
                 continue
             if not _names_note(found) or not is_live(found.start()):
                 continue
-            span = _span(woven, found)
+            span = _span(mapped, found)
             new = self._text_of(found, span, note, above)
             if new is not None:
                 edits.append((found.start(), found.end(), moved_in(new, lead_of(text, found.start()))))
-        edits += self._slides(woven, text, note, above)
-        return replaced(woven, sorted(edits, key=lambda edit: edit[0])) if edits else woven
+        edits += self._slides(mapped, text, note, above)
+        return replaced(mapped, sorted(edits, key=lambda edit: edit[0])) if edits else mapped
 
     def _slides(
-        self, woven: Woven, text: str, note: Note, above: tuple[tuple[str, str], ...]
-    ) -> Iterator[tuple[int, int, Woven]]:
+        self, mapped: MappedText, text: str, note: Note, above: tuple[tuple[str, str], ...]
+    ) -> Iterator[tuple[int, int, MappedText]]:
         """The slides of other talks, and where the fences that name them begin and end."""
         if not _has_slides(text):
             return
@@ -123,7 +132,7 @@ class _Work:
             if named is None:
                 continue
             start = sum(len(line) + 1 for line in lines[: shield.first])
-            place = place_in(woven, start)
+            place = place_in(mapped, start)
             span = Span(path=place.path, line=place.line, col=place.col, end_col=place.col + len(lines[shield.first]))
             wanted = Wanted(name=named["name"].strip(), wiki=True, among=note.key, page=page["page"] if page else "0")
             other = self._find(wanted)
@@ -141,7 +150,7 @@ class _Work:
 
     def _text_of(
         self, found: re.Match[str], span: Span, note: Note, above: tuple[tuple[str, str], ...]
-    ) -> Woven | None:
+    ) -> MappedText | None:
         wiki = found["path"] is None
         name = (found["wiki"] if wiki else unquote(found["path"])).strip()
         part = ((found["part"] if wiki else unquote(found["other"] or "")) or "").strip()
@@ -168,7 +177,7 @@ class _Work:
             body = _ID_AT_END.sub("", body)
         trimmed = body.lstrip("\n")
         first += len(body) - len(trimmed)
-        inner: Woven = (Stretch(text=trimmed, path=other.path, line=other.line + first),) if trimmed else ()
+        inner: MappedText = (Stretch(text=trimmed, path=other.path, line=other.line + first),) if trimmed else ()
         return self.within(inner, other, (*above, (other.key, part)))
 
     def _report(self, code: str, message: str, span: Span, hint: str) -> None:
@@ -186,9 +195,9 @@ def _names_note(found: re.Match[str]) -> bool:
     )
 
 
-def _span(woven: Woven, found: re.Match[str]) -> Span:
+def _span(mapped: MappedText, found: re.Match[str]) -> Span:
     """Where in its file the embed is written."""
-    place = place_in(woven, found.start())
+    place = place_in(mapped, found.start())
     return Span(path=place.path, line=place.line, col=place.col, end_col=place.col + len(found[0]))
 
 

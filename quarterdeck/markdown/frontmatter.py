@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from quarterdeck.markdown.dialects import DIALECTS, recognise
 from quarterdeck.markdown.dialects.base import Evidence
-from quarterdeck.markdown.dialects.keys import adapt, plain
-from quarterdeck.markdown.dialects.marp_directives import loosened
-from quarterdeck.markdown.fences import scan
+from quarterdeck.markdown.dialects.front_matter_keys import adapt, plain
+from quarterdeck.markdown.dialects.marp.directives import loosened
+from quarterdeck.markdown.shields import without_code
 from quarterdeck.model import Construct, Diagnostic, Source, Span
 from quarterdeck.project.deck_options import DeckOptions, deck_options, digest_of_options
 from quarterdeck.project.key_check import WrittenKey, check_deck, places_of
@@ -106,21 +106,6 @@ def read_front_matter(
     return matter, tuple(
         sorted((*found, *wrong, *wrong_around), key=lambda problem: (problem.span.line, problem.span.col))
     )
-
-
-_FENCE = ("```", "~~~")
-
-
-def without_code(text: str) -> str:
-    """The text without what is inside of code fences, whose opening lines stay."""
-    if not any(mark in text for mark in _FENCE):
-        return text
-    lines = text.split("\n")
-    shields, _ = scan(lines)
-    for shield in shields:
-        if lines[shield.first].lstrip(" \t>*+-0123456789.)").startswith(_FENCE):
-            lines[shield.first + 1 : shield.last] = [""] * (shield.last - shield.first - 1)
-    return "\n".join(lines)
 
 
 def _settled(entries: Iterable[WrittenKey], accepted: Mapping[str, Any]) -> dict[tuple[str, ...], Span]:

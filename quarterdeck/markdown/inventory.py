@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from quarterdeck.diagnostics import written_at
-from quarterdeck.markdown.frontmatter import without_code
+from quarterdeck.markdown.shields import without_code
 from quarterdeck.model import Chunk, Construct, ConstructOutcome, Image, Passage, Slide, Snippet, Span
 
 _FRAGMENT = re.compile(r'class="[^"]*\bfragment\b')

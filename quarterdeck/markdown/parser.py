@@ -15,10 +15,10 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown import rules
 from quarterdeck.markdown.dialects import DIALECTS
-from quarterdeck.markdown.rules.notes import notes_pattern
-from quarterdeck.markdown.rules.sheet import KEY, Sheet
-from quarterdeck.markdown.rules.slots import attribute_value
-from quarterdeck.markdown.rules.tags import joined
+from quarterdeck.markdown.rules.support.html_tags import joined
+from quarterdeck.markdown.rules.support.note_lines import notes_pattern
+from quarterdeck.markdown.rules.support.references import attribute_value
+from quarterdeck.markdown.rules.support.slide_draft import KEY, SlideDraft
 from quarterdeck.model import Attrs, Block, BlockKind, Html, Slide, Span
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ _KINDS = {
     "named_block_open": BlockKind.BOX,
     "callout_open": BlockKind.BOX,
     "footnotes_open": BlockKind.FOOTNOTES,
-    "band_open": BlockKind.EDGE,
-    "ground_open": BlockKind.EDGE,
+    "edge_open": BlockKind.EDGE,
+    "background_open": BlockKind.EDGE,
 }
 _BARE = frozenset((BlockKind.CODE, BlockKind.IMAGE))
 """Kinds whose HTML is nothing but a mark."""
@@ -60,7 +60,7 @@ def parse_slide(text: str, *, context: DeckContext, given: Attrs = (), dialect: 
     `given` are attributes that it has before its own; `dialect` is that of the talk where it is empty.
     """
     dialect = dialect or context.dialect
-    sheet = Sheet(
+    draft = SlideDraft(
         lines=text.replace("\0", "\ufffd").split("\n"),
         incremental=context.incremental,
         footnotes=context.footnotes,
@@ -69,17 +69,17 @@ def parse_slide(text: str, *, context: DeckContext, given: Attrs = (), dialect: 
         references=_references(context.references) if context.references.strip() else {},
     )
     md, notes_mark = _grammar(context.lang, context.notes, dialect, context.vault)
-    sheet.attrs += [(name, value, sheet.span(0)) for name, value in given]
+    draft.attrs += [(name, value, draft.span(0)) for name, value in given]
     if dialect not in _AT_HOME:
-        sheet.needs |= {"imported", dialect}
-    body, *notes = _parts(md, notes_mark, sheet)
-    notes = [*sheet.asides, *notes]
-    skipped = any(name == "skip" and value != "false" for name, value, _ in sheet.attrs)
-    attrs, layout, identity = _section(sheet)
+        draft.needs |= {"imported", dialect}
+    body, *notes = _parts(md, notes_mark, draft)
+    notes = [*draft.asides, *notes]
+    skipped = any(name == "skip" and value != "false" for name, value, _ in draft.attrs)
+    attrs, layout, identity = _section(draft)
     index = _title_at(body)
     title = _plain(body[index + 1].children or ()) if index >= 0 else ""
     if identity is None and index >= 0 and (own := body[index].attrs.get("id")):
-        identity = next((each for each in sheet.heading_ids if each[0] == own), None)
+        identity = next((each for each in draft.heading_ids if each[0] == own), None)
         if identity is not None:
             del body[index].attrs["id"]  # the section has it
     slug, anchor = identity or (slug_of(title) or _digest(text), None)
@@ -93,10 +93,10 @@ def parse_slide(text: str, *, context: DeckContext, given: Attrs = (), dialect: 
         notes=Html("".join(_rendered(md, part) for part in notes)),
         attrs=attrs,
         layout=layout,
-        slots=tuple(sheet.slots),
-        diagnostics=tuple(sorted(sheet.diagnostics, key=lambda each: (each.span.line, each.span.col, each.code))),
-        needs=frozenset(sheet.needs | ({dialect} & {"obsidian"})),
-        constructs=tuple(sorted(sheet.constructs, key=lambda each: (each.span.line, each.span.col))),
+        slots=tuple(draft.slots),
+        diagnostics=tuple(sorted(draft.diagnostics, key=lambda each: (each.span.line, each.span.col, each.code))),
+        needs=frozenset(draft.needs | ({dialect} & {"obsidian"})),
+        constructs=tuple(sorted(draft.constructs, key=lambda each: (each.span.line, each.span.col))),
     )
 
 
@@ -149,53 +149,53 @@ def _references(text: str) -> Mapping[str, Any]:
     return found
 
 
-def _parts(md: MarkdownIt, notes_mark: re.Pattern[str], sheet: Sheet) -> Iterator[list[Token]]:
+def _parts(md: MarkdownIt, notes_mark: re.Pattern[str], draft: SlideDraft) -> Iterator[list[Token]]:
     """The tokens of the slide's body, then of each of its notes."""
-    lines = list(sheet.lines)
+    lines = list(draft.lines)
     number = 0
     while True:
-        tokens = _tokens(md, lines, sheet)
+        tokens = _tokens(md, lines, draft)
         yield tokens
-        if sheet.notes_at < 0:
+        if draft.notes_at < 0:
             return
-        lines = lines[sheet.notes_at :]
-        sheet.first += sheet.notes_at
+        lines = lines[draft.notes_at :]
+        draft.first += draft.notes_at
         number += 1
-        sheet.prefix = f"n{number}-"
+        draft.prefix = f"n{number}-"
         mark = notes_mark.match(lines[0])
         lines[0] = lines[0][mark.end() if mark else 0 :].lstrip()
 
 
-def _tokens(md: MarkdownIt, lines: Sequence[str], sheet: Sheet) -> list[Token]:
-    """The tokens of a part up to its notes, whose line is left in `sheet.notes_at`."""
+def _tokens(md: MarkdownIt, lines: Sequence[str], draft: SlideDraft) -> list[Token]:
+    """The tokens of a part up to its notes, whose line is left in `draft.notes_at`."""
     end = len(lines)
     found = -1
     while True:
-        counts = sheet.counts()
-        sheet.notes_at = -1
-        tokens = md.parse("\n".join(lines[:end]), {KEY: sheet})
-        if sheet.notes_at < 0:
-            sheet.notes_at = found
+        counts = draft.counts()
+        draft.notes_at = -1
+        tokens = md.parse("\n".join(lines[:end]), {KEY: draft})
+        if draft.notes_at < 0:
+            draft.notes_at = found
             return tokens
-        if not sheet.notes_nested:
+        if not draft.notes_nested:
             return tokens
         # inside of a list: read again without them, so that they do not change its shape
-        end = found = sheet.notes_at
-        sheet.back_to(counts)
+        end = found = draft.notes_at
+        draft.back_to(counts)
 
 
-def _section(sheet: Sheet) -> tuple[Attrs, str, tuple[str, Span] | None]:
+def _section(draft: SlideDraft) -> tuple[Attrs, str, tuple[str, Span] | None]:
     """Attributes of the `<section>`, the layout the author asked for, the id and where it is written."""
     found: dict[str, str] = {}
     spans: dict[str, Span] = {}
-    for name, value, span in sheet.attrs:
+    for name, value, span in draft.attrs:
         found[name] = joined(name, found.get(name, ""), value)
         spans[name] = span
-    layout = found.pop("layout", "drop" if sheet.boxed else "").strip()
+    layout = found.pop("layout", "drop" if draft.boxed else "").strip()
     for name in _DONE:
         found.pop(name, None)
     key = "-".join(found.pop("id", "").split())
-    attrs = tuple((name, attribute_value(name, value, sheet, spans[name])) for name, value in found.items())
+    attrs = tuple((name, attribute_value(name, value, draft, spans[name])) for name, value in found.items())
     return attrs, layout, (key, spans["id"]) if key else None
 
 

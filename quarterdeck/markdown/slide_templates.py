@@ -12,10 +12,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from quarterdeck.markdown.embeds import Find, Note, Wanted, embedded
-from quarterdeck.markdown.fences import scan, shield_at
-from quarterdeck.markdown.rules.annotations import read_annotation
+from quarterdeck.markdown.mapped_text import (
+    LiveText,
+    MappedText,
+    Stretch,
+    cut,
+    lead_of,
+    moved_in,
+    place_in,
+    replaced,
+    text_of,
+)
 from quarterdeck.markdown.rules.named_blocks import CLOSES, OPENS
-from quarterdeck.markdown.weave import LiveText, Stretch, Woven, cut, lead_of, moved_in, place_in, replaced, text_of
+from quarterdeck.markdown.rules.support.annotations import read_annotation
+from quarterdeck.markdown.shields import scan, shield_at
 from quarterdeck.model import Diagnostic, Span
 
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)
@@ -45,19 +55,19 @@ class TemplateSource:
     """The talk's, for a default template that cannot be found."""
 
 
-def framed(slide: Woven, frame: TemplateSource) -> tuple[Woven, tuple[Diagnostic, ...]]:
+def framed(slide: MappedText, frame: TemplateSource) -> tuple[MappedText, tuple[Diagnostic, ...]]:
     """The slide in its template, with every place filled for which there is something."""
     text = text_of(slide)
     if not frame.default and "template" not in text and "<%" not in text:
         return slide, ()
     problems: list[Diagnostic] = []
-    woven = _in_template(slide, frame, problems, frame.default, ())
-    return _filled(woven, {}, frame.values, final=True), tuple(problems)
+    mapped = _in_template(slide, frame, problems, frame.default, ())
+    return _filled(mapped, {}, frame.values, final=True), tuple(problems)
 
 
 def _in_template(
-    slide: Woven, frame: TemplateSource, problems: list[Diagnostic], default: str, above: tuple[str, ...]
-) -> Woven:
+    slide: MappedText, frame: TemplateSource, problems: list[Diagnostic], default: str, above: tuple[str, ...]
+) -> MappedText:
     asked, span = _asked(slide)
     named = _NAME.fullmatch(asked if asked is not None else default)
     name = named["name"] if named else ""
@@ -87,12 +97,12 @@ def _in_template(
     return (*_filled(around, {**blocks, _CONTENT: _trimmed(body)}, {}), *notes)
 
 
-def _read(template: Note, find: Find) -> tuple[Woven, tuple[Diagnostic, ...]]:
-    woven, problems = embedded(template, find=find)
-    return _trimmed(woven), problems
+def _read(template: Note, find: Find) -> tuple[MappedText, tuple[Diagnostic, ...]]:
+    mapped, problems = embedded(template, find=find)
+    return _trimmed(mapped), problems
 
 
-def _asked(slide: Woven) -> tuple[str | None, Span | None]:
+def _asked(slide: MappedText) -> tuple[str | None, Span | None]:
     """The template that a slide's annotation names, and where; an empty name asks for none."""
     text = text_of(slide)
     shields, _ = scan(text.split("\n"))
@@ -110,7 +120,7 @@ def _asked(slide: Woven) -> tuple[str | None, Span | None]:
     return None, None
 
 
-def without_notes(slide: Woven, pattern: re.Pattern[str]) -> tuple[Woven, Woven]:
+def without_notes(slide: MappedText, pattern: re.Pattern[str]) -> tuple[MappedText, MappedText]:
     """The slide without its speaker notes, and those, which end a slide whatever is around it."""
     text = text_of(slide)
     shields, _ = scan(text.split("\n"))
@@ -124,15 +134,15 @@ def without_notes(slide: Woven, pattern: re.Pattern[str]) -> tuple[Woven, Woven]
     return slide, ()
 
 
-def _without_blocks(slide: Woven, names: set[str]) -> tuple[Woven, dict[str, Woven]]:
+def _without_blocks(slide: MappedText, names: set[str]) -> tuple[MappedText, dict[str, MappedText]]:
     """The slide without the outermost blocks whose names the template has, and what is in them."""
     text = text_of(slide)
     if ":::" not in text:
         return slide, {}
     lines = text.split("\n")
     shields, _ = scan(lines)
-    found: dict[str, Woven] = {}
-    edits: list[tuple[int, int, Woven]] = []
+    found: dict[str, MappedText] = {}
+    edits: list[tuple[int, int, MappedText]] = []
     opened: list[tuple[int, int, re.Match[str]]] = []
     at = 0
     for number, line in enumerate(lines):
@@ -152,32 +162,34 @@ def _without_blocks(slide: Woven, names: set[str]) -> tuple[Woven, dict[str, Wov
     return (replaced(slide, edits) if edits else slide), found
 
 
-def _filled(woven: Woven, blocks: Mapping[str, Woven], values: Mapping[str, Any], *, final: bool = False) -> Woven:
+def _filled(
+    mapped: MappedText, blocks: Mapping[str, MappedText], values: Mapping[str, Any], *, final: bool = False
+) -> MappedText:
     """With every place filled that has a name in `blocks` or `values`; at last, those that may be empty are emptied."""
-    text = text_of(woven)
+    text = text_of(mapped)
     if "<%" not in text:
-        return woven
+        return mapped
     is_live = LiveText(text)
-    edits: list[tuple[int, int, Woven]] = []
+    edits: list[tuple[int, int, MappedText]] = []
     for place in _PLACE.finditer(text):
         if not is_live(place.start()):
             continue
         name = place["name"]
-        new: Woven | None = blocks.get(name)
+        new: MappedText | None = blocks.get(name)
         value = values.get(name)
         if new is None and isinstance(value, str | int | float) and not isinstance(value, bool):
-            new = (replace(place_in(woven, place.start()), text=str(value)),)
+            new = (replace(place_in(mapped, place.start()), text=str(value)),)
         if new is None and final and place["may"] and name != FOOTNOTES:
             new = ()
         if new is not None:
             edits.append((place.start(), place.end(), moved_in(new, lead_of(text, place.start()))))
-    return replaced(woven, edits) if edits else woven
+    return replaced(mapped, edits) if edits else mapped
 
 
-def _trimmed(woven: Woven) -> Woven:
+def _trimmed(mapped: MappedText) -> MappedText:
     """Without blank lines around."""
-    text = text_of(woven)
+    text = text_of(mapped)
     body = text.rstrip()
     start = len(text) - len(text.lstrip())
     start = text.rfind("\n", 0, start) + 1  # the first line keeps its indentation
-    return cut(woven, start, len(body)) if start < len(body) else ()
+    return cut(mapped, start, len(body)) if start < len(body) else ()

@@ -18,7 +18,7 @@ from typing import Any
 
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.dialects.base import Cutting, Dialect, Separator
-from quarterdeck.markdown.fences import Unclosed, scan, shielded
+from quarterdeck.markdown.shields import Unclosed, scan, shielded
 from quarterdeck.model import Chunk, Diagnostic, Span
 from quarterdeck.project.deck_options import DeckOptions
 

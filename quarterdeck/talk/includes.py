@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from quarterdeck.diagnostics import written_at
-from quarterdeck.markdown.weave import LiveText, Stretch, Woven, cut, passages_of, replaced, text_of
+from quarterdeck.markdown.mapped_text import LiveText, MappedText, Stretch, cut, passages_of, replaced, text_of
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
 
 DEEPEST = 8
@@ -21,7 +21,7 @@ Split = Callable[[str, int], tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]]
 
 def woven_with_includes(
     text: str, line: int, *, origin: Source, pattern: re.Pattern[str], find: Find
-) -> tuple[Woven, tuple[Diagnostic, ...]]:
+) -> tuple[MappedText, tuple[Diagnostic, ...]]:
     """The text with those of the files in it; a diagnostic for each file that is not there, or includes itself."""
     problems: list[Diagnostic] = []
     whole = _woven(Stretch(text=text, line=line), origin, pattern, find, (origin.path,), problems)
@@ -35,9 +35,9 @@ def _woven(
     find: Find,
     above: tuple[Path, ...],
     problems: list[Diagnostic],
-) -> Woven:
+) -> MappedText:
     is_live = LiveText(stretch.text)
-    edits: list[tuple[int, int, Woven]] = []
+    edits: list[tuple[int, int, MappedText]] = []
     for found in pattern.finditer(stretch.text):
         if not is_live(found.start()):
             continue
@@ -66,7 +66,9 @@ def refused(name: str, *, cyclic: bool) -> tuple[str, str]:
     return f"'{name}' is not included: too many files include one another", f"at most {DEEPEST}, one in the other"
 
 
-def chunks_of(whole: Woven, line: int, *, name: str, split: Split) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:
+def chunks_of(
+    whole: MappedText, line: int, *, name: str, split: Split
+) -> tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]:
     """The slides of a woven text, each knowing where its lines were written."""
     if len(whole) == 1:
         return split(whole[0].text, line)

@@ -15,7 +15,7 @@ from quarterdeck.markdown.deck import DeckContext, deck_context, with_content
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.dialects.base import Dialect
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
-from quarterdeck.markdown.page import Page, PageSection, begins_with_section, read_page
+from quarterdeck.markdown.html_page import Page, PageSection, begins_with_section, read_page
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
 from quarterdeck.project import resources

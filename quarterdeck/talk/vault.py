@@ -11,10 +11,10 @@ from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.embeds import Note, Wanted, embedded, has_embeds
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
-from quarterdeck.markdown.rules.notes import notes_pattern
+from quarterdeck.markdown.mapped_text import MappedText, Stretch, cuts, passages_of, text_of
+from quarterdeck.markdown.rules.support.note_lines import notes_pattern
 from quarterdeck.markdown.slide_templates import TemplateSource, framed, without_notes
 from quarterdeck.markdown.split import split, split_rule
-from quarterdeck.markdown.weave import Stretch, Woven, cuts, passages_of, text_of
 from quarterdeck.memo import Memo
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
 from quarterdeck.project.assets import AssetCollection, LookupPlace, Missing
@@ -82,7 +82,7 @@ def woven_chunks(
     `notes` is a pattern of what begins speaker notes.
     """
     own = str(origin.path.resolve())
-    whole: Woven = (Stretch(text=text, line=line),)
+    whole: MappedText = (Stretch(text=text, line=line),)
     if has_embeds(text):
         whole, found = embedded(Note(key=own, path="", text=text, line=line), find=vault.find)
         vault.problems += found
@@ -106,7 +106,7 @@ def woven_chunks(
     return made
 
 
-def _with_stretches(chunks: tuple[Chunk, ...], whole: Woven, is_woven: bool) -> Iterator[tuple[Chunk, Woven]]:
+def _with_stretches(chunks: tuple[Chunk, ...], whole: MappedText, is_woven: bool) -> Iterator[tuple[Chunk, MappedText]]:
     if not is_woven:
         yield from ((chunk, (Stretch(text=chunk.text, line=chunk.line),)) for chunk in chunks)
         return
@@ -119,7 +119,7 @@ def _with_stretches(chunks: tuple[Chunk, ...], whole: Woven, is_woven: bool) -> 
         yield chunk, between(start, start + len(chunk.text))
 
 
-def _chunk(chunk: Chunk, woven: Woven, frame: TemplateSource, vault: Vault) -> Chunk:
+def _chunk(chunk: Chunk, woven: MappedText, frame: TemplateSource, vault: Vault) -> Chunk:
     full, found = framed(woven, frame)
     vault.problems += found
     if len(full) == 1 and not full[0].path and full[0].text == chunk.text:

@@ -13,8 +13,8 @@ from spec_dialect import parsed
 
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.dialects import DIALECTS
+from quarterdeck.markdown.html_page import read_page
 from quarterdeck.markdown.inventory import gathered, inventory
-from quarterdeck.markdown.page import read_page
 from quarterdeck.model import Chunk, Span
 
 PIECES = (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterdeck.markdown.fences import scan, shielded
 from quarterdeck.markdown.frontmatter import read_front_matter
+from quarterdeck.markdown.shields import scan, shielded
 from quarterdeck.markdown.split import SplitRule, separator_pattern, split, split_rule
 from quarterdeck.model import Chunk, Source, Span
 from quarterdeck.project.deck_options import DeckOptions

@@ -1,20 +1,21 @@
-"""The ways in which other tools write talks, one file each, and how a talk's own is found."""
+"""The ways in which other tools write talks, a folder each, and how a talk's own is found."""
 
 from __future__ import annotations
 
 from quarterdeck.markdown.dialects.base import Dialect, Evidence
-from quarterdeck.markdown.dialects.html import HTML
-from quarterdeck.markdown.dialects.marp import MARP
-from quarterdeck.markdown.dialects.mkslides import MKSLIDES
-from quarterdeck.markdown.dialects.obsidian import OBSIDIAN
-from quarterdeck.markdown.dialects.pandoc import PANDOC
-from quarterdeck.markdown.dialects.quarterdeck import QUARTERDECK
-from quarterdeck.markdown.dialects.remark import REMARK
-from quarterdeck.markdown.dialects.reveal import REVEAL
-from quarterdeck.markdown.dialects.reveal_md import REVEAL_MD
-from quarterdeck.markdown.dialects.slidev import SLIDEV
+from quarterdeck.markdown.dialects.marp.dialect import MARP
+from quarterdeck.markdown.dialects.obsidian.dialect import OBSIDIAN
+from quarterdeck.markdown.dialects.pandoc.dialect import PANDOC
+from quarterdeck.markdown.dialects.remark.dialect import REMARK
+from quarterdeck.markdown.dialects.reveal.dialect import HTML, REVEAL
+from quarterdeck.markdown.dialects.reveal.mkslides import MKSLIDES
+from quarterdeck.markdown.dialects.reveal.reveal_md import REVEAL_MD
+from quarterdeck.markdown.dialects.slidev.dialect import SLIDEV
 
 __all__ = ["DIALECTS", "Dialect", "Evidence", "recognise"]
+
+QUARTERDECK = Dialect(name="quarterdeck", title="Quarterdeck", below="--", embeds=True)
+"""Ours: everything of the guide; `---` goes right, `--` goes down, `+` and `1)` are fragments."""
 
 DIALECTS: dict[str, Dialect] = {
     # the first whose marks a talk bears is its own; those with the surest marks stand first

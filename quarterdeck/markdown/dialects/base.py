@@ -9,10 +9,10 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from quarterdeck.markdown.fences import Shield
+from quarterdeck.markdown.shields import Shield
 from quarterdeck.model import Attrs, Chunk, ConstructOutcome
 
-OF_OBSIDIAN = frozenset({"block ids", "callouts", "hidden text", "named blocks", "papers", "wiki links"})
+OF_OBSIDIAN = frozenset({"callouts", "named blocks", "obsidian comments", "wiki links"})
 """Rules for what only Obsidian and we write."""
 NEVER = "(?!)"
 """As a separator: there is none."""

@@ -8,28 +8,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from quarterdeck.markdown.rules.icons import icon_tokens
-from quarterdeck.markdown.rules.sheet import sheet_of
+from quarterdeck.markdown.rules.support.callout_types import classes_of, look_of
+from quarterdeck.markdown.rules.support.icon_tags import icon_tokens
+from quarterdeck.markdown.rules.support.slide_draft import draft_of
 
 _HEAD = re.compile(r"\[!(?P<type>[^\[\]|\n]+)(?:\|[^\[\]\n]*)?\](?P<fold>[+-]?)(?:[ \t]+|(?=\n|$))(?P<title>[^\n]*)\n?")
 _COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*", re.DOTALL)
-_TYPES = {
-    # names: colour, icon
-    "note": ("default", "pencil"),
-    "abstract summary tldr": ("2", "clipboard-list"),
-    "info": ("1", "circle-info"),
-    "todo": ("1", "circle-check"),
-    "tip hint important": ("2", "fire"),
-    "success check done": ("3", "check"),
-    "question help faq": ("4", "circle-question"),
-    "warning caution attention": ("5", "triangle-exclamation"),
-    "failure fail missing": ("6", "xmark"),
-    "danger error": ("7", "bolt"),
-    "bug": ("7", "bug"),
-    "example": ("8", "list"),
-    "quote cite": ("9", "quote-left"),
-}
-_KNOWN = {name: look for names, look in _TYPES.items() for name in names.split()}
 
 
 def install(md: MarkdownIt) -> None:
@@ -50,7 +34,7 @@ def callouts(state: StateCore) -> None:
             closers.append(_open(token, head) if head else None)
             out.append(token)
             if head:
-                sheet_of(state.env).needs.add("obsidian")
+                draft_of(state.env).needs.add("obsidian")
                 out += _title(token, state.tokens[index + 2], head)
                 out += _content(token, state.tokens[index + 1 : index + 4], head)
                 skip = 3
@@ -75,16 +59,6 @@ def _open(token: Token, head: re.Match[str]) -> Token:
     if head["fold"] == "+":
         token.attrs["open"] = ""
     return token
-
-
-def look_of(kind: str) -> tuple[str, str]:
-    """Colour and icon."""
-    return _KNOWN.get(kind.strip().lower(), ("default", "pencil"))
-
-
-def classes_of(kind: str) -> str:
-    colour, _ = look_of(kind)
-    return f"callout callout-color{'-' * colour.isalpha()}{colour}"
 
 
 def _look(head: re.Match[str]) -> tuple[str, str]:

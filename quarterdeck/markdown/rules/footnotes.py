@@ -19,7 +19,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
-from quarterdeck.markdown.rules.sheet import KEY, Sheet, sheet_of
+from quarterdeck.markdown.rules.support.slide_draft import KEY, SlideDraft, draft_of
 from quarterdeck.model import KEY_MARK
 
 _NAMED = re.compile(r"\[\^([^\s\]]+)\]")
@@ -64,16 +64,19 @@ def place_in_text(state: StateInline, silent: bool) -> bool:
 
 def deck_footnotes(state: StateCore) -> None:
     """Adds the definitions that this part refers to and does not hold, from the rest of the slide, then of the deck."""
-    sheet = sheet_of(state.env)
+    draft = draft_of(state.env)
     if "[^" not in state.src:
         return
     notes = state.env.setdefault("footnotes", {})
     refs = notes.setdefault("refs", {})
     notes.setdefault("list", {})
-    for source in (sheet.beyond, sheet.footnotes):
+    for source in (draft.beyond, draft.footnotes):
         if not set(_NAMED.findall(state.src)) - {label[1:] for label in refs}:
             return
-        env: dict[str, Any] = {KEY: Sheet(lines=("",), definitions_only=True), "references": state.env["references"]}
+        env: dict[str, Any] = {
+            KEY: SlideDraft(lines=("",), definitions_only=True),
+            "references": state.env["references"],
+        }
         tokens: list[Token] = []
         state.md.block.parse(source, state.md, env, tokens)
         for label, definition in _definitions(tokens):
@@ -95,15 +98,15 @@ def undefined_footnote(state: StateInline, silent: bool) -> bool:
 
 def footnote_list(state: StateCore) -> None:
     """Takes the definitions out of the text and lists those that are referred to."""
-    sheet = sheet_of(state.env)
+    draft = draft_of(state.env)
     defined = dict(reversed(_definitions(state.tokens)))
     state.tokens = _without_definitions(state.tokens)
-    _report_undefined(state, sheet)
+    _report_undefined(state, draft)
     notes: dict[int, Any] = state.env.get("footnotes", {}).get("list", {})
     at = _take_place(state.tokens)
     if notes:
-        state.tokens[at:at] = _list(notes, defined, sheet)
-    _label(state.tokens, sheet)
+        state.tokens[at:at] = _list(notes, defined, draft)
+    _label(state.tokens, draft)
 
 
 def _take_place(tokens: list[Token]) -> int:
@@ -125,15 +128,15 @@ def _take_place(tokens: list[Token]) -> int:
     return at if at >= 0 else len(tokens)
 
 
-def _list(notes: dict[int, Any], defined: dict[str, list[Token]], sheet: Sheet) -> list[Token]:
+def _list(notes: dict[int, Any], defined: dict[str, list[Token]], draft: SlideDraft) -> list[Token]:
     level = Token("footnotes_open", "ol", 1, {"class": "qd-footnotes"})
     level.block = True
     out = [level]
     for number in sorted(notes):
         note = notes[number]
-        out.append(Token("list_item_open", "li", 1, {"id": f"{_stem(sheet)}fn{number + 1}"}, level=1, block=True))
+        out.append(Token("list_item_open", "li", 1, {"id": f"{_stem(draft)}fn{number + 1}"}, level=1, block=True))
         body = _inline_body(note) if "tokens" in note else defined.get(note.get("label", ""), [])[1:-1]
-        out += _with_way_back(body, sheet, number, max(int(note.get("count", 1)), 1))
+        out += _with_way_back(body, draft, number, max(int(note.get("count", 1)), 1))
         out.append(Token("list_item_close", "li", -1, level=1, block=True))
     return [*out, Token("footnotes_close", "ol", -1, block=True)]
 
@@ -174,11 +177,11 @@ def _inline_body(note: dict[str, Any]) -> list[Token]:
     ]
 
 
-def _with_way_back(body: list[Token], sheet: Sheet, number: int, count: int) -> list[Token]:
+def _with_way_back(body: list[Token], draft: SlideDraft, number: int, count: int) -> list[Token]:
     """The note with links back to the places that refer to it, in its last paragraph where it ends with one."""
     body = [token for token in body if token.type not in ("footnote_reference_open", "footnote_reference_close")]
     links = "".join(
-        f' <a href="#{_place(sheet, number, nth)}" class="qd-footnote-back">↩\ufe0e</a>' for nth in range(count)
+        f' <a href="#{_place(draft, number, nth)}" class="qd-footnote-back">↩\ufe0e</a>' for nth in range(count)
     )
     link = Token("footnote_back", "", 0, content=links)
     if body and body[-1].type == "paragraph_close" and body[-2].type == "inline":
@@ -187,36 +190,36 @@ def _with_way_back(body: list[Token], sheet: Sheet, number: int, count: int) -> 
     return [*body, Token("inline", "", 0, children=[link], level=2)]
 
 
-def _label(tokens: list[Token], sheet: Sheet) -> None:
+def _label(tokens: list[Token], draft: SlideDraft) -> None:
     """Turns each reference into the markup of its number."""
     for text in tokens:
         for token in text.children or ():
             if token.type == "footnote_ref":
                 number = int(token.meta["id"])
-                place = _place(sheet, number, int(token.meta.get("subId", 0)))
-                link = f'<a href="#{_stem(sheet)}fn{number + 1}" id="{place}">{number + 1}</a>'
+                place = _place(draft, number, int(token.meta.get("subId", 0)))
+                link = f'<a href="#{_stem(draft)}fn{number + 1}" id="{place}">{number + 1}</a>'
                 token.content = f'<sup class="qd-footnote-ref">{link}</sup>'
 
 
-def _place(sheet: Sheet, number: int, nth: int) -> str:
+def _place(draft: SlideDraft, number: int, nth: int) -> str:
     """The id of the `nth` reference (0-based) to a note."""
-    return f"{_stem(sheet)}fnref{number + 1}" + (f"-{nth + 1}" if nth else "")
+    return f"{_stem(draft)}fnref{number + 1}" + (f"-{nth + 1}" if nth else "")
 
 
-def _stem(sheet: Sheet) -> str:
-    return f"{KEY_MARK}-{sheet.prefix}"
+def _stem(draft: SlideDraft) -> str:
+    return f"{KEY_MARK}-{draft.prefix}"
 
 
-def _report_undefined(state: StateCore, sheet: Sheet) -> None:
+def _report_undefined(state: StateCore, draft: SlideDraft) -> None:
     for source, pos, label in state.env.get("undefined_footnotes", ()):
         text = next(
             (token for token in state.tokens if token.type == "inline" and token.content == source and token.map), None
         )
         if text is None:
             continue
-        span = sheet.in_content(text, source, pos, len(label) + 3)
+        span = draft.in_content(text, source, pos, len(label) + 3)
         hint = f"write [^{label}]: … on a line of its own"
-        sheet.report("M207", f"no footnote '{label}' is defined", span, hint)
+        draft.report("M207", f"no footnote '{label}' is defined", span, hint)
 
 
 def _as_written(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:

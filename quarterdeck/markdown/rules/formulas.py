@@ -17,7 +17,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from quarterdeck.markdown.rules.tags import RAW_TEXT, Piece, Tag, html_of
+from quarterdeck.markdown.rules.support.html_tags import RAW_TEXT, Piece, Tag, html_of
 
 # "costs $5 and $6" has a blank before the second sign, "$5/$6" a digit after it
 _SHORT = r"\$(?=[^\s$])(?:\\.|[^$\\\n])*?(?<=[^\s\\])\$(?![\w$])"

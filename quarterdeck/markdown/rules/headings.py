@@ -9,8 +9,8 @@ from markdown_it.rules_core import StateCore
 
 from quarterdeck.markdown.attributes import read_info
 from quarterdeck.markdown.pace import ATTRIBUTE
-from quarterdeck.markdown.rules.elements import annotate
-from quarterdeck.markdown.rules.sheet import sheet_of
+from quarterdeck.markdown.rules.support.elements import annotate
+from quarterdeck.markdown.rules.support.slide_draft import draft_of
 
 _GROUP = re.compile(r"(?:^|\s)(?P<group>\{(?:[#.]|minutes=)[^{}]*\})\s*$")
 
@@ -20,7 +20,7 @@ def install(md: MarkdownIt) -> None:
 
 
 def heading_attributes(state: StateCore) -> None:
-    sheet = sheet_of(state.env)
+    draft = draft_of(state.env)
     for index, token in enumerate(state.tokens):
         if token.type != "heading_open":
             continue
@@ -33,15 +33,13 @@ def heading_attributes(state: StateCore) -> None:
             continue  # words in braces, not attributes
         for each in info.group:
             start = found.start("group") + each.start - 1
-            name, value = {"#": ("id", each.name[1:]), ".": ("class", each.name[1:])}.get(
-                each.name[0], (each.name, each.value)
-            )
+            name, value = each.as_html
             if name == "minutes":  # of the section that begins with the slide
-                place = sheet.in_content(text, text.content, start, each.end - each.start)
-                sheet.attrs.append((ATTRIBUTE, value, place))
+                place = draft.in_content(text, text.content, start, each.end - each.start)
+                draft.attrs.append((ATTRIBUTE, value, place))
                 continue
             if name == "id":
-                sheet.heading_ids.append((value, sheet.in_content(text, text.content, start, each.end - each.start)))
+                draft.heading_ids.append((value, draft.in_content(text, text.content, start, each.end - each.start)))
                 token.meta["id"] = value
             annotate(token.attrs, name, value)
         text.content = text.content[: found.start()].rstrip()

@@ -7,10 +7,10 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from quarterdeck.markdown.fences import shielded
-from quarterdeck.markdown.rules.annotations import read_annotation
-from quarterdeck.markdown.rules.boxes import read_within, shields_of
-from quarterdeck.markdown.rules.sheet import sheet_of
+from quarterdeck.markdown.rules.support.annotations import read_annotation
+from quarterdeck.markdown.rules.support.block_lines import line_text, read_within, shields_of
+from quarterdeck.markdown.rules.support.slide_draft import draft_of
+from quarterdeck.markdown.shields import shielded
 
 _COMMENT = r"(?P<comment>(?:[ \t]*<!--(?:(?!-->).)*-->)*)[ \t]*"
 OPENS = re.compile(rf"(?P<mark>:{{3,}})[ \t]*(?P<name>[A-Za-z_][\w-]*(?:[ \t]+[A-Za-z_][\w-]*)*){_COMMENT}")
@@ -28,7 +28,7 @@ def install(md: MarkdownIt) -> None:
 def named_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start):
         return False
-    opening = OPENS.fullmatch(_line(state, start))
+    opening = OPENS.fullmatch(line_text(state, start))
     if opening is None:
         return False
     last = _closing(state, start, end)
@@ -36,7 +36,7 @@ def named_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False  # three colons and a word, and nothing that ends: text
     if silent:
         return True
-    sheet_of(state.env).needs.add("obsidian")
+    draft_of(state.env).needs.add("obsidian")
     token = state.push("named_block_open", "div", 1)
     token.map = [start, last + 1]
     token.attrs = {"class": " ".join(opening["name"].split())}
@@ -44,7 +44,7 @@ def named_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if start + 1 < last:
         read_within(state, start + 1, last - 1)
     state.push("named_block_close", "div", -1)
-    closing = CLOSES.fullmatch(_line(state, last))
+    closing = CLOSES.fullmatch(line_text(state, last))
     _comment(state, last, closing["comment"] if closing else "")
     state.line = last + 1
     return True
@@ -54,13 +54,13 @@ def stray_end(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     """Leaves out colons that close nothing; a comment behind them is for the element before."""
     if state.is_code_block(start):
         return False
-    line = _line(state, start)
+    line = line_text(state, start)
     closing = CLOSES.fullmatch(line) if line.startswith(":::") else None
     if closing is None or read_annotation(closing["comment"].strip() or _NOTHING) is None:
         return False
     if not silent:
-        span = sheet_of(state.env).span(start)
-        sheet_of(state.env).report("M209", "':::' closes nothing and was left out", span, "remove it, or open a block")
+        span = draft_of(state.env).span(start)
+        draft_of(state.env).report("M209", "':::' closes nothing and was left out", span, "remove it, or open a block")
         _comment(state, start, closing["comment"])
         state.line = start + 1
     return True
@@ -81,7 +81,7 @@ def _closing(state: StateBlock, start: int, end: int) -> int | None:
     for number in range(start, end):
         if number > start and shielded(shields, number):
             continue
-        line = _line(state, number)
+        line = line_text(state, number)
         if not line.startswith(":::"):
             continue
         if CLOSES.fullmatch(line):
@@ -91,7 +91,3 @@ def _closing(state: StateBlock, start: int, end: int) -> int | None:
         if not depth:
             return number
     return None
-
-
-def _line(state: StateBlock, number: int) -> str:
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()

@@ -6,7 +6,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from quarterdeck.markdown.rules.elements import annotate
+from quarterdeck.markdown.rules.support.elements import annotate
 
 _BOXES = {"[ ] ": "", "[x] ": " checked", "[X] ": " checked"}
 

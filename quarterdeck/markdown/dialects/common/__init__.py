@@ -1,0 +1,1 @@
+"""What more than one dialect reads or means in the same way."""

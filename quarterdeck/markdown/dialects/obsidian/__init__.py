@@ -1,0 +1,1 @@
+"""Obsidian's Advanced Slides and Slides Extended."""

@@ -1,0 +1,1 @@
+"""pandoc, Quarto and R Markdown."""
