@@ -7,13 +7,15 @@ type="text/template">`; any other section is a slide of HTML, or a stack of them
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
 from html.parser import HTMLParser
 from textwrap import dedent
 from typing import Any
 
+from quarterdeck.markdown.rules.support.note_lines import notes_pattern
+from quarterdeck.markdown.shields import without_code_and_comments
 from quarterdeck.model import Attrs
 from quarterdeck.project.other_tools import as_yaml
 from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
@@ -29,6 +31,10 @@ _SECTION_TAG = re.compile(r"<(/?)section\b[^>]*>", re.IGNORECASE)
 _SLIDES = re.compile(r"^ {0,3}(?:-{2,}[ \t]*$|#{1,6}[ \t])", re.MULTILINE)
 _MARKDOWN = re.compile(r"^ {0,3}(?:#{1,6}[ \t]|[-*+][ \t]|!\[)", re.MULTILINE)
 _CODE = re.compile(r"<(pre|script|style|textarea|svg)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_NOT_SHOWN = re.compile(
+    r"<(style|script)\b.*?</\1\s*>|<!--.*?-->|</?(?:div|main|article|header|footer|body|html)\b[^>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
 _SOURCE_URL = re.compile(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
 
 
@@ -49,6 +55,8 @@ class PageSection:
     """`html` for a slide that is no Markdown."""
     stacked: bool = False
     """Whether it stands below the part before it."""
+    between: bool = False
+    """Whether it stands between two sections, in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +74,25 @@ class Page:
 class _Section:
     attrs: dict[str, str]
     line: int
+    opens: int
+    """Offset of its opening tag."""
     start: int
+    """Offset behind that tag."""
     end: int = 0
+    """Offset of its closing tag."""
+    behind: int = 0
+    """Offset behind that tag; 0 where it is never closed."""
     sections: list[_Section] = field(default_factory=list)
     template: tuple[int, int] | None = None
 
 
-def read_page(text: str, *, markdown: bool = False) -> Page:
-    """The slides of a page, in order. One without sections has none. `markdown` says that it is a Markdown file."""
-    reader = _SectionParser(text)
-    reader.feed(text)
-    reader.close()
+def read_page(text: str) -> Page:
+    """The slides of a page, in order. One without sections has none."""
+    reader = _read_tags(text)
     options = _options(text)
     given = options.pop("markdown", {})
     defaults = given if isinstance(given, dict) else {}
-    parts = [part for section in reader.top for part in _parts(section, text, defaults, markdown=markdown)]
+    parts = [part for section in reader.top for part in _parts(section, text, defaults)]
     if not parts and reader.source:
         start, end = reader.source
         parts = [PageSection(text=_content(text, start, end), line=text.count("\n", 0, start) + 1, dialect="remark")]
@@ -96,6 +108,25 @@ def read_page(text: str, *, markdown: bool = False) -> Page:
     )
 
 
+def read_sections(text: str, *, line: int, notes: str) -> Page:
+    """The slides of a Markdown file that begins with sections at a line of the file; text between them is slides too.
+
+    `notes` is what begins speaker notes: between two sections they are those of the slide before.
+    """
+    found: list[PageSection] = []
+    pattern = notes_pattern(notes)
+    for part in _parts_in(_read_tags(without_code_and_comments(text)).top, text, 0, len(text)):
+        before = found[-1] if found and not found[-1].file else None
+        shown = _shown(part.text)
+        if not part.between or (shown and not (before and pattern.match(shown))):
+            found.append(part)
+        elif before and (shown or "<style" in part.text.lower()):
+            gap = max(part.line - before.line - before.text.count("\n"), 1)
+            dialect = part.dialect if shown else before.dialect
+            found[-1] = replace(before, text=f"{before.text}{chr(10) * gap}{part.text}", dialect=dialect)
+    return Page(parts=tuple(replace(each, line=each.line + line - 1) for each in found))
+
+
 def begins_with_section(text: str) -> bool:
     """Whether the text is the sections of a page, as generators of web sites put them into one.
 
@@ -103,6 +134,7 @@ def begins_with_section(text: str) -> bool:
     """
     if not _SECTION.match(text):
         return False
+    text = without_code_and_comments(text)
     depth = at = 0
     for tag in _SECTION_TAG.finditer(text):
         if depth == 0 and _SLIDES.search(text, at, tag.start()):
@@ -110,6 +142,18 @@ def begins_with_section(text: str) -> bool:
         depth += -1 if tag[1] else 1
         at = tag.end()
     return depth == 0 and not _SLIDES.search(text, at)
+
+
+def _read_tags(text: str) -> _SectionParser:
+    reader = _SectionParser(text)
+    reader.feed(text)
+    reader.close()
+    return reader
+
+
+def _shown(text: str) -> str:
+    """What a browser would show of the text between two sections, without blanks around."""
+    return _NOT_SHOWN.sub("", text).strip()
 
 
 class _SectionParser(HTMLParser):
@@ -125,6 +169,7 @@ class _SectionParser(HTMLParser):
         self._template = ""
         self._began = 0
         self._in_title = False
+        self._text = text
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
     def _offset(self) -> int:
@@ -137,7 +182,7 @@ class _SectionParser(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         behind = self._offset() + len(self.get_starttag_text() or "")
         if tag == "section":
-            section = _Section(attrs=given, line=self.getpos()[0], start=behind)
+            section = _Section(attrs=given, line=self.getpos()[0], opens=self._offset(), start=behind)
             (self._open[-1].sections if self._open else self.top).append(section)
             self._open.append(section)
         elif (tag == "textarea" and ("data-template" in given or self._open or given.get("id") == "source")) or (
@@ -159,27 +204,50 @@ class _SectionParser(HTMLParser):
                 else:
                     self.source = (self._began, here)
         elif tag == "section" and self._open:
-            self._open.pop().end = here
+            closed = self._open.pop()
+            closed.end, closed.behind = here, self._text.find(">", here) + 1
 
     def handle_data(self, data: str) -> None:
         if self._in_title:
             self.title += data
 
 
-def _parts(section: _Section, text: str, defaults: Mapping[str, Any], *, markdown: bool) -> Iterator[PageSection]:
+def _parts_in(sections: Sequence[_Section], text: str, start: int, end: int) -> Iterator[PageSection]:
+    """The sections of a Markdown file between two offsets, and the text between them."""
+    for section in sections:
+        yield _between(text, start, section.opens)
+        if section.sections and "data-markdown" not in section.attrs:
+            inner = _parts_in(section.sections, text, section.start, section.end or len(text))
+            yield from _stacked(part for part in inner if not part.between or _shown(part.text))
+        else:
+            # a generator of web sites reads the Markdown in it before anybody looks at the sections
+            yield from (
+                replace(part, dialect="reveal") if _MARKDOWN.search(_CODE.sub("", part.text)) else part
+                for part in _parts(section, text, {})
+            )
+        start = section.behind or end
+    yield _between(text, start, end)
+
+
+def _between(text: str, start: int, end: int) -> PageSection:
+    written = text[start:end].lstrip()
+    start = text.rfind("\n", start, end - len(written)) + 1 or start
+    return PageSection(text=text[start:end], line=text.count("\n", 0, start) + 1, between=True)
+
+
+def _stacked(parts: Iterable[PageSection]) -> Iterator[PageSection]:
+    for number, part in enumerate(parts):
+        yield replace(part, stacked=number > 0)
+
+
+def _parts(section: _Section, text: str, defaults: Mapping[str, Any]) -> Iterator[PageSection]:
     if section.sections and "data-markdown" not in section.attrs:
-        for index, inner in enumerate(section.sections):
-            for number, part in enumerate(_parts(inner, text, defaults, markdown=markdown)):
-                yield replace(part, stacked=bool(index or number))
+        yield from _stacked(part for inner in section.sections for part in _parts(inner, text, defaults))
         return
     attrs = tuple((name, value) for name, value in section.attrs.items() if name not in _OF_MARKDOWN)
     if "data-markdown" not in section.attrs:
-        end = section.end or len(text)
-        content = _content(text, section.start, end)
-        # a generator of web sites reads the Markdown in it before anybody looks at the sections
-        is_markdown = markdown and _MARKDOWN.search(_CODE.sub("", content))
-        dialect = "reveal" if is_markdown else "html"
-        yield PageSection(text=content, line=section.line, attrs=attrs, dialect=dialect)
+        content = _content(text, section.start, section.end or len(text))
+        yield PageSection(text=content, line=section.line, attrs=attrs, dialect="html")
         return
     given: dict[str, Any] = {
         "separator": section.attrs.get("data-separator") or str(defaults.get("separator", "")),

@@ -32,6 +32,8 @@ _OPENING = re.compile(
 _CLOSING_TAG = {tag: re.compile(rf"</{tag}(?=[\s>])", re.IGNORECASE) for tag in RAW_TAGS}
 _MAY_OPEN = re.compile(r"[`~<]|\$\$|%%")
 _FENCE_MARKS = ("```", "~~~")
+_CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LEADING = frozenset(" \t>*+-0123456789")
 """What a line in a list or a quote, or that begins one, begins with."""
 
@@ -330,3 +332,13 @@ def without_code(text: str) -> str:
         if lines[shield.first].lstrip(" \t>*+-0123456789.)").startswith(_FENCE_MARKS):
             lines[shield.first + 1 : shield.last] = [" " * len(line) for line in lines[shield.first + 1 : shield.last]]
     return "\n".join(lines)
+
+
+def without_code_and_comments(text: str) -> str:
+    """The text with blanks in place of code fences, code spans and comments: no tag in them is one."""
+    text = _CODE_SPAN.sub(_blanked, without_code(text))
+    return _COMMENT.sub(_blanked, text) if "-->" in text else text
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])

@@ -15,7 +15,7 @@ from quarterdeck.markdown.deck import DeckContext, deck_context, with_content
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.dialects.base import Dialect
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
-from quarterdeck.markdown.html_page import Page, PageSection, begins_with_section, read_page
+from quarterdeck.markdown.html_page import Page, PageSection, begins_with_section, read_page, read_sections
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
 from quarterdeck.project import resources
@@ -105,7 +105,7 @@ class _TalkReader:
             )
             self.problems += mistaken
             if front.dialect in _PAGED and begins_with_section(front.body):
-                within = read_page("\n" * (front.line - 1) + front.body, markdown=True)
+                within = read_sections(front.body, line=front.line, notes=front.options.notes_separator)
                 chunks = self._of_page(within, front, origin)
             else:
                 chunks = self._of_talk(front, origin)

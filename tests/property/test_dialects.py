@@ -62,6 +62,7 @@ no_fixture_check = settings(deadline=None, max_examples=60, suppress_health_chec
 @pytest.mark.parametrize("dialect", sorted(set(DIALECTS) - {"html"}))
 @no_fixture_check
 @given(talk=talks())
+@example(talk=Talk(text="layout: true\n", words=()))
 @example(talk=Talk(text=".x[\nword0word\n]\n", words=("word0word",)))
 def test_no_line_and_no_word_is_lost(tmp_path_factory: pytest.TempPathFactory, dialect: str, talk: Talk) -> None:
     folder = tmp_path_factory.mktemp("talk")
@@ -93,8 +94,47 @@ def _line(chunk: Chunk, row: int) -> int:
 
 
 def _splits(line: str) -> bool:
-    """A separator, a rule, a tag around slides, or a slide that only defines links and footnotes."""
-    return re.fullmatch(r" {0,3}(?:[-*_][ \t]*){2,}|</?section>|\[\^?\w+\]:.*", line) is not None
+    """A separator, a rule, a tag around slides, a slide that only defines links and footnotes, or an empty layout."""
+    return re.fullmatch(r" {0,3}(?:[-*_][ \t]*){2,}|</?section>|\[\^?\w+\]:.*|layout: true", line) is not None
+
+
+AROUND_SECTIONS = (
+    "<section>", "</section>", "<section>\n<section>", "</section>\n</section>", "<section data-background='red'>",
+    "```html\n<section>\n```", "`<section>`", "<!-- <section> -->", "<!-- c -->", "Note:", "# T", "- a", "<div>",
+    "</div>",
+    "---", "----", "", "", "<style>p{}</style>", "<p>p</p>",
+)  # fmt: skip
+
+
+@st.composite
+def talks_of_sections(draw: st.DrawFn) -> Talk:
+    """Sections of a page in Markdown, with words in and between them."""
+    lines, words = ["<section>"], []
+    for piece in draw(st.lists(st.sampled_from(AROUND_SECTIONS), max_size=14)):
+        if draw(st.booleans()):
+            words.append(f"word{len(words)}word")
+            lines.append(words[-1])
+        lines.append(piece)
+    return Talk(text="\n".join([*lines, "</section>"] if draw(st.booleans()) else lines) + "\n", words=tuple(words))
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("dialect", ["mkslides", "reveal", "reveal-md"])
+@no_fixture_check
+@given(talk=talks_of_sections())
+@example(talk=Talk(text="<section>A</section>\nword0word\n<section>B</section>\n", words=("word0word",)))
+@example(talk=Talk(text="<section>A</section>\nNote: word0word\n<section>B</section>\n", words=("word0word",)))
+@example(talk=Talk(text="<section>\nword0word\n<section>B</section>\n</section>\n", words=("word0word",)))
+def test_no_word_is_lost_in_sections_and_between_them(
+    tmp_path_factory: pytest.TempPathFactory, dialect: str, talk: Talk
+) -> None:
+    folder = tmp_path_factory.mktemp("talk")
+    (folder / "quarterdeck.toml").touch()
+    path = folder / "talk.md"
+    path.write_text(talk.text, "utf-8")
+    _, slides = parsed(folder, path, dialect=dialect)
+    shown = "".join(slide.notes + "".join(block.html for block in slide.blocks) for slide in slides)
+    assert [word for word in talk.words if word not in shown] == []
 
 
 HTML = (
