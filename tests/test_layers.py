@@ -32,6 +32,8 @@ STRANGERS = (("markdown", "snippets"), ("snippets", "markdown"), ("render", "mar
 
 THIRD_PARTY = {
     # import name: the rooms or modules that may use it
+    "PIL": ("recordings.pictures",),
+    "babel": ("render.words",),
     "click": ("cli",),
     "emoji": ("markdown",),
     "imagesize": ("project.assets",),
@@ -42,12 +44,15 @@ THIRD_PARTY = {
     "markdown_it": ("markdown",),
     "mdit_py_plugins": ("markdown",),
     "msgspec": ("project",),
+    "platformdirs": ("project.folders",),
     "pygments": ("render.code", "render.lexers"),
     "pyte": ("recordings.screen",),
     "rich": ("cli",),
     "starlette": ("serve",),
+    "tinycss2": ("project.assets", "markdown.dialects"),
     "uvicorn": ("serve",),
     "watchdog": ("serve.watch",),
+    "wcmatch": ("project", "snippets.keys", "recordings.recorded", "serve.watch"),
     "yaml": ("project", "markdown.frontmatter"),
 }
 PROCESSES = ("execute", "desktop")

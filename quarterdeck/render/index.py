@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from quarterdeck.model import Html
 from quarterdeck.render.templates import Templates, safe
-from quarterdeck.render.words import long_date, words_of
+from quarterdeck.render.words import counted, long_date, words_of
 
 SEARCH_FROM = 13
 """With fewer talks than this a search field would be one more thing to look at."""
@@ -54,8 +54,8 @@ def render_index(
         cards=[
             {
                 "card": card,
-                "date": long_date(card.date, words),
-                "count": words["one_slide"] if card.slides == 1 else words["slides"].format(count=card.slides),
+                "date": long_date(card.date, lang),
+                "count": counted(words, "slides", card.slides),
                 "thumbnail": str(templates.render("thumbnail.html", card=card, first=safe(card.first))),
             }
             for card in cards

@@ -60,7 +60,7 @@ class Head:
 
 
 def byline(author: str, date: str, lang: str) -> tuple[str, ...]:
-    return tuple(part for part in (author, long_date(date, words_of(lang))) if part)
+    return tuple(part for part in (author, long_date(date, lang)) if part)
 
 
 _SCALED = frozenset(("marp", "pandoc", "remark", "slidev"))

@@ -13,7 +13,7 @@ from quarterdeck.recordings.still import fold, rows_html, still, with_values
 from quarterdeck.recordings.style import Row
 from quarterdeck.render.frame import FramedPage
 from quarterdeck.render.templates import Templates, safe
-from quarterdeck.render.words import long_date
+from quarterdeck.render.words import counted, long_date
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.holes import Values
 from quarterdeck.snippets.options import RunOptions
@@ -70,7 +70,7 @@ def terminal_html(output: SnippetOutput, *, templates: Templates, words: Mapping
         status = 0 if output.options.execution.bg else status_of(recording.commands)
     state = words["not_recorded"]
     if recording is not None:
-        state = words["recorded"].format(date=long_date(recording.recorded, words))
+        state = words["recorded"].format(date=long_date(recording.recorded, words["language"]))
         if output.state is State.STALE:
             state = f"{words['stale']} · {state}"
     return templates.render(
@@ -81,7 +81,7 @@ def terminal_html(output: SnippetOutput, *, templates: Templates, words: Mapping
         rows=safe(rows),
         commands=commands,
         rich=safe(output.rich),
-        folded=words["output_hidden"].format(count=hidden) if hidden else "",
+        folded=counted(words, "output_hidden", hidden) if hidden else "",
         folded_at=output.options.display.lines.part,
         status=status,
         expected=meets(output.options.checks.expect, status),

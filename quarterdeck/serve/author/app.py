@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,9 @@ from starlette.routing import Route
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.project.resources import asset_file
+from quarterdeck.render.page import script_json
+from quarterdeck.render.word_table import AUTHOR
+from quarterdeck.render.words import words_of
 from quarterdeck.serve.author.guard import EVENTS, GOTO, STATE, AuthorGuard
 from quarterdeck.serve.author.recording import News
 from quarterdeck.serve.hub import Hub
@@ -62,6 +66,7 @@ IDLE_S = 15.0
 """A stream says something at least so often, so that one whose page is gone is noticed."""
 RETRY = "retry: 1000\n\n"
 MAX_BODY_BYTES = 64 * 1024
+_LANG = re.compile(rb'<html\b[^>]*\blang="?([\w-]*)')
 NOT_FOUND = "<!doctype html><html lang=en><head><title>Not here</title></head><body><h1>No such page</h1>"
 
 
@@ -214,9 +219,12 @@ def _page(desk: Desk, path: str) -> Response:
 
 
 def with_live(page: bytes, digest: str) -> bytes:
-    """The page with the scripts that keep it up to date, and its digest for them to start from."""
+    """The page with the scripts that keep it up to date, their words, and its digest for them to start from."""
+    lang = _LANG.search(page)
+    words = words_of(lang[1].decode() if lang else "", AUTHOR)
+    told = f'<script type="application/json" id="qd-author">{script_json({"words": words})}</script>'
     scripts = "".join(f'<script src="/-/{name}" data-digest="{digest}" defer></script>' for name in SCRIPTS)
-    tags = f'<link rel="stylesheet" href="/-/live.css">{scripts}'.encode()
+    tags = f'<link rel="stylesheet" href="/-/live.css">{told}{scripts}'.encode()
     head, end, body = page.partition(b"</head>")
     return head + tags + end + body if end else tags + page
 

@@ -13,6 +13,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from quarterdeck.markdown.pace import sections
+from quarterdeck.render.word_table import AUTHOR, STAGE
+from quarterdeck.render.words import words_of
 from quarterdeck.serve.stage.edited import shown_commands
 from quarterdeck.serve.stage.talk import digest_of_job
 from quarterdeck.snippets.frames import origin
@@ -89,6 +91,7 @@ def about(talk: Talk, *, trusted: bool, edit: bool, release: str) -> dict[str, A
         "minutes": talk.options.minutes or round(sum(each.minutes for each in parts), 3) or None,
         "sections": [asdict(each) for each in parts],
         "snippets": {job.id: _snippet(job, talk) for job in in_sequence(talk)},
+        "words": dict(words_of(talk.options.lang, STAGE, AUTHOR)),
     }
     return told | ({"live": LIVE, "enter": ENTER} if trusted else {})
 
