@@ -49,7 +49,7 @@ THIRD_PARTY = {
     "pyte": ("recordings.screen",),
     "rich": ("cli",),
     "starlette": ("serve",),
-    "tinycss2": ("project.assets", "markdown.dialects"),
+    "tinycss2": ("project.stylesheets", "markdown.dialects"),
     "uvicorn": ("serve",),
     "watchdog": ("serve.watch",),
     "wcmatch": ("project", "snippets.keys", "recordings.recorded", "serve.watch"),
@@ -75,7 +75,10 @@ STANDARD_ONLY = ("__init__", "model", "diagnostics", "errors", "digests", "memo"
 
 FILE_CALLS = frozenset({"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "touch"})
 TERMINAL = frozenset({"print", "input", "exit", "SystemExit", "sys.exit", "sys.stdin", "sys.stdout", "sys.stderr"})
-HEAVY = ("jinja2", "pygments", "watchdog", "markdown_it", "starlette", "uvicorn", "rich", "yaml", "msgspec")
+HEAVY = (
+    *("PIL", "babel", "jinja2", "markdown_it", "msgspec", "pygments", "rich", "starlette", "tinycss2", "uvicorn"),
+    *("watchdog", "wcmatch", "yaml"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

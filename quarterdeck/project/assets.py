@@ -20,18 +20,12 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.memo import Memo
 from quarterdeck.model import Asset, SiteFile
 from quarterdeck.project.settings import Project
+from quarterdeck.project.stylesheets import rewritten
 
 FOLDER = "assets"
 _SIZED = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"})
 _QUIET_S = 1.0
 """A file that changed less than this ago may change again within its time stamp's resolution."""
-_CSS_URL = re.compile(
-    r"""(?P<comment>/\*.*?\*/)
-      | (?P<remote>@import\s+(?:url\(\s*)?["']?(?:https?:)?//[^;]*;)
-      | @import\s+(?P<quote>["'])(?P<import>[^"']*)(?P=quote)
-      | url\(\s*(?P<mark>["']?)(?P<url>[^"')]*)(?P=mark)\s*\)""",
-    re.VERBOSE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,26 +114,21 @@ class AssetCollection:
             return ""  # an @import that leads back to itself adds nothing
         self._open.append(path)
         try:
-            return _CSS_URL.sub(lambda match: self._css_reference(match, path), path.read_text("utf-8-sig", "replace"))
+            return rewritten(path.read_text("utf-8-sig", "replace"), lambda target: self._renamed(target, path))
         finally:
             self._open.pop()
 
-    def _css_reference(self, match: re.Match[str], sheet: Path) -> str:
-        if match["comment"] is not None:
-            return match[0]
-        if match["remote"] is not None:
-            return ""  # web fonts of reveal.js' themes: a talk must not wait for a network that is not there
-        target = match["import"] if match["import"] is not None else match["url"]
+    def _renamed(self, target: str, sheet: Path) -> str | None:
+        """As a stylesheet names a file of the site; nothing for what is none."""
         if is_external(target):
-            return match[0]
+            return None
         path = sheet.parent / unquote(urlsplit(target).path)
         self.read.add(path)
         if not path.is_file():
-            return match[0]
+            return None
         name = self.add(path).url.rpartition("/")[2]
         fragment = urlsplit(target).fragment
-        url = f'url("{name}{"#" + fragment if fragment else ""}")'
-        return f"@import {url}" if match["import"] is not None else url
+        return f"{name}{'#' + fragment if fragment else ''}"
 
     def locate(self, target: str, *, wiki: bool, place: LookupPlace) -> Path | Missing:
         """The file that a reference means, by Obsidian's rules for wiki names and by relative path for others."""
@@ -271,15 +260,8 @@ def _stem(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", path.stem).strip("-") or "file"
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    try:
-        children = sorted(folder.iterdir())
-    except OSError:  # one that may not be looked into has nothing for us
-        return
-    for child in children:
-        if child.name.startswith(".") or child.name == "node_modules":
-            continue
-        if child.is_dir() and not child.is_symlink():
-            yield from _walk(child)
-        elif child.is_file():
-            yield child
+def _walk(folder: Path) -> list[Path]:
+    """Every file, but for hidden ones and what npm installed; what may not be looked into has nothing for us."""
+    from wcmatch import wcmatch
+
+    return sorted(map(Path, wcmatch.WcMatch(str(folder), "*", "node_modules", flags=wcmatch.RECURSIVE).match()))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.recordings.folder import SUFFIX, file_name, replace_file
 
 PICTURE = ".frame.png"
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_SAMPLES = {0: 1, 2: 3, 4: 2, 6: 4}
-"""Bytes of a pixel by colour type, at eight bits a sample."""
 
 
 def picture_name(id: str) -> str:  # noqa: A002
@@ -57,58 +54,14 @@ def prune_pictures(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:
 
 def same_pixels(one: bytes, other: bytes) -> bool:
     """Whether two PNGs show the same, however they were packed; False where one of them cannot be read."""
-    first = _pixels(one)
-    return first is not None and first == _pixels(other)
-
-
-def _pixels(png: bytes) -> tuple[bytes, bytes] | None:
-    """Head and unpacked rows (ISO 15948, 9.2), without gamma, dates and whatever else a program may add."""
-    chunks = _chunks(png)
-    head = chunks.get(b"IHDR", b"")
-    if len(head) != 13 or head[8] != 8 or head[9] not in _SAMPLES or head[12]:
-        return None
-    step = _SAMPLES[head[9]]
-    stride = int.from_bytes(head[:4]) * step
     try:
-        packed = zlib.decompress(chunks.get(b"IDAT", b""))
-    except zlib.error:
-        return None
-    if len(packed) != (stride + 1) * int.from_bytes(head[4:8]):
-        return None
-    rows = bytearray()
-    before = bytes(stride)
-    for at in range(0, len(packed), stride + 1):
-        before = _unfiltered(packed[at], packed[at + 1 : at + 1 + stride], before, step)
-        rows += before
-    return head, bytes(rows)
+        from PIL import Image, UnidentifiedImageError
+    except ImportError:
+        what = "whether a page still looks as it does in its picture takes Pillow to tell, and it is not installed"
+        raise SurroundingsError(what, fix="pip install 'quarterdeck[pictures]'") from None
 
-
-def _chunks(png: bytes) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    at = len(SIGNATURE)
-    while png.startswith(SIGNATURE) and at + 8 <= len(png):
-        size, kind = int.from_bytes(png[at : at + 4]), png[at + 4 : at + 8]
-        found[kind] = found.get(kind, b"") + png[at + 8 : at + 8 + size]
-        at += size + 12
-    return found
-
-
-def _unfiltered(kind: int, row: bytes, above: bytes, step: int) -> bytes:
-    if kind == 0:
-        return row
-    if kind == 2:
-        return bytes((byte + up) & 255 for byte, up in zip(row, above, strict=True))
-    done = bytearray(step) + row
-    for at, up in enumerate(above):
-        left, corner = done[at], above[at - step] if at >= step else 0
-        guess = left if kind == 1 else (left + up) // 2 if kind == 3 else _paeth(left, up, corner)
-        done[at + step] = (done[at + step] + guess) & 255
-    return bytes(done[step:])
-
-
-def _paeth(left: int, up: int, corner: int) -> int:
-    guess = left + up - corner
-    by_left, by_up, by_corner = abs(guess - left), abs(guess - up), abs(guess - corner)
-    if by_left <= by_up and by_left <= by_corner:
-        return left
-    return up if by_up <= by_corner else corner
+    try:
+        first, second = (Image.open(BytesIO(png), formats=["PNG"]).convert("RGBA") for png in (one, other))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        return False
+    return first.size == second.size and first.tobytes() == second.tobytes()

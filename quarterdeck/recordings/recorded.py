@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from quarterdeck.recordings.outputs import KernelOutput, read_outputs
 from quarterdeck.recordings.pictures import PICTURE, has_picture, stray_pictures
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.holes import Values
+from quarterdeck.snippets.keys import globs_of
 from quarterdeck.snippets.plan import Job, Plan, dep_globs, plan_deck
 from quarterdeck.snippets.status import Status, recording_problems, statuses
 
@@ -99,7 +100,7 @@ def read_snippets(
     Its recordings lie beside it in `recordings/DECK/`; paths in diagnostics are those that the user types in `base`.
     """
     globs = dep_globs(stacks, load_yaml=_plain, snippets=options.snippets, sessions=options.sessions)
-    paths = [path for glob in globs for path in sorted(talk.parent.glob(glob)) if path.is_file()]
+    paths = files_of(talk.parent, globs)
     plan, mistakes = plan_deck(
         stacks,
         path=name,
@@ -179,6 +180,18 @@ def _by_snippet(files: Stored, found: Mapping[str, str]) -> Mapping[str, Recordi
     recordings = {name: each for name, each in files.recordings.items() if name not in found.values()}
     recordings |= {name: as_called_now(files.recordings[old], name, found) for name, old in found.items()}
     return MappingProxyType(dict(sorted(recordings.items())))
+
+
+def files_of(folder: Path, patterns: Iterable[str]) -> list[Path]:
+    """The files that globs mean."""
+    patterns = [each for pattern in patterns for each in globs_of(pattern)]
+    if not patterns:
+        return []
+    from wcmatch import glob
+
+    flags = glob.GLOBSTAR | glob.DOTGLOB | glob.CASE
+    found = glob.iglob(patterns, root_dir=folder, flags=flags)
+    return sorted(path for name in found if (path := folder / name).is_file())
 
 
 def _plain(text: str) -> object:

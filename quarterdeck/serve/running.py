@@ -32,7 +32,7 @@ def notes_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The user's folder for what lasts as long as a session, else for what may be lost."""
     if runtime := environ.get("XDG_RUNTIME_DIR"):
         return Path(runtime) / "quarterdeck"
-    return cache_folder(environ) / "running"
+    return cache_folder() / "running"
 
 
 @contextmanager

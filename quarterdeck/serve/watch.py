@@ -6,7 +6,6 @@ Only the folders of the wanted paths are watched, and none of them recursively, 
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import queue
 import threading
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
+from wcmatch import fnmatch
 
 from quarterdeck.site.output import MARK
 
@@ -64,7 +64,7 @@ Tell = Callable[[str], None]
 
 def is_noise(name: str) -> bool:
     """Whether a file of this name is nobody's work: a swap file, a backup, a half-written one."""
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in NOISE)
+    return fnmatch.fnmatch(name, NOISE, flags=fnmatch.CASE | fnmatch.DOTMATCH)
 
 
 def watch(

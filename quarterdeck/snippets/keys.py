@@ -7,10 +7,8 @@ Not in it: prose, place, ids, titles, and whatever is only about waiting, checki
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from functools import lru_cache
 from hashlib import sha256
 
 from quarterdeck.snippets.options import ExecutionOptions
@@ -90,27 +88,14 @@ def _executed(options: ExecutionOptions) -> list[tuple[str, object]]:
     return sorted((name, value) for name, value in values.items() if value != getattr(built_in, name))
 
 
-def matches(pattern: str, path: str) -> bool:
-    """Whether a glob means a path: `*` and `?` within a name, `**` over folders; a folder means all that is in it."""
-    return _compiled(pattern).fullmatch(path) is not None
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    out = []
-    at = 0
-    while at < len(pattern):
-        for token, meaning in (("**/", "(?:[^/]+/)*"), ("**", ".*"), ("*", "[^/]*"), ("?", "[^/]")):
-            if pattern.startswith(token, at):
-                out.append(meaning)
-                at += len(token)
-                break
-        else:
-            out.append(re.escape(pattern[at]))
-            at += 1
-    return re.compile(f"{''.join(out)}(?:/.*)?" if pattern != "." else ".*", re.DOTALL)
+def globs_of(pattern: str) -> list[str]:
+    """What a glob means in full: `*` and `?` within a name, `**` over folders; a folder means all that is in it."""
+    return ["**"] if pattern == "." else [pattern, f"{pattern}/**"]
 
 
 def matching(pattern: str, known: Mapping[str, str]) -> list[tuple[str, str]]:
     """The files that a glob means, with their digests."""
-    return [(path, each) for path, each in known.items() if matches(pattern, path)]
+    from wcmatch import glob
+
+    flags = glob.GLOBSTAR | glob.DOTGLOB | glob.CASE | glob.FORCEUNIX
+    return [(path, each) for path, each in known.items() if glob.globmatch(path, globs_of(pattern), flags=flags)]

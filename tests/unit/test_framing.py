@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
 import pytest
 
-from quarterdeck.recordings.pictures import SIGNATURE, prune_pictures, same_pixels, stray_pictures, write_picture
+from quarterdeck.errors import SurroundingsError
+from quarterdeck.recordings.pictures import prune_pictures, same_pixels, stray_pictures, write_picture
 from quarterdeck.serve.stage.frames import refusal
 from quarterdeck.snippets.conditions import Address, Port
 from quarterdeck.snippets.frames import origin, parse_frame, shown
@@ -124,7 +126,7 @@ def png(rows: list[bytes], *, filters: list[int], level: int = 6, extra: bytes =
         above = row
     head = struct.pack(">IIBBBBB", len(rows[0]) // 3, len(rows), 8, 2, 0, 0, 0)
     parts = [chunk(b"IHDR", head), extra and chunk(b"tEXt", extra), chunk(b"IDAT", zlib.compress(packed, level))]
-    return SIGNATURE + b"".join(parts) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")
 
 
 def guess(kind: int, left: int, up: int, corner: int) -> int:
@@ -155,3 +157,15 @@ def test_a_picture_is_written_where_it_shows_something_else(tmp_path: Path) -> N
     assert stray_pictures(tmp_path, ["web"]) == ("gone.frame.png",)
     assert prune_pictures(tmp_path, ["web"]) == ("gone.frame.png",)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["web.frame.png"]
+
+
+def test_without_pillow_it_is_said_where_the_same_picture_would_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, same = png(ROWS, filters=[0] * 5), png(ROWS, filters=[2] * 5)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    assert write_picture(tmp_path, "web", one)
+    assert not write_picture(tmp_path, "web", one)
+    with pytest.raises(SurroundingsError, match="Pillow") as caught:
+        write_picture(tmp_path, "web", same)
+    assert caught.value.fix == "pip install 'quarterdeck[pictures]'"

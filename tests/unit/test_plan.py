@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -28,9 +29,11 @@ from quarterdeck.model import (
     Span,
     Stack,
 )
+from quarterdeck.recordings.recorded import files_of
 from quarterdeck.snippets.conditions import Address, Healthy, Log, Port
 from quarterdeck.snippets.effects import effects_of
 from quarterdeck.snippets.found import JobKind, Role
+from quarterdeck.snippets.keys import matching
 from quarterdeck.snippets.options import OPTIONS, RunOptions, value_of
 from quarterdeck.snippets.plan import Job, Plan, commands_of, dep_globs, plan_deck
 from quarterdeck.snippets.status import State, Turn, needed, recording_problems, statuses
@@ -736,3 +739,25 @@ def test_the_reach_of_a_deck_is_told_before_it_runs() -> None:
 def test_no_command_at_all_stops_the_question(code: str) -> None:
     plan, _ = plan_of(fence("run", code=code.replace("```", "")))
     effects_of(plan)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("data", ["data/.hidden", "data/a.csv", "data/b/c.csv"]),
+        ("data/*", ["data/.hidden", "data/a.csv", "data/b/c.csv"]),
+        ("data/*.csv", ["data/a.csv"]),
+        ("**/*.csv", ["data/a.csv", "data/b/c.csv"]),
+        ("data/?.csv", ["data/a.csv"]),
+        (".", ["data/.hidden", "data/a.csv", "data/b/c.csv", "talk.md"]),
+        ("Data", []),
+    ],
+)
+def test_a_glob_means_the_same_files_by_name_and_on_disk(tmp_path: Path, pattern: str, meant: list[str]) -> None:
+    for name in ("talk.md", "data/.hidden", "data/a.csv", "data/b/c.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", "utf-8")
+    on_disk = [path.relative_to(tmp_path).as_posix() for path in files_of(tmp_path, [pattern])]
+    every = [path.relative_to(tmp_path).as_posix() for path in files_of(tmp_path, ["."])]
+    assert on_disk == meant
+    assert [path for path, _ in matching(pattern, dict.fromkeys(every, ""))] == meant

@@ -62,7 +62,7 @@ def present(
         builder = Builder()
         build = builder.build(asked)
         terminal.report(build)
-        clean_up(cache_folder(environ))
+        clean_up(cache_folder())
         door = Door(address=address_of(build, number), announce=terminal.announce, folder=running.notes_folder(environ))
         stack.callback(door.close)
         house = House(
@@ -77,7 +77,7 @@ def present(
         )
         keeper = Keeper(
             ask=ask,
-            store=Store(state_folder(environ)),
+            store=Store(state_folder()),
             folders=frozenset(trusted),
             learn=house.learn,
             tell=terminal.changed,
@@ -114,7 +114,7 @@ def _live(talk: Talk, *, edit: bool, environ: Mapping[str, str], grace_s: float)
         name=talk.file.name,
         plan=talk.snippets.plan,
         slides=tuple(placed.key for stack in talk.stacks for placed in stack.slides),
-        prepare=partial(ground, deck=talk.file.path.parent, cache=cache_folder(environ), environ=environ),
+        prepare=partial(ground, deck=talk.file.path.parent, cache=cache_folder(), environ=environ),
         find_engine=lambda: engines.find(environ),
         edit=edit,
         grace_s=grace_s,
