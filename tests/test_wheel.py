@@ -98,7 +98,7 @@ def data_files() -> set[str]:
 def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    package = files_below(ROOT / "quarterdeck", "*.py", "py.typed")
+    package = files_below(ROOT / "quarterdeck", "*.py", "*.md", "py.typed")
     assert sorted(names) == sorted(package | {f"quarterdeck/_data/{name}" for name in data_files()})
 
 
@@ -128,7 +128,8 @@ def test_the_wheel_carries_reveal_fonts_and_licences_and_nothing_that_no_site_ne
 def test_the_sdist_brings_the_vendored_files_along(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {str(PurePosixPath(*PurePosixPath(name).parts[1:])) for name in archive.getnames()}
-    expected = data_files() | files_below(ROOT / "quarterdeck", "*.py") | {"hatch_build.py", "LICENSE", "Makefile"}
+    package = files_below(ROOT / "quarterdeck", "*.py", "*.md")
+    expected = data_files() | package | {"hatch_build.py", "LICENSE", "Makefile"}
     assert expected - names == set()
     assert [name for name in names if "node_modules" in name or "__pycache__" in name] == []
 

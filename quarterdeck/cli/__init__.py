@@ -9,11 +9,11 @@ from collections.abc import Iterable
 
 import click
 
-from quarterdeck.cli import snippets, stage, talks
+from quarterdeck.cli import explain, snippets, stage, talks
 from quarterdeck.cli.words import cli
 from quarterdeck.errors import SurroundingsError, UsageError
 
-__all__ = ["cli", "main", "snippets", "stage", "talks"]
+__all__ = ["cli", "explain", "main", "snippets", "stage", "talks"]
 
 
 def main() -> None:

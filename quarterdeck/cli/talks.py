@@ -16,7 +16,6 @@ import click
 from quarterdeck.cli.show import AuthorsTerminal, count, progress, report, shown, warn
 from quarterdeck.cli.snippets import talks_to_run
 from quarterdeck.cli.words import cli, paths_argument, reading_options, running_options, server_options
-from quarterdeck.diagnostics import CODES
 from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -180,17 +179,3 @@ def schema() -> None:
     from quarterdeck.project.deck_options import schema as front_matter
 
     click.echo(json.dumps(front_matter(), indent=2, ensure_ascii=False))
-
-
-@cli.command()
-@click.argument("code", required=False)
-def explain(code: str | None) -> None:
-    """List what the codes of findings mean, or explain one CODE."""
-    wanted = [code.upper()] if code else sorted(CODES)
-    for name in wanted:
-        if name not in CODES:
-            like = [known for known in sorted(CODES) if known[:1] == name[:1]]
-            fix = f"there are {', '.join(like)}" if like else "`quarterdeck explain` lists all of them"
-            raise UsageError(f"no code '{code}'", fix=fix)
-        kind, meaning = CODES[name]
-        click.echo(f"{name}  {kind:8}{meaning}")
