@@ -3,12 +3,12 @@
 PYTHON ?= python3.14 python3.13 python3.12 python3.11 python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
-SOURCES := quarterdeck tests build.py hatch_build.py
+SOURCES := quarterdeck tests docs build.py hatch_build.py
 PINS := pyproject.toml hatch_build.py assets/package-lock.json assets/vendor/.stamp
 # As root, apt-get can put right what is missing; elsewhere its name is told.
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
 
-.PHONY: site serve test fix screenshot browser clean
+.PHONY: site serve test fix coverage docs screenshot browser clean
 
 site: .venv/installed
 	@$(BIN)/quarterdeck build deck -o site
@@ -19,7 +19,7 @@ serve: .venv/installed
 test: .venv/installed-test browser
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/mypy quarterdeck
+	$(BIN)/mypy quarterdeck tests docs
 	$(BIN)/pytest -n auto --dist loadgroup || { [ $$? = 1 ] && \
 	  echo "what failed beside the others is tried alone; a failure there counts" && \
 	  $(BIN)/pytest --last-failed --last-failed-no-failures none; }
@@ -28,11 +28,21 @@ fix: .venv/installed-test
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
+# What the tests run of the code, its subprocesses included; slower than the tests alone.
+coverage: .venv/installed-test browser
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto --dist loadgroup --timeout 60
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+docs: .venv/installed
+	@$(BIN)/python docs/reference.py
+
 screenshot: site browser
 	@$(BIN)/python tests/screenshot.py
 
 clean:
-	rm -rf .venv site dist assets/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv site dist assets/vendor .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find quarterdeck tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: .venv/bin/python $(PINS)

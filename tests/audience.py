@@ -17,6 +17,7 @@ from asking import DEADLINE_S, Answer, ask, line_of
 from desk import Desk
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 SHORT_GRACE = (
     "import sys; from quarterdeck.cli import main; import quarterdeck.serve.stage.present as stage;"
@@ -163,7 +164,7 @@ class House:
         opened: ClientConnection = self.exits.enter_context(
             connect(
                 f"ws://{self.host}{path}",
-                origin=self.origin if origin is None else origin,  # type: ignore[arg-type]
+                origin=Origin(self.origin if origin is None else origin),
                 additional_headers={name: value for name, value in headers.items() if value},
                 proxy=None,
                 open_timeout=DEADLINE_S,

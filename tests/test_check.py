@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 
 import pytest
-from desk import Desk, fence, talk_of
+from desk import Desk, Done, fence, talk_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing runs on Windows")
 
 
-def changed(desk: Desk, options: str, *, was: str, now: str, language: str = "bash", code: str = "") -> object:
+def changed(desk: Desk, options: str, *, was: str, now: str, language: str = "bash", code: str = "") -> Done:
     """Records a snippet that shows a file, changes the file, and checks."""
     said = desk.root / "said"
     desk.write(talk_of(fence("echo before", "#before run"), fence(code or f". {said}", f"#it {options}", language)))

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from asking import DEADLINE_S, line_of
+from asking import DEADLINE_S, eventually, line_of
 from audience import House, Window, found_code, present
 from desk import Desk, fence, talk_of
-from test_present import eventually
 
 from quarterdeck.serve.stage.keeper import Changed, Keeper
 from quarterdeck.site.pipeline import Builder

@@ -59,8 +59,10 @@ def record(tmp_path: Path) -> Record:
         for job in talk.snippets.plan.jobs:
             commands = takes[job.id]
             ended_s = max(chunk[0] for each in commands for chunk in each.chunks) + 0.05
-            size = {"cols": cols, "rows": rows, "recorded": "2025-03-06"}
-            write(tmp_path / "recordings/talk", compose(commands, id=job.id, key=job.key, ended_s=ended_s, **size))
+            cast = compose(
+                commands, id=job.id, key=job.key, ended_s=ended_s, cols=cols, rows=rows, recorded="2025-03-06"
+            )
+            write(tmp_path / "recordings/talk", cast)
         site.write(Builder().build(asked).site, tmp_path / "site")
         return tmp_path / "site/talk/index.html"
 

@@ -386,7 +386,10 @@ def test_when_the_browser_is_killed_what_ran_in_the_foreground_ends_after_the_gr
         slide(page, 1)
         page.keyboard.press("r")
         is_at(page, "beside", "ready")
-        commands = lambda: [command_of(pid) for pid in processes_below(house.process.pid)]  # noqa: E731
+
+        def commands() -> list[str]:
+            return [command_of(pid) for pid in processes_below(house.process.pid)]
+
         eventually(lambda: {"sleep 61", "sleep 62"} <= set(commands()))
         for row in Path("/proc").glob("[0-9]*"):
             if mark in command_of(int(row.name)):

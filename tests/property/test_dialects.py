@@ -43,7 +43,7 @@ class Talk:
 def talks(draw: st.DrawFn) -> Talk:
     """Pieces of all dialects, with words of their own between some of them."""
     lines = [draw(st.sampled_from(FRONTS)).rstrip("\n")]
-    words = []
+    words: list[str] = []
     for piece in draw(st.lists(st.sampled_from(PIECES), max_size=12)):
         if draw(st.booleans()):
             words.append(f"word{len(words)}word")
