@@ -239,6 +239,15 @@ def test_the_tables_name_only_modules_that_are_there() -> None:
     assert sorted(named - there) == []
 
 
+def test_the_picture_of_the_floors_shows_them() -> None:
+    text = (PACKAGE.parent / "docs/architecture.md").read_text("utf-8").partition("## The floors")[2]
+    shown = [line.partition("  ")[0].split() for line in text.split("```")[1].splitlines()[1:]]
+    bare = ("__init__", "__main__")
+    assert [sorted(rooms) for rooms in reversed(shown)] == [
+        sorted(room for room in rooms if room not in bare) for rooms in LAYERS
+    ]
+
+
 def test_imports_point_down() -> None:
     assert upward_imports(PACKAGE) == []
 

@@ -27,21 +27,28 @@ Runners = Annotated[dict[str, Argv], Meta(extra={"expects": "for each language, 
 
 
 class _Site(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    source: str = ""
-    output: str = "site"
-    allow: tuple[str, ...] = ()
-    title: str = ""
-    lang: Lang = "en"
+    source: Annotated[str, Meta(description="Folder of the talks, for commands that name none.")] = ""
+    output: Annotated[str, Meta(description="Folder of the site.")] = "site"
+    allow: Annotated[
+        tuple[str, ...], Meta(description="Folders outside of the project whose files talks may use, as `--allow`.")
+    ] = ()
+    title: Annotated[str, Meta(description="Title of the page that lists all talks.")] = ""
+    lang: Annotated[Lang, Meta(description="Language of that page.")] = "en"
 
 
 class _Serve(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    follow: bool = True
-    editor: str = ""
+    follow: Annotated[bool, Meta(description="Whether the deck moves to the slide that was edited.")] = True
+    editor: Annotated[
+        str,
+        Meta(description="Name of the editor that `e` in the deck opens; else yours, or one that is there."),
+    ] = ""
 
 
 class _RunSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    runners: Runners = {}
-    redact: Patterns = []
+    runners: Annotated[
+        Runners, Meta(description="For each language the words of its program, among them `{file}`.")
+    ] = {}
+    redact: Annotated[Patterns, Meta(description="What no recording may hold.")] = []
 
 
 _KEY = "[A-Za-z0-9]|Escape|Esc|Enter|Space|Tab|Backspace|Delete|Insert|Home|End|PageUp|PageDown|F[1-9]|F1[0-2]"
@@ -59,10 +66,12 @@ RELEASE = "Ctrl+Shift+Escape"
 
 
 class _Stage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    release: Shortcut = RELEASE
+    release: Annotated[
+        Shortcut, Meta(description="Keys that give the keyboard back to the deck while one types into a terminal.")
+    ] = RELEASE
 
 
-_TABLES: dict[str, Any] = {"site": _Site, "deck": DeckOptions, "serve": _Serve, "run": _RunSettings, "stage": _Stage}
+TABLES: dict[str, Any] = {"site": _Site, "deck": DeckOptions, "serve": _Serve, "run": _RunSettings, "stage": _Stage}
 """The tables of a settings file; `[deck]` holds defaults for the front matter of every talk."""
 
 
@@ -207,7 +216,7 @@ def _read(file: _File, *, name: str) -> tuple[dict[str, Clean], Places, tuple[Di
     for place, span in toml_places(file.text, path=name):
         places.setdefault(place[len(file.table) :], span)
     top = Span(path=name, line=1)
-    tables, found = check_known(_entries(document, (), places, top), _TABLES, where="the settings")
+    tables, found = check_known(_entries(document, (), places, top), TABLES, where="the settings")
     clean: dict[str, Clean] = {}
     told: Places = {}
     for table in tables:
@@ -219,7 +228,7 @@ def _read(file: _File, *, name: str) -> tuple[dict[str, Clean], Places, tuple[Di
             told = {keys: span for keys, span in places_of(table.children) if keys[0] in clean["deck"]}
             found += wrong
         else:
-            types = field_types(_TABLES[table.key])
+            types = field_types(TABLES[table.key])
             known, unknown = check_known(table.children, types, where=f"[{table.key}]")
             clean[table.key], wrong = check_fields(known, types)
             found += [*unknown, *wrong]
