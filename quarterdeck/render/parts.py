@@ -61,7 +61,6 @@ PARTS = (
     PagePart(
         is_used=lambda slide: _has_fence(slide, "mermaid") or _has_chart(slide),
         styles=("css/diagrams.css",),
-        scripts=("js/palette.js",),
     ),
     PagePart(
         is_used=lambda slide: _has_fence(slide, "mermaid"),

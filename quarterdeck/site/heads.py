@@ -24,10 +24,8 @@ REVEAL = (
     "vendor/reveal.js/dist/reveal.js",
     *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "zoom")),
 )
-SCRIPTS = tuple(f"js/{name}.js" for name in ("stage", "code", "paper", "search"))
-HOLES = ("js/holes.js",)
-"""Before what measures code."""
-REPLAY, START = ("js/screen.js", "js/replay.js"), "js/deck.js"
+DECK, TERMINAL = "js/deck.js", "js/terminal.js"
+"""The deck's own script comes before all that adds to it."""
 XTERM = {"script": "vendor/xterm/lib/xterm.js"}
 """Loaded when a recording is replayed for the first time: it works out what a terminal would show."""
 
@@ -49,12 +47,11 @@ def head_of(context: RenderContext, assets: AssetCollection) -> tuple[Head, tupl
         problems.append(found)
         return target
 
-    replays = REPLAY if talk.snippets.plan.jobs else ()
-    holes = HOLES if talk.snippets.plan.captures else ()
+    terminal = (TERMINAL,) if talk.snippets.plan.jobs else ()
     parts = parts_of(placed.slide for stack in talk.stacks for placed in stack.slides)
-    drawing = [name for part in parts for name in part.scripts]  # before what measures slides
+    drawing = [name for part in parts for name in part.scripts]
     loaded = {name: path for part in parts for name, path in part.loaded.items()}
-    ours = [resources.asset_file(name) for name in (*REVEAL, *drawing, *holes, *SCRIPTS, *replays, START)]
+    ours = [resources.asset_file(name) for name in (*REVEAL, DECK, *drawing, *terminal)]
     styles = [resources.asset_file(name) for part in parts for name in part.styles]
     painted = [TO_ROOT + assets.put("highlight.css", talk.paints.encode())] if talk.paints else []
     head = Head(
@@ -71,7 +68,7 @@ def head_of(context: RenderContext, assets: AssetCollection) -> tuple[Head, tupl
             *(named("css", sheet) for sheet in options.css),
         ),
         scripts=(*map(url, [*ours, *talk.theme.scripts]), *(named("scripts", script) for script in options.scripts)),
-        terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if replays else {},
+        terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if terminal else {},
         loaded={name: url(resources.asset_file(path)) for name, path in loaded.items()},
         mermaid=options.mermaid if "mermaid" in loaded else {},
         reveal=reveal_options(options, ours=talk.theme.ours),

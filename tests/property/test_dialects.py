@@ -109,7 +109,8 @@ AROUND_SECTIONS = (
 @st.composite
 def talks_of_sections(draw: st.DrawFn) -> Talk:
     """Sections of a page in Markdown, with words in and between them."""
-    lines, words: list[str] = ["<section>"], []
+    lines = ["<section>"]
+    words: list[str] = []
     for piece in draw(st.lists(st.sampled_from(AROUND_SECTIONS), max_size=14)):
         if draw(st.booleans()):
             words.append(f"word{len(words)}word")

@@ -41,14 +41,9 @@ OPEN = "/-/open"
 PARTS = {
     "live.css": "css/live.css",
     "live-panel.css": "css/live-panel.css",
-    "live.js": "js/live.js",
-    "live-panel.js": "js/live-panel.js",
-    "live-patch.js": "js/live-patch.js",
-    "live-run.js": "js/live-run.js",
-    "idiomorph.js": "vendor/idiomorph/dist/idiomorph.min.js",
+    "author.js": "js/author.js",
 }
 """What lives under `/-/`, by name."""
-SCRIPTS = ("idiomorph.js", "live-patch.js", "live-panel.js", "live-run.js", "live.js")
 TYPES = {
     # where the system's own table is known to be wrong or to lack them
     ".avif": "image/avif",
@@ -219,12 +214,12 @@ def _page(desk: Desk, path: str) -> Response:
 
 
 def with_live(page: bytes, digest: str) -> bytes:
-    """The page with the scripts that keep it up to date, their words, and its digest for them to start from."""
+    """The page with the script that keeps it up to date, the words of that, and its digest for it to start from."""
     lang = _LANG.search(page)
     words = words_of(lang[1].decode() if lang else "", AUTHOR)
     told = f'<script type="application/json" id="qd-author">{script_json({"words": words})}</script>'
-    scripts = "".join(f'<script src="/-/{name}" data-digest="{digest}" defer></script>' for name in SCRIPTS)
-    tags = f'<link rel="stylesheet" href="/-/live.css">{told}{scripts}'.encode()
+    script = f'<script src="/-/author.js" data-digest="{digest}" defer></script>'
+    tags = f'<link rel="stylesheet" href="/-/live.css">{told}{script}'.encode()
     head, end, body = page.partition(b"</head>")
     return head + tags + end + body if end else tags + page
 

@@ -19,7 +19,7 @@ from quarterdeck.digests import digest_of
 from quarterdeck.project.files import content_of
 from quarterdeck.project.resources import asset_file, assets_folder
 from quarterdeck.serve.author import app as author
-from quarterdeck.serve.author.app import SCRIPTS, file_response, type_of
+from quarterdeck.serve.author.app import file_response, type_of
 from quarterdeck.serve.author.guard import EVENTS, STATE
 from quarterdeck.serve.stage.guard import FILES_POLICY, OWN_PAGES_POLICY, StageGuard, hosts, policy, refuse
 from quarterdeck.serve.stage.house import House
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
     from quarterdeck.model import SiteFile
 
 PARTS = "/-/stage/"
-NEWS = tuple(name for name in SCRIPTS if name not in ("live-panel.js", "live-run.js"))
+STAGE, SPEAKER = "stage.js", "speaker.js"
+"""What runs on a deck's page: before the audience, and in the speaker view."""
+NEWS = "news.js"
 """What keeps an open page as its talk is: that of the author's server, without what it says over the slides."""
 LONGEST_CODE = 1024
 NOT_FOUND = "<!doctype html><html lang=en><head><title>Not here</title></head><body><h1>No such page</h1>"
 
 
 def parts() -> dict[str, Path]:
-    """Scripts and stylesheets of the stage, by name, in the order in which a page loads them."""
-    found: list[Path] = []
-    for folder, suffix in (("css", ".css"), ("js", ".js")):
-        named = sorted((assets_folder() / folder).glob(f"stage-live*{suffix}"))
-        found += sorted(named, key=lambda path: path.stem == "stage-live")
-    news = {name: asset_file(author.PARTS[name]) for name in (*NEWS, "live.css")}
-    return {path.name: path for path in found} | news
+    """Scripts and stylesheets of the stage, by name; stylesheets in the order in which a page loads them."""
+    found = sorted((assets_folder() / "css").glob("stage-live*.css"))
+    sheets = sorted(found, key=lambda path: path.stem == "stage-live")
+    scripts = (asset_file(f"js/{name}") for name in (STAGE, SPEAKER, NEWS))
+    return {path.name: path for path in (*sheets, *scripts, asset_file("css/live.css"))}
 
 
 def application(house: House) -> ASGIApp:
@@ -143,7 +143,6 @@ class _Doors:
         house = self.house
         nonce = secrets.token_urlsafe(18)
         stage = house.desk.more["stage"].get(path_of(url))
-        early = [name for name in house.parts if name not in NEWS]
         assert isinstance(entry.content, bytes)  # noqa: S101 - `page` has seen to that
         page = on_stage(
             entry.content.decode("utf-8", "replace"),
@@ -151,9 +150,9 @@ class _Doors:
             nonce=nonce,
             allowed=self._allowed,
             stage=None if stage is None else {**stage, "view": "speaker" if speaker else "deck"},
-            scripts=[f"{PARTS}{name}" for name in early if name.endswith(".js")],
-            late=[f"{PARTS}{name}" for name in NEWS],
-            stylesheets=[f"{PARTS}{name}" for name in early if name.endswith(".css")],
+            script=f"{PARTS}{SPEAKER if speaker else STAGE}",
+            news=f"{PARTS}{NEWS}",
+            stylesheets=[f"{PARTS}{name}" for name in house.parts if name.endswith(".css")],
             digest=entry.digest,
         )
         rules = policy(nonce, host=hosts(house.port)[0], inline=house.inline, frames=frames_of(stage))

@@ -47,12 +47,12 @@ def on_stage(
     nonce: str,
     allowed: Callable[[str], bool],
     stage: Mapping[str, Any] | None,
-    scripts: Iterable[str],
-    late: Iterable[str],
+    script: str,
+    news: str,
     stylesheets: Iterable[str],
     digest: str,
 ) -> str:
-    """`late` are scripts that run after the deck's own, and are told the page's digest. `allowed` says whether
+    """`script` runs before the deck's own, `news` after them, and is told the page's digest. `allowed` says whether
     the script at a URL of the site may run; all others are left out of the page.
 
     Raw HTML of a slide may bring scripts of other forms: they get no nonce, and do not run.
@@ -67,9 +67,9 @@ def on_stage(
     if stage is None:
         return page
     sheets = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in stylesheets)
-    tags = "".join(f'<script nonce="{nonce}" src="{script}"></script>' for script in scripts)
-    block = f'<script type="application/json" id="qd-stage">{_json(stage)}</script>{tags}'
-    after = "".join(f'<script nonce="{nonce}" src="{script}" data-digest="{digest}" defer></script>' for script in late)
+    told = f'<script type="application/json" id="qd-stage">{_json(stage)}</script>'
+    block = f'{told}<script nonce="{nonce}" src="{script}"></script>'
+    after = f'<script nonce="{nonce}" src="{news}" data-digest="{digest}" defer></script>'
     page = page.replace("</head>", f"{sheets}{after}</head>", 1)
     before, config, rest = page.rpartition(CONFIG)
     return f"{before}{block}{config}{rest}" if config else page

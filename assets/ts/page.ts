@@ -1,0 +1,54 @@
+import type { RevealApi } from "reveal.js";
+
+/** What scripts of a talk or of a theme may use, as `window.Quarterdeck`: it is there for every script of the page. */
+export interface Quarterdeck {
+  /** The deck; it may be asked once `ready` is fulfilled. */
+  readonly reveal: RevealApi;
+  /** Words of the interface, in the talk's language. */
+  readonly words: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+  /** Plugins of reveal.js are pushed here before the page is read to its end. */
+  readonly plugins: Plugin[];
+  /** Fulfilled when the slide on the screen stands as it will. */
+  readonly ready: Promise<RevealApi>;
+  /** After the page's slides were changed from outside: `section` is the slide that changed, or nothing for all. */
+  refresh(section?: HTMLElement | null): void;
+
+  // what follows is for the bundles that come with the deck, and may change
+
+  /** The blocks of a slide get the size that its room allows. */
+  fit(section: HTMLElement): void;
+  /** Copies a text, and the button says so for a while. */
+  copy(button: HTMLElement, text: string): void;
+}
+
+/** A plugin of reveal.js, which may answer more than reveal.js asks. */
+export interface Plugin {
+  id: string;
+  /** What it puts on a slide is measured by other plugins, so it comes before them. */
+  draws?: boolean;
+  init(deck: RevealApi): unknown;
+  /** The slide has changed, or all of them have. */
+  refresh?(section?: HTMLElement | null): void;
+  /** What the slide on the screen waits for at the start. */
+  settle?(): Promise<unknown>;
+}
+
+/** The page's `qd-config`. */
+export interface Settings {
+  readonly deck: string;
+  readonly scheme: "auto" | "light" | "dark";
+  readonly words: Readonly<Record<string, string>>;
+  readonly reveal: Readonly<Record<string, unknown>>;
+  /** Where a replay's terminal is, on pages that have recordings. */
+  readonly terminal?: { readonly script: string };
+  /** Scripts that are loaded when they are needed, by name. */
+  readonly loaded?: Readonly<Record<string, string>>;
+  readonly mermaid?: Readonly<Record<string, unknown>>;
+}
+
+declare global {
+  interface Window {
+    Quarterdeck: Quarterdeck;
+  }
+}
