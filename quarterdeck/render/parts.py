@@ -46,7 +46,9 @@ def _has_chart(slide: Slide) -> bool:
 PARTS = (
     # in the order of their scripts
     PagePart(is_used=lambda slide: "obsidian" in slide.needs, styles=("css/obsidian.css",)),
-    PagePart(is_used=lambda slide: "imported" in slide.needs, styles=("css/imported.css",), scripts=("js/fit.js",)),
+    PagePart(
+        is_used=lambda slide: "imported" in slide.needs, styles=("css/imported.css",), scripts=("bundles/fit.js",)
+    ),
     PagePart(
         is_used=_is_formula,
         styles=("vendor/katex/dist/katex.min.css", "css/math.css"),
@@ -56,7 +58,7 @@ PARTS = (
         is_used=lambda slide: _is_formula(slide) and _says("\\ce{", "\\pu{")(slide),
         scripts=("vendor/katex/dist/contrib/mhchem.min.js",),
     ),
-    PagePart(is_used=_is_formula, scripts=("js/math.js",)),
+    PagePart(is_used=_is_formula, scripts=("bundles/math.js",)),
     PagePart(is_used=_has_frame, styles=("css/frames.css",)),
     PagePart(
         is_used=lambda slide: _has_fence(slide, "mermaid") or _has_chart(slide),
@@ -64,10 +66,10 @@ PARTS = (
     ),
     PagePart(
         is_used=lambda slide: _has_fence(slide, "mermaid"),
-        scripts=("js/diagrams.js",),
+        scripts=("bundles/diagrams.js",),
         loaded={"mermaid": "vendor/mermaid/dist/mermaid.min.js"},
     ),
-    PagePart(is_used=_has_chart, scripts=("vendor/chart.js/dist/chart.umd.min.js", "js/charts.js")),
+    PagePart(is_used=_has_chart, scripts=("vendor/chart.js/dist/chart.umd.min.js", "bundles/charts.js")),
 )
 
 

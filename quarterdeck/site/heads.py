@@ -24,7 +24,7 @@ REVEAL = (
     "vendor/reveal.js/dist/reveal.js",
     *(f"vendor/reveal.js/dist/plugin/{name}.js" for name in ("notes", "zoom")),
 )
-DECK, TERMINAL = "js/deck.js", "js/terminal.js"
+DECK, TERMINAL = "bundles/deck.js", "bundles/terminal.js"
 """The deck's own script comes before all that adds to it."""
 XTERM = {"script": "vendor/xterm/lib/xterm.js"}
 """Loaded when a recording is replayed for the first time: it works out what a terminal would show."""

@@ -22,7 +22,7 @@ def index_page(
     default, _ = find_theme("quarterdeck", themes=None, folders=(), span=Span(path="", line=1))
     own = [sheet for sheet in default.stylesheets if sheet.name in ("tokens.css", "theme.css")]
     urls = [assets.add(sheet).url for sheet in (*own, asset_file("css/index.css"))]
-    scripts = [assets.add(asset_file("js/index.js")).url]
+    scripts = [assets.add(asset_file("bundles/index.js")).url]
 
     def render(folders: tuple[Path, ...]) -> Html:
         templates, _ = templates_in(folders, memo)

@@ -41,7 +41,7 @@ OPEN = "/-/open"
 PARTS = {
     "live.css": "css/live.css",
     "live-panel.css": "css/live-panel.css",
-    "author.js": "js/author.js",
+    "author.js": "bundles/author.js",
 }
 """What lives under `/-/`, by name."""
 TYPES = {

@@ -45,7 +45,7 @@ def parts() -> dict[str, Path]:
     """Scripts and stylesheets of the stage, by name; stylesheets in the order in which a page loads them."""
     found = sorted((assets_folder() / "css").glob("stage-live*.css"))
     sheets = sorted(found, key=lambda path: path.stem == "stage-live")
-    scripts = (asset_file(f"js/{name}") for name in (STAGE, SPEAKER, NEWS))
+    scripts = (asset_file(f"bundles/{name}") for name in (STAGE, SPEAKER, NEWS))
     return {path.name: path for path in (*sheets, *scripts, asset_file("css/live.css"))}
 
 
