@@ -1,16 +1,25 @@
+import type { Terminal } from "@xterm/xterm";
+import type { Chart } from "chart.js";
+import type katex from "katex";
+import type { Mermaid } from "mermaid";
 import type { RevealApi } from "reveal.js";
+import type * as casts from "./terminal/casts";
+import type * as holes from "./terminal/holes";
+import type * as keys from "./terminal/keys";
+import type * as replay from "./terminal/replay";
+import type * as screen from "./terminal/screen";
 
 /** What scripts of a talk or of a theme may use, as `window.Quarterdeck`: it is there for every script of the page. */
 export interface Quarterdeck {
   /** The deck; it may be asked once `ready` is fulfilled. */
-  readonly reveal: RevealApi;
+  readonly reveal: Deck;
   /** Words of the interface, in the talk's language. */
   readonly words: Readonly<Record<string, string>>;
   readonly settings: Settings;
   /** Plugins of reveal.js are pushed here before the page is read to its end. */
   readonly plugins: Plugin[];
   /** Fulfilled when the slide on the screen stands as it will. */
-  readonly ready: Promise<RevealApi>;
+  readonly ready: Promise<Deck>;
   /** After the page's slides were changed from outside: `section` is the slide that changed, or nothing for all. */
   refresh(section?: HTMLElement | null): void;
 
@@ -20,6 +29,32 @@ export interface Quarterdeck {
   fit(section: HTMLElement): void;
   /** Copies a text, and the button says so for a while. */
   copy(button: HTMLElement, text: string): void;
+  /** Terminals, on pages that have some. */
+  terminal?: {
+    readonly casts: typeof casts.casts;
+    readonly holes: typeof holes;
+    readonly keys: typeof keys;
+    readonly replay: typeof replay;
+    readonly screen: typeof screen;
+    /** What has to be there before something is played, or run. */
+    readonly load: typeof casts.loadTerminal;
+    readonly preload: typeof casts.castOf;
+  };
+}
+
+/** reveal.js, as far as its own types do not say it. */
+export interface Deck extends Omit<RevealApi, "on"> {
+  on(
+    name: "slidechanged",
+    listener: (event: { currentSlide: HTMLElement; previousSlide?: HTMLElement }) => unknown,
+  ): void;
+  on(name: "fragmentshown" | "fragmenthidden", listener: (event: { fragment: HTMLElement }) => unknown): void;
+  on(name: "slidesync", listener: (event: { slide: HTMLElement }) => unknown): void;
+  on(name: string, listener: () => unknown): void;
+  isOverlayOpen(): boolean;
+  closeOverlay(): void;
+  isPrintView(): boolean;
+  isScrollView(): boolean;
 }
 
 /** A plugin of reveal.js, which may answer more than reveal.js asks. */
@@ -27,9 +62,9 @@ export interface Plugin {
   id: string;
   /** What it puts on a slide is measured by other plugins, so it comes before them. */
   draws?: boolean;
-  init(deck: RevealApi): unknown;
+  init(deck: Deck): unknown;
   /** The slide has changed, or all of them have. */
-  refresh?(section?: HTMLElement | null): void;
+  refresh?(section?: HTMLElement | null): unknown;
   /** What the slide on the screen waits for at the start. */
   settle?(): Promise<unknown>;
 }
@@ -50,5 +85,13 @@ export interface Settings {
 declare global {
   interface Window {
     Quarterdeck: Quarterdeck;
+    // of libraries that the page loads
+    Reveal: Deck;
+    RevealNotes: unknown;
+    RevealZoom: unknown;
+    Terminal: typeof Terminal;
+    Chart: typeof Chart;
+    katex: typeof katex;
+    mermaid: Mermaid;
   }
 }

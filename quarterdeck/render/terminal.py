@@ -122,7 +122,7 @@ def replay_script(output: SnippetOutput) -> str:
         "events": list(_replayed(recording.events, echo=output.kind in WITH_COMMAND)) if recording else [],
     }
     text = json.dumps([output.id, cast], ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
-    return f"(window.QuarterdeckCasts = window.QuarterdeckCasts || []).push({text});\n"
+    return f"Quarterdeck.terminal.casts.set(...{text})\n"
 
 
 def _replayed(events: Sequence[Event], *, echo: bool) -> Iterator[tuple[float, str, str]]:

@@ -1,1 +1,3 @@
-import "../parts/charts";
+import { plugin } from "../parts/charts";
+
+window.Quarterdeck.plugins.push(plugin);

@@ -1,6 +1,2 @@
 // The deck itself, on every page that shows one; the first of its scripts.
 import "../deck/start";
-import "../deck/hands";
-import "../deck/code";
-import "../deck/paper";
-import "../deck/search";

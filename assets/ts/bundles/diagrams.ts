@@ -1,1 +1,3 @@
-import "../parts/diagrams";
+import { plugin } from "../parts/diagrams";
+
+window.Quarterdeck.plugins.push(plugin);

@@ -1,1 +1,3 @@
-import "../parts/fit";
+import { plugin } from "../parts/fit";
+
+window.Quarterdeck.plugins.push(plugin);

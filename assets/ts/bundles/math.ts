@@ -1,1 +1,3 @@
-import "../parts/math";
+import { plugin } from "../parts/math";
+
+window.Quarterdeck.plugins.push(plugin);

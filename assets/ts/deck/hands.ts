@@ -1,170 +1,128 @@
-// @ts-nocheck
-/* The speaker's hands: the scheme key, the list of keys, arrows for fingers. A reveal.js plugin. */
-(function () {
-  "use strict";
+/** The speaker's hands: the scheme key, the list of keys, arrows for fingers, links to what stands on other slides. */
+import { isTyping, make, targeted } from "../dom";
+import type { Plugin } from "../page";
+import { keep, recall as recalled } from "../storage";
+import { settings, words } from "./settings";
 
-  var STORE = "quarterdeck-scheme";
-  var KEY_C = 67;
-  var root = document.documentElement;
-  var schemes = true; // whether the theme has two
-  var darkRoom = window.matchMedia("(prefers-color-scheme: dark)");
-  var wanted = talkScheme();
+const STORE = "quarterdeck-scheme";
+const KEY_C = 67;
+const KEYS: readonly (readonly [word: string, ...caps: string[]])[] = [
+  ["key_next", "→", "Space", "N"],
+  ["key_previous", "←", "P"],
+  ["key_arrows", "←", "↑", "↓", "→"],
+  ["key_skip", "Alt", "+", "→"],
+  ["key_first_last", "Home", "End"],
+  ["key_goto", "G"],
+  ["key_overview", "O"],
+  ["key_speaker", "S"],
+  ["key_pause", "B"],
+  ["key_fullscreen", "F"],
+  ["key_scheme", "C"],
+  ["key_search", "Ctrl", "+", "Shift", "+", "F"],
+  ["key_zoom", "Alt"],
+  ["key_help", "?"],
+];
+/** The keys that reveal.js and its plugins list of their own accord, in English; the rows above stand for these. */
+const REPLACED = new Set([
+  ..."→,↓,SPACE,N,L,J|←,↑,P,H,K|N,SPACE|P,ShiftSPACE|←,H|→,L|↑,K|↓,J|Alt+←/↑/→/↓|Shift+←/↑/→/↓".split("|"),
+  ..."B,.|F|G|ESC,O|S".split("|"),
+]);
+const root = document.documentElement;
+const darkRoom = window.matchMedia("(prefers-color-scheme: dark)");
+let hasSchemes = true; // whether the theme has two
 
-  /* What the talk asks for; the page's attribute may already say what this reader chose last time. */
-  function talkScheme() {
-    var config = document.getElementById("qd-config");
-    return (config && JSON.parse(config.textContent).scheme) || "auto";
+function standing(scheme: string): string {
+  return scheme === "auto" ? (darkRoom.matches ? "dark" : "light") : scheme;
+}
+
+/** Going back to what the talk asks for forgets the choice, so that the deck follows the room again. */
+function toggle(): void {
+  const next = standing(root.dataset.scheme || "auto") === "dark" ? "light" : "dark";
+  const isOwn = standing(settings.scheme) === next;
+  root.dataset.scheme = isOwn ? settings.scheme : next;
+  keep("localStorage", STORE, isOwn ? null : next);
+}
+
+function recall(): void {
+  const scheme = recalled("localStorage", STORE);
+  root.dataset.scheme = scheme === "light" || scheme === "dark" ? scheme : settings.scheme;
+}
+
+/** reveal.js' own themes have one scheme each; our markup takes the one that their background says. */
+function bridged(): boolean {
+  if (!getComputedStyle(root).getPropertyValue("--qd-bridge")) return false;
+  const colour = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? [];
+  const [red = 255, green = 255, blue = 255] = colour.map(Number);
+  root.dataset.scheme = red * 0.299 + green * 0.587 + blue * 0.114 < 128 ? "dark" : "light";
+  return true;
+}
+
+function row(caps: readonly string[], action: string): HTMLElement {
+  const [made, keys] = [make("div"), make("dt")];
+  for (const cap of caps) keys.append(make(cap === "+" ? "span" : "kbd", "", (cap === "Space" && words.space) || cap));
+  made.append(keys, make("dd", "", action));
+  return made;
+}
+
+/** reveal.js writes its list of keys in English; the page's language takes its place, and keys of others stay. */
+function rewriteHelp(): void {
+  const content = document.querySelector(".r-overlay-help-content");
+  if (!content) return;
+  const list = make("dl", "qd-keys");
+  for (const [word, ...caps] of KEYS) {
+    if (words[word] && (word !== "key_scheme" || hasSchemes)) list.append(row(caps, words[word]));
   }
+  for (const { cells } of content.querySelectorAll("tr")) {
+    const [key, action] = [...cells].map((cell) => (cell.matches("td") ? cell.textContent : "")?.trim());
+    if (key && action && !REPLACED.has(key.replace(/\s/g, ""))) list.append(row([key], action));
+  }
+  content.replaceChildren(make("p", "title", words.keys), list);
+  if (words.close) document.querySelector(".r-overlay-help .r-overlay-close")?.setAttribute("aria-label", words.close);
+}
 
-  function remembered() {
-    try {
-      return localStorage.getItem(STORE);
-    } catch (error) {
-      return null; // storage is closed to this page; the key still works until it is left
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // it has a per cent sign of its own
+  }
+}
+
+/** `#name` is the slide that holds the element of that name, as without scripts. */
+function follow(event: MouseEvent): void {
+  const link = targeted(event, 'a[href^="#"]:not([href^="#/"])');
+  if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const target = document.getElementById(decoded(link.hash.slice(1)));
+  const section = target?.closest<HTMLElement>(".reveal .slides section");
+  if (!section) return;
+  const { h, v } = window.Reveal.getIndices(section);
+  event.preventDefault();
+  window.Reveal.slide(h, v);
+}
+
+export const hands: Plugin = {
+  id: "quarterdeck-hands",
+
+  init(deck) {
+    hasSchemes = !bridged();
+    if (hasSchemes) {
+      recall();
+      deck.addKeyBinding(KEY_C, () => (deck.isOverlayOpen() ? deck.closeOverlay() : toggle()));
+      // the speaker's window follows the stage and the other way round
+      window.addEventListener("storage", ({ key }) => key === STORE && recall());
     }
-  }
+    document.addEventListener("click", follow);
+    deck.on("showhelp", rewriteHelp);
 
-  function remember(scheme) {
-    try {
-      if (scheme) localStorage.setItem(STORE, scheme);
-      else localStorage.removeItem(STORE);
-    } catch (error) {
-      return;
-    }
-  }
-
-  function standing(scheme) {
-    return scheme === "auto" ? (darkRoom.matches ? "dark" : "light") : scheme;
-  }
-
-  /* Going back to what the talk asks for forgets the choice, so that the deck follows the room again. */
-  function toggle() {
-    var next = standing(root.dataset.scheme || "auto") === "dark" ? "light" : "dark";
-    var own = standing(wanted) === next;
-    root.dataset.scheme = own ? wanted : next;
-    remember(own ? null : next);
-  }
-
-  function recall() {
-    var scheme = remembered();
-    root.dataset.scheme = scheme === "light" || scheme === "dark" ? scheme : wanted;
-  }
-
-  /* reveal.js' own themes have one scheme each; our markup takes the one that their background says. */
-  function bridged() {
-    if (!getComputedStyle(root).getPropertyValue("--qd-bridge")) return false;
-    var colour = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) || [255, 255, 255];
-    root.dataset.scheme = colour[0] * 0.299 + colour[1] * 0.587 + colour[2] * 0.114 < 128 ? "dark" : "light";
-    return true;
-  }
-
-  function element(name, text) {
-    var made = document.createElement(name);
-    if (text) made.textContent = text;
-    return made;
-  }
-
-  var KEYS = [
-    ["key_next", ["→", "Space", "N"]],
-    ["key_previous", ["←", "P"]],
-    ["key_arrows", ["←", "↑", "↓", "→"]],
-    ["key_skip", ["Alt", "+", "→"]],
-    ["key_first_last", ["Home", "End"]],
-    ["key_goto", ["G"]],
-    ["key_overview", ["O"]],
-    ["key_speaker", ["S"]],
-    ["key_pause", ["B"]],
-    ["key_fullscreen", ["F"]],
-    ["key_scheme", ["C"]],
-    ["key_search", ["Ctrl", "+", "Shift", "+", "F"]],
-    ["key_zoom", ["Alt"]],
-    ["key_help", ["?"]],
-  ];
-
-  /* What reveal.js and its plugins list of their own accord, in English; the rows above stand for these. */
-  var REPLACED = /^(Next slide|Previous slide|Navigate |Jump to |Pause$|Fullscreen$|Slide overview|Speaker notes view|Search$)/;
-
-  function row(keys, action) {
-    var made = element("div");
-    var caps = element("dt");
-    keys.forEach(function (key) {
-      caps.append(element(key === "+" ? "span" : "kbd", (key === "Space" && window.Quarterdeck.words.space) || key));
-    });
-    made.append(caps, element("dd", action));
-    return made;
-  }
-
-  /* reveal.js writes its list of keys in English; the page's language takes its place, and keys of other scripts stay. */
-  function rewriteHelp() {
-    var content = document.querySelector(".r-overlay-help-content");
-    if (!content) return;
-    var words = window.Quarterdeck.words;
-    var list = element("dl");
-    list.className = "qd-keys";
-    KEYS.forEach(function (entry) {
-      if (words[entry[0]] && (entry[0] !== "key_scheme" || schemes)) list.append(row(entry[1], words[entry[0]]));
-    });
-    content.querySelectorAll("tr").forEach(function (found) {
-      if (!found.querySelector("td")) return;
-      var action = found.cells[1].textContent.trim();
-      if (action && !REPLACED.test(action)) list.append(row([found.cells[0].textContent.trim()], action));
-    });
-    var title = element("p", words.keys);
-    title.className = "title";
-    content.replaceChildren(title, list);
-    var close = document.querySelector(".r-overlay-help .r-overlay-close");
-    if (close && words.close) close.setAttribute("aria-label", words.close);
-  }
-
-  /* `#name` is the slide that holds the element of that name, as without scripts. */
-  function follow(event) {
-    var link = event.target.closest && event.target.closest('a[href^="#"]:not([href^="#/"])');
-    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    var name = link.hash.slice(1);
-    try {
-      name = decodeURIComponent(name);
-    } catch (error) {
-      // a per cent sign of its own
-    }
-    var target = document.getElementById(name);
-    var section = target && target.closest(".reveal .slides section");
-    if (!section) return;
-    var at = window.Reveal.getIndices(section);
-    event.preventDefault();
-    window.Reveal.slide(at.h, at.v);
-  }
-
-  recall();
-  document.addEventListener("click", follow);
-
-  window.Quarterdeck.plugins.push({
-    id: "quarterdeck-stage",
-
-    init: function (deck) {
-      schemes = !bridged();
-      if (schemes) {
-        deck.addKeyBinding(KEY_C, function () {
-          if (deck.isOverlayOpen()) deck.closeOverlay();
-          else toggle();
-        });
-        window.addEventListener("storage", function (event) {
-          if (event.key === STORE) recall(); // the speaker's window follows the stage and the other way round
-        });
-      }
-      deck.on("showhelp", rewriteHelp);
-
-      // reveal.js knows where "?" is on an American keyboard; this knows what was typed
-      window.addEventListener("keydown", function (event) {
-        if (event.key !== "?" || event.ctrlKey || event.altKey || event.metaKey) return;
-        if (/^(input|textarea|select)$/i.test(event.target.tagName) || event.target.isContentEditable) return;
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        deck.toggleHelp();
-      }, true);
-
-      window.addEventListener("touchstart", function () {
-        root.classList.add("qd-touch");
-      }, { once: true, passive: true });
-    },
-  });
-})();
+    // reveal.js knows where "?" is on an American keyboard; this knows what was typed
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== "?" || event.ctrlKey || event.altKey || event.metaKey || isTyping(event)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      deck.toggleHelp();
+    };
+    window.addEventListener("keydown", onKey, true);
+    window.addEventListener("touchstart", () => root.classList.add("qd-touch"), { once: true, passive: true });
+  },
+};

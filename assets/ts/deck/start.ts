@@ -1,98 +1,88 @@
-// @ts-nocheck
-/* Starts the deck: reads the page's settings, hands them to reveal.js, and says when everything stands.
-   Scripts that come after this one may push reveal.js plugins onto `Quarterdeck.plugins`. */
-(function () {
-  "use strict";
+/** Starts the deck: hands the page's settings to reveal.js, and says when everything stands. */
+import type { Deck, Plugin, Quarterdeck } from "../page";
+import { code, copyFrom, fitAgain } from "./code";
+import { hands } from "./hands";
+import { paper } from "./paper";
+import { isPrintView } from "./printing";
+import { search } from "./search";
+import { settings, words } from "./settings";
 
-  var NARROW = 435; // px: reveal.js turns to its scroll view at this width
-  var NARROW_CANVAS = 780;
-  var root = document.documentElement;
-  var settings = JSON.parse(document.getElementById("qd-config").textContent);
-  var query = new URLSearchParams(location.search);
-  var options = settings.reveal || {};
-  var stage = { width: options.width || 1600, height: options.height || 900 };
-  var onPaper = query.has("print-pdf") || query.get("view") === "print" || options.view === "print";
+const NARROW = 435; // px: reveal.js turns to its scroll view at this width
+const NARROW_CANVAS = 780;
+const ROLES = ["text", "head", "code"];
+const STILL = { transition: "none", backgroundTransition: "none", autoAnimate: false };
+const root = document.documentElement;
 
-  var ENGLISH = { copy: "Copy", copied: "Copied", keys: "Keys", key_help: "This list", key_scheme: "Light or dark" };
+/** A phone held upright gets a canvas of its own shape: text stays readable, columns become rows. */
+function canvas(): { width: number; height: number } {
+  const narrow = window.innerWidth <= NARROW && !isPrintView(settings.reveal);
+  root.classList.toggle("qd-narrow", narrow);
+  if (narrow) return { width: NARROW_CANVAS, height: Math.round((NARROW_CANVAS * innerHeight) / innerWidth) };
+  const { width, height } = settings.reveal;
+  return { width: Number(width) || 1600, height: Number(height) || 900 };
+}
 
-  function ready(work) {
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", work);
-    else work();
+function onResize(): void {
+  const was = root.classList.contains("qd-narrow");
+  const size = canvas();
+  const is = root.classList.contains("qd-narrow");
+  if (is === was && (!is || window.Reveal.getConfig().height === size.height)) return;
+  window.Reveal.configure(size);
+  refresh();
+}
+
+/** What draws comes before what measures. */
+function inOrder(): Plugin[] {
+  return [...page.plugins].sort((one, other) => Number(other.draws ?? false) - Number(one.draws ?? false));
+}
+
+function refresh(section?: HTMLElement | null): void {
+  for (const plugin of inOrder()) plugin.refresh?.(section);
+}
+
+/** Every face that some slide needs, before anyone turns to that slide. */
+async function loadFonts(): Promise<void> {
+  const text = document.querySelector(".reveal .slides")?.textContent ?? "";
+  const style = getComputedStyle(root);
+  const families = ROLES.map((role) => style.getPropertyValue(`--qd-font-${role}`)).filter(Boolean);
+  try {
+    await Promise.all(families.map((family) => document.fonts.load(`400 36px ${family}`, text)));
+    await document.fonts.ready;
+  } catch {
+    // the deck is shown in the faces that there are
   }
+}
 
-  /* A phone held upright gets a canvas of its own shape: text stays readable, columns become rows. */
-  function canvas() {
-    var narrow = !onPaper && window.innerWidth <= NARROW;
-    root.classList.toggle("qd-narrow", narrow);
-    if (!narrow) return stage;
-    return { width: NARROW_CANVAS, height: Math.round((NARROW_CANVAS * window.innerHeight) / window.innerWidth) };
-  }
+async function start(): Promise<Deck> {
+  const own = inOrder();
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? STILL : {};
+  // the speaker's window moves its two copies of the deck with messages; no other page may move a deck
+  const copy = new URLSearchParams(location.search).has("receiver") ? { postMessage: true } : {};
+  const plugins = [window.RevealNotes, window.RevealZoom, ...own];
+  const shown = window.Reveal.initialize({ ...settings.reveal, ...canvas(), ...calm, ...copy, plugins } as object);
+  window.addEventListener("resize", onResize);
+  await Promise.all([shown, loadFonts()]);
+  window.dispatchEvent(new Event("resize")); // r-fit-text measured itself with the fonts of the moment
+  refresh();
+  await Promise.all(own.map((plugin) => plugin.settle?.())); // what the slide on the screen waits for
+  root.classList.add("qd-ready");
+  return window.Reveal;
+}
 
-  function onResize() {
-    var was = root.classList.contains("qd-narrow");
-    var size = canvas();
-    var is = root.classList.contains("qd-narrow");
-    var now = Reveal.getConfig();
-    if (is === was && (!is || now.height === size.height)) return;
-    Reveal.configure(size);
-    refresh();
-  }
-
-  /* What draws comes before what measures. */
-  function inOrder() {
-    return Quarterdeck.plugins.slice().sort(function (one, other) { return Boolean(other.draws) - Boolean(one.draws); });
-  }
-
-  /* What the plugins of ours answer that have such a method. */
-  function ask(method, section) {
-    return inOrder().map(function (plugin) { return plugin[method] && plugin[method](section); });
-  }
-
-  function refresh(section) {
-    ask("refresh", section);
-  }
-
-  /* Every face that some slide needs, before anyone turns to that slide. */
-  function loadFonts() {
-    var text = document.querySelector(".reveal .slides").textContent;
-    var style = getComputedStyle(root);
-    var loads = ["text", "head", "code"].map(function (role) {
-      var family = style.getPropertyValue("--qd-font-" + role);
-      return family ? document.fonts.load("400 36px " + family, text) : null;
-    });
-    return Promise.all(loads).then(function () { return document.fonts.ready; }).catch(function () {});
-  }
-
-  function start() {
-    var own = inOrder();
-    var search = own.some(function (plugin) { return plugin.id === "search"; }) ? null : window.RevealSearch;
-    var plugins = [window.RevealNotes, search, window.RevealZoom].filter(Boolean).concat(own);
-    var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
-      ? { transition: "none", backgroundTransition: "none", autoAnimate: false } : {};
-    // the speaker's window moves its two copies of the deck with messages; no other page may move a deck
-    var copy = query.has("receiver") ? { postMessage: true } : {};
-    var shown = Reveal.initialize(Object.assign({}, options, canvas(), calm, copy, { plugins: plugins }));
-    window.addEventListener("resize", onResize);
-    return Promise.all([shown, loadFonts()]).then(function () {
-      window.dispatchEvent(new Event("resize")); // r-fit-text measured itself with the fonts of the moment
-      refresh();
-      return Promise.all(ask("settle")); // what the slide on the screen waits for
-    }).then(function () {
-      root.classList.add("qd-ready");
-      return Reveal;
-    });
-  }
-
-  var Quarterdeck = window.Quarterdeck = {
-    plugins: [],
-    reveal: window.Reveal,
-    words: Object.assign({}, ENGLISH, settings.words),
-    settings: settings,
-    /* After the page's slides were changed from outside: `section` is the slide that changed, or nothing for all. */
-    refresh: function (section) {
-      if (section) Reveal.syncSlide(section);
-      refresh(section);
-    },
-    ready: new Promise(function (resolve) { ready(function () { resolve(start()); }); }),
-  };
-})();
+const page: Quarterdeck = {
+  reveal: window.Reveal,
+  words,
+  settings,
+  plugins: [hands, code, paper, search],
+  ready: new Promise((resolve) => {
+    if (document.readyState !== "loading") resolve(start());
+    else document.addEventListener("DOMContentLoaded", () => resolve(start()));
+  }),
+  refresh(section) {
+    if (section) window.Reveal.syncSlide(section);
+    refresh(section);
+  },
+  fit: fitAgain,
+  copy: copyFrom,
+};
+window.Quarterdeck = page;

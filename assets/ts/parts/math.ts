@@ -1,93 +1,73 @@
-// @ts-nocheck
-/* Draws formulas with KaTeX before the deck starts, so that everything after it measures what the audience sees. One that
-   KaTeX does not understand stays as its source, with a mark. A reveal.js plugin. */
-(function () {
-  "use strict";
+/**
+ * Draws formulas with KaTeX before the deck starts, so that everything after it measures what the audience sees. One that
+ * KaTeX does not understand stays as its source, with a mark.
+ */
+import { make } from "../dom";
+import type { Plugin } from "../page";
 
-  var SMALLEST = 0.4; // of its size, for a formula that is too wide for its slide
-  var FACES = ["Main", "Math", "AMS", "Size1", "Size2", "Size3", "Size4"];
-  var macros = {}; // \newcommand of one formula counts for the next ones
-  var fitted = new WeakSet();
+const SMALLEST = 0.4; // of its size, for a formula that is too wide for its slide
+const FACE = /^["']?KaTeX_(?:Main|Math|AMS|Size[1-4])["']?$/;
+/** Definitions of one formula count for the next ones; as authors know it from TeX on the web, they may be made again. */
+const macros = { "\\newcommand": "\\providecommand{#1}{}\\renewcommand{#1}" };
+let fitted = new WeakSet<HTMLElement>();
 
-  function draw(element) {
-    if (element.firstElementChild) return; // the author's source has none
-    var source = element.textContent.trim();
-    var display = source.slice(0, 2) === "$$";
-    var formula = display ? source.slice(2, -2) : source.slice(1, -1);
-    try {
-      render(formula, element, { displayMode: display, strict: "ignore", macros: macros, globalGroup: true });
-    } catch (error) {
-      element.replaceChildren(mistake(source, error));
-    }
-    fitted.delete(element);
+function draw(element: HTMLElement): void {
+  if (element.firstElementChild) return; // the author's source has none
+  const source = element.textContent?.trim() ?? "";
+  const displayMode = source.startsWith("$$");
+  const formula = displayMode ? source.slice(2, -2) : source.slice(1, -1);
+  try {
+    window.katex.render(formula, element, { displayMode, strict: "ignore", macros, globalGroup: true });
+  } catch (error) {
+    element.replaceChildren(mistake(source, error));
   }
+  fitted.delete(element);
+}
 
-  /* As authors know it from TeX on the web, a definition may be made again, by another formula or by the same one. */
-  function render(formula, element, options) {
-    for (;;) {
-      try {
-        katex.render(formula, element, options);
-        return;
-      } catch (error) {
-        var name = /attempting to redefine (\\[A-Za-z]+)/.exec(error.message);
-        var again = name && formula.replace(new RegExp("\\\\newcommand(\\*?\\s*\\{?\\" + name[1] + "(?![A-Za-z]))"), "\\renewcommand$1");
-        if (!again || again === formula) throw error;
-        formula = again;
-      }
-    }
-  }
+function mistake(source: string, error: unknown): HTMLElement {
+  const code = make("code", "qd-wrong", source);
+  code.title = error instanceof window.katex.ParseError ? error.rawMessage : String(error);
+  return code;
+}
 
-  function mistake(source, error) {
-    var code = document.createElement("code");
-    code.className = "qd-wrong";
-    code.textContent = source;
-    code.title = String(error.message).replace(/^KaTeX parse error: /, "");
-    return code;
-  }
+/** A formula is never broken into lines: one that is too wide gets smaller. */
+function fit(element: HTMLElement): void {
+  const room = element.clientWidth;
+  if (!room || fitted.has(element)) return;
+  fitted.add(element);
+  element.style.removeProperty("font-size");
+  const width = element.querySelector(".katex-html")?.scrollWidth ?? 0;
+  if (width <= room) return;
+  element.style.fontSize = `${Math.max(SMALLEST, Math.floor((room / width) * 100) / 100)}em`;
+}
 
-  /* A formula is never broken into lines: one that is too wide gets smaller. */
-  function fit(element) {
-    var room = element.clientWidth;
-    if (!room || fitted.has(element)) return;
-    fitted.add(element);
-    element.style.removeProperty("font-size");
-    var drawn = element.querySelector(".katex-html");
-    if (!drawn) return;
-    var width = drawn.scrollWidth;
-    if (width <= room) return;
-    element.style.fontSize = Math.max(SMALLEST, Math.floor((room / width) * 100) / 100) + "em";
-  }
+/** Faces that stand on some slide, before anyone turns to it. */
+async function loadFaces(): Promise<void> {
+  const faces = [...document.fonts].filter(({ family }) => FACE.test(family));
+  await Promise.allSettled(faces.map((face) => face.load()));
+}
 
-  /* Faces that stand on some slide, before anyone turns to it. */
-  function loadFaces() {
-    var loads = [];
-    document.fonts.forEach(function (face) {
-      var name = face.family.replace(/["']/g, "");
-      if (FACES.some(function (each) { return name === "KaTeX_" + each; })) loads.push(face.load());
-    });
-    return Promise.all(loads).catch(function () {});
-  }
+function each(root: ParentNode, selector: string, work: (element: HTMLElement) => void): void {
+  for (const element of root.querySelectorAll<HTMLElement>(selector)) work(element);
+}
 
-  function each(root, selector, work) {
-    root.querySelectorAll(selector).forEach(work);
-  }
+function fitAll(): void {
+  each(document, ".reveal .qd-math.qd-display", fit);
+}
 
-  var plugin = {
-    id: "quarterdeck-math",
-    draws: true,
+export const plugin: Plugin = {
+  id: "quarterdeck-math",
+  draws: true,
 
-    init: function (deck) {
-      each(document, ".qd-math", draw);
-      function fitAll() { each(document, ".reveal .qd-math.qd-display", fit); }
-      plugin.refresh = function (section) {
-        each(section || document, ".qd-math", draw);
-        if (!section) fitted = new WeakSet();
-        fitAll();
-      };
-      ["ready", "slidechanged", "overviewshown", "pdf-ready"].forEach(function (name) { deck.on(name, fitAll); });
-      return loadFaces();
-    },
-  };
+  refresh(section) {
+    each(section ?? document, ".qd-math", draw);
+    if (!section) fitted = new WeakSet();
+    fitAll();
+  },
 
-  window.Quarterdeck.plugins.push(plugin);
-})();
+  init(deck) {
+    each(document, ".qd-math", draw);
+    for (const name of ["ready", "slidechanged", "overviewshown", "pdf-ready"] as const) deck.on(name, fitAll);
+    return loadFaces();
+  },
+};

@@ -408,7 +408,7 @@
   async function preload() {
     await stage.preload().catch(() => {});
     for (const figure of document.querySelectorAll(".qd-terminal[data-replay]")) {
-      await window.Quarterdeck.terminal?.replay.preload(figure).catch(() => {});
+      await window.Quarterdeck.terminal?.preload(figure).catch(() => {});
     }
   }
 

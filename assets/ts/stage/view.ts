@@ -23,7 +23,7 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   function loaded() {
-    return window.Quarterdeck.terminal.screen.load(window.Quarterdeck.settings.terminal.script);
+    return window.Quarterdeck.terminal.load();
   }
 
   class View {
@@ -260,7 +260,7 @@
       const { wraps } = this.screen;
       if (wraps[this.point.command] || this.searched > SEARCHED) return;
       this.searched += bytes.length;
-      if (!window.Quarterdeck.terminal.screen.moves(latin.decode(bytes))) return;
+      if (!window.Quarterdeck.terminal.keys.moves(latin.decode(bytes))) return;
       wraps[this.point.command] = true;
       this.dirty(true);
     }
@@ -284,7 +284,8 @@
     echo(text, run, go) {
       if (this.run !== run || !this.terminal) return;
       const lead = this.terminal.buffer.active.cursorX ? "\r\n" : "";
-      const keys = window.Quarterdeck.terminal.screen.keys(`$ ${text.split("\n").join("\r\n> ")}`, lead);
+      const typing = window.Quarterdeck.terminal.keys.keysOf(`$ ${text.split("\n").join("\r\n> ")}`, lead);
+      const keys = [...typing.keys];
       const enter = keys.pop();
       const typed = this.snippet.type && this.catching !== run && !calm.matches;
       const done = () => {
@@ -294,7 +295,7 @@
         go();
         this.pump();
       };
-      window.Quarterdeck.terminal.screen.begins(this.screen, this.point.command, keys.prompt);
+      window.Quarterdeck.terminal.screen.begins(this.screen, this.point.command, typing.prompt);
       if (typed) this.type(keys, done);
       else {
         this.terminal.write(keys.join(""));

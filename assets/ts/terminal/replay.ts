@@ -1,431 +1,360 @@
-// @ts-nocheck
-/* Replays a recording in the window of its still, with its own timing and no engine. A reveal.js plugin.
+/**
+ * Replays a recording in the window of its still, with its own timing and no engine. A plugin of reveal.js.
+ *
+ * One recording plays at a time, and whatever it adds to the page is gone when it ends: the author's server may replace
+ * the slide at any moment.
+ */
+import type { Terminal } from "@xterm/xterm";
+import { isTyping, make, targeted } from "../dom";
+import type { Deck, Plugin } from "../page";
+import { oneDigit, say } from "../words";
+import { castOf, loadTerminal } from "./casts";
+import { foldAll, screenOf, settleRest, unfold } from "./fold";
+import { fill, shown } from "./holes";
+import { moves } from "./keys";
+import { begins, draw, open, type Screen } from "./screen";
+import { type Cast, outputs, type Point, type Step, secondAt, stepsBefore, timeline } from "./steps";
 
-   screen.js draws it. Nothing of xterm.js is loaded before the first replay. One recording plays at a time, and whatever
-   it adds to the page is gone when it ends: the author's server may replace the slide at any moment. */
-(function () {
-  "use strict";
+const SPEEDS = [1, 2, 4];
+const AGAIN_MS = 700; // two presses within this time are one wish: to the end
+const APART_S = 0.4; // what two windows may differ by before one catches up
+const FRAME_S = 0.1; // a window that was hidden goes on where it was
+const SCROLLBACK = 5000;
+const KEY_R = 82;
+const NEXT = ["ArrowRight", "ArrowDown", "PageDown", " ", "n", "l", "j"]; // reveal.js' own; clickers send PageDown
+const REPLAYABLE = ".qd-terminal[data-replay]";
+const HIDDEN = ".fragment:not(.visible)";
 
-  var IDLE_S = 1.5; // nobody waits longer for a silent program
-  var KEY_S = 0.025;
-  var TYPING_S = 0.8; // of a whole command
-  var SPEEDS = [1, 2, 4];
-  var AGAIN_MS = 700; // two presses within this time are one wish: to the end
-  var APART_S = 0.4; // what two windows may differ by before one catches up
-  var FRAME_S = 0.1; // a window that was hidden goes on where it was
-  var SCROLLBACK = 5000;
-  var KEY_R = 82;
-  var NEXT = ["ArrowRight", "ArrowDown", "PageDown", " ", "n", "l", "j"]; // reveal.js' own; clickers send PageDown
-  // it gave the terminal back at the end: the cursor is where it was, on a line of its own
-  var GAVE_BACK = /\x1b\[\?1049l(?:\x1b(?:\[[?>0-9;]*[a-z]|[=>]))*$/i;
-  var calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  var casts = {}; // by URL of their script
-  var speed = 0; // index of SPEEDS
-  var turn = null; // what is being replayed
+/** Where a live run stood; `ready` is called when that is on the screen. */
+export type From = Point & { readonly ready: () => void };
 
-  function words() {
-    return window.Quarterdeck.words;
+/** Where the replay is, for another window of this deck. */
+export interface ReplayState {
+  readonly id: string;
+  readonly next: number;
+  readonly now: number;
+  readonly phase: "play" | "pause";
+  readonly where: string;
+  readonly speed: number;
+}
+
+interface Playing {
+  readonly figure: HTMLElement;
+  phase: "play" | "pause";
+  /** What the bar says of a pause. */
+  where: string;
+  readonly terminal: Terminal;
+  readonly screen: Screen;
+  readonly clock: HTMLElement;
+  readonly speed: HTMLButtonElement;
+  readonly steps: readonly Step[];
+  next: number;
+  now: number;
+  /** The second of the recording at which the command that runs began. */
+  began: number;
+  /** On the page's clock: the last frame, and the last press of the next key. */
+  last: number;
+  skipped: number;
+  drawn: boolean;
+}
+
+type Turn = Playing | { readonly figure: HTMLElement; readonly phase: "load" };
+
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+let speed = 0; // index of SPEEDS
+let turn: Turn | null = null; // what is being replayed
+
+function playing(): Playing | null {
+  return turn && turn.phase !== "load" ? turn : null;
+}
+
+/** One replay, from where a live run or another window stood, or from the first frame, to the last. */
+export function start(deck: Deck, figure: HTMLElement, from?: From | ReplayState): void {
+  stop();
+  const mine: Turn = { figure, phase: "load" };
+  turn = mine;
+  Promise.all([castOf(figure), loadTerminal()]).then(
+    ([cast]) => turn === mine && begin(deck, figure, cast, from),
+    () => {
+      if (turn === mine) turn = null;
+    },
+  );
+}
+
+function begin(deck: Deck, figure: HTMLElement, cast: Cast, from?: From | ReplayState): void {
+  const body = figure.querySelector(".qd-term-body") as HTMLElement;
+  if (figure.classList.contains("qd-folded")) {
+    figure.classList.remove("qd-folded");
+    window.Quarterdeck.fit(figure.closest("section") as HTMLElement);
   }
+  settleRest(body);
+  const still = screenOf(body);
+  const terminal = new window.Terminal({
+    cols: cast.cols,
+    rows: cast.rows,
+    scrollback: SCROLLBACK,
+    convertEol: true,
+    disableStdin: true,
+  });
+  const mine: Playing = {
+    figure,
+    phase: "play",
+    where: "",
+    terminal,
+    screen: open(still, terminal, { wraps: outputs(cast.events).map(moves) }),
+    clock: make("span", "qd-clock"),
+    speed: make("button", "qd-speed"),
+    steps: timeline(cast.events, { typing: !calm.matches, holes: shown(still) }),
+    next: 0,
+    now: 0,
+    began: 0,
+    last: performance.now(),
+    skipped: Number.NEGATIVE_INFINITY,
+    drawn: false,
+  };
+  turn = mine;
+  mine.speed.type = "button";
+  terminal.onWriteParsed(() => {
+    mine.drawn = false;
+  });
+  label(figure, "stop");
+  changeSpeed(mine, speed);
+  figure.querySelector(".qd-term-bar")?.append(mine.clock, mine.speed);
+  body.append(mine.screen.play);
+  mine.screen.play.focus({ preventScroll: true }); // a button that keeps the focus would take the space bar
+  if (!from) advance(mine, 0);
+  else if ("ready" in from) seek(mine, from);
+  else catchUp(mine, from);
+  frame(deck, mine);
+}
 
-  function make(name, className, text) {
-    return window.Quarterdeck.terminal.screen.make(name, className, text);
-  }
-
-  /* Timing: what happens when, in seconds of replay. `at` is the second of the recording. */
-
-  /* Prompt and command, key by key; `before` is what the command before printed, `holes` what stands in its holes. */
-  function keys(text, before, holes) {
-    var lead = /^\r\n/.test(text) && !GAVE_BACK.test(before) ? "\r\n" : "";
-    return window.Quarterdeck.terminal.screen.keys(text.replace(/^\r\n/, "").replace(/\r\n$/, ""), lead, holes);
-  }
-
-  /* What each command printed; the first one is what was printed before any. */
-  function outputs(events) {
-    var printed = [""];
-    events.forEach(function (event) {
-      if (event[1] === "m") printed.push("");
-      else if (event[1] === "o") printed[printed.length - 1] += event[2];
-    });
-    return printed;
-  }
-
-  function timeline(events, printed, typing, holes) {
-    var entries = [];
-    var now = 0;
-    var before = 0;
-    var commands = 0;
-    events.forEach(function (event) {
-      now += Math.min(Math.max(event[0] - before, 0), IDLE_S);
-      before = event[0];
-      if (event[1] === "m") commands += 1;
-      else if (event[1] === "o") entries.push({ now: now, at: before, text: event[2] });
-      if (event[1] !== "p") return;
-      var pressed = keys(event[2], printed[commands - 1], holes);
-      var each = typing ? Math.min(KEY_S, TYPING_S / pressed.length) : 0;
-      entries.push({ now: now, at: before, text: pressed.prompt, begins: commands });
-      var stop = commands > 1 ? commands - 1 + " / " + (printed.length - 1) : "";
-      if (stop) entries.push({ now: now, at: before, text: "", typed: true, stop: stop });
-      pressed.forEach(function (key) {
-        now += each;
-        entries.push({ now: now, at: before, text: key, typed: true });
-      });
-    });
-    entries.push({ now: now, at: before, text: "" });
-    return entries;
-  }
-
-  /* Loading */
-
-  function castOf(figure) {
-    var url = figure.dataset.replay;
-    var id = figure.dataset.cast;
-    if (casts[url]) return Promise.resolve(casts[url]);
-    return window.Quarterdeck.terminal.screen.load(url).then(function () {
-      var known = (window.QuarterdeckCasts || []).filter(function (entry) { return entry[0] === id; });
-      casts[url] = known[known.length - 1][1];
-      return casts[url];
-    });
-  }
-
-  /* The folded part of a long output, in the room that the window has. */
-
-  function screenOf(body) {
-    return body.querySelector(":scope > .qd-screen");
-  }
-
-  /* What is left of a folded window's height below its last whole row; others are as high as their rows. */
-  function settleRest(body) {
-    if (!body.querySelector(":scope > .qd-fold") || "open" in body.dataset) return;
-    var style = getComputedStyle(screenOf(body));
-    var rows = parseFloat(getComputedStyle(body).height) - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
-    var rest = (rows + 1) % parseFloat(style.lineHeight) - 1; // a row that lacks less than a pixel is whole
-    body.style.setProperty("--qd-rest", Math.max(rest, 0) + "px");
-  }
-
-  function unfold(body) {
-    if (!body.querySelector(":scope > .qd-fold") || "open" in body.dataset) return;
-    var screen = screenOf(body);
-    settleRest(body);
-    body.style.height = getComputedStyle(body).height;
-    body.dataset.open = "";
-    if (screen.previousElementSibling) screen.scrollTop = screen.scrollHeight; // the end is what was shown
-  }
-
-  function fold(body) {
-    delete body.dataset.open;
-    body.style.removeProperty("height");
-  }
-
-  function foldAll(root) {
-    root.querySelectorAll(".qd-term-body[data-open]").forEach(fold);
-  }
-
-  /* One replay, from the first frame to the last. `from` is where a live run stood: the command by number (0 where the
-     code is the command), and how many lines it had printed; `from.ready` is called when that is on the screen. */
-
-  function start(deck, figure, from) {
-    stop();
-    var mine = (turn = { figure: figure, phase: "load", from: from });
-    Promise.all([castOf(figure), window.Quarterdeck.terminal.screen.load(window.Quarterdeck.settings.terminal.script)]).then(
-      function (loaded) { if (turn === mine) begin(deck, mine, loaded[0]); },
-      function () { if (turn === mine) turn = null; },
-    );
-  }
-
-  function begin(deck, mine, cast) {
-    var body = mine.figure.querySelector(".qd-term-body");
-    var bar = mine.figure.querySelector(".qd-term-bar");
-    if (mine.figure.classList.contains("qd-folded")) {
-      mine.figure.classList.remove("qd-folded");
-      window.Quarterdeck.fit(mine.figure.closest("section"));
-    }
-    settleRest(body);
-    var holes = window.Quarterdeck.terminal?.holes ? window.Quarterdeck.terminal?.holes.shown(screenOf(body)) : null;
-    var printed = outputs(cast.events);
-    var terminal = new window.Terminal({
-      cols: cast.cols,
-      rows: cast.rows,
-      scrollback: SCROLLBACK,
-      convertEol: true,
-      disableStdin: true,
-    });
-    var wraps = printed.map(window.Quarterdeck.terminal.screen.moves); // its long lines go on in the next row
-    var screen = window.Quarterdeck.terminal.screen.open(screenOf(body), terminal, { wraps: wraps });
-    Object.assign(mine, {
-      phase: "play",
-      terminal: terminal,
-      screen: screen,
-      play: screen.play,
-      clock: make("span", "qd-clock"),
-      speed: make("button", "qd-speed"),
-      entries: timeline(cast.events, printed, !calm.matches, holes),
-      next: 0,
-      now: 0,
-      began: 0,
-      last: performance.now(),
-    });
-    mine.speed.type = "button";
-    mine.terminal.onWriteParsed(function () { mine.drawn = false; });
-    label(mine.figure, words().stop);
-    setSpeed(mine, speed);
-    bar.append(mine.clock, mine.speed);
-    body.append(mine.play);
-    mine.play.focus({ preventScroll: true }); // a button that keeps the focus would take the space bar
-    if (mine.from && mine.from.there) catchUp(mine, mine.from.there);
-    else if (mine.from) seek(mine, mine.from);
-    else advance(mine, 0);
-    frame(deck, mine);
-  }
-
-  /* To where a live run stood, in one step: until it is drawn, what is there stays. */
-  function seek(mine, from) {
-    var entries = mine.entries;
-    var index = from.command ? entries.findIndex(function (entry) { return entry.begins === from.command; }) + 1 : 0;
-    while (index && entries[index].typed) index++;
-    for (var lines = 0; index < entries.length - 1 && !entries[index].begins && lines < from.lines; index++) {
-      lines += entries[index].text.split("\n").length - 1;
-    }
-    entries.slice(0, index).forEach(function (entry) { play(mine, entry); });
-    mine.next = index;
-    mine.now = index ? entries[index - 1].now : 0;
-    mine.play.style.visibility = "hidden";
-    mine.terminal.write("", function () {
-      if (turn !== mine) return;
-      window.Quarterdeck.terminal.screen.draw(mine.screen);
-      mine.play.style.removeProperty("visibility");
-      from.ready();
-    });
-  }
-
-  function label(figure, text) {
-    var button = figure.querySelector(".qd-run");
-    if (button) button.textContent = text;
-  }
-
-  function setSpeed(mine, index) {
-    speed = Math.min(Math.max(index, 0), SPEEDS.length - 1);
-    mine.speed.textContent = SPEEDS[speed] + "×";
-    mine.speed.setAttribute("aria-label", words().faster + " " + SPEEDS[speed] + "×");
-  }
-
-  function frame(deck, mine) {
+/** To where a live run stood, in one step: until it is drawn, what is there stays. */
+function seek(mine: Playing, from: From): void {
+  const { play } = mine.screen;
+  const index = stepsBefore(mine.steps, from);
+  for (const step of mine.steps.slice(0, index)) write(mine, step);
+  mine.next = index;
+  mine.now = mine.steps[index - 1]?.now ?? 0;
+  play.style.visibility = "hidden";
+  mine.terminal.write("", () => {
     if (turn !== mine) return;
-    if (!mine.play.isConnected) return stop();
-    var at = performance.now();
-    var passed = Math.min((at - mine.last) / 1000, FRAME_S) * SPEEDS[speed];
-    mine.last = at;
-    if (mine.phase === "play" && !deck.isPaused()) advance(mine, mine.now + passed);
-    if (turn !== mine) return;
-    if (!mine.drawn) {
-      mine.drawn = true;
-      window.Quarterdeck.terminal.screen.draw(mine.screen);
-    }
-    tell(mine);
-    requestAnimationFrame(function () { frame(deck, mine); });
-  }
+    draw(mine.screen);
+    play.style.removeProperty("visibility");
+    from.ready();
+  });
+}
 
-  /* Plays up to a second of the replay, or to the next stop if that is nearer. */
-  function advance(mine, until) {
-    while (mine.next < mine.entries.length && mine.entries[mine.next].now <= until) {
-      var entry = mine.entries[mine.next++];
-      mine.now = entry.now;
-      play(mine, entry);
-      if (entry.stop) return pause(mine, entry.stop);
-    }
-    if (mine.next === mine.entries.length) finish(mine);
-    else mine.now = until;
-  }
+function label(figure: Element, word: "stop" | "replay"): void {
+  const button = figure.querySelector(".qd-run");
+  if (button) button.textContent = window.Quarterdeck.words[word] ?? "";
+}
 
-  function play(mine, entry) {
-    if (entry.begins) {
-      mine.began = entry.at;
-      window.Quarterdeck.terminal.screen.begins(mine.screen, entry.begins, entry.text);
-    } else if (entry.text) mine.terminal.write(entry.text);
-  }
+function changeSpeed(mine: Playing, index: number): void {
+  speed = Math.min(Math.max(index, 0), SPEEDS.length - 1);
+  mine.speed.textContent = `${SPEEDS[speed]}×`;
+  mine.speed.setAttribute("aria-label", `${window.Quarterdeck.words.faster} ${SPEEDS[speed]}×`);
+}
 
-  function pause(mine, where) {
-    mine.phase = "pause";
-    mine.where = where;
+function frame(deck: Deck, mine: Playing): void {
+  if (turn !== mine) return;
+  if (!mine.screen.play.isConnected) return stop();
+  const at = performance.now();
+  const passed = Math.min((at - mine.last) / 1000, FRAME_S) * (SPEEDS[speed] ?? 1);
+  mine.last = at;
+  if (mine.phase === "play" && !deck.isPaused()) advance(mine, mine.now + passed);
+  if (turn !== mine) return;
+  if (!mine.drawn) {
+    mine.drawn = true;
+    draw(mine.screen);
   }
+  tell(mine);
+  requestAnimationFrame(() => frame(deck, mine));
+}
 
-  function tell(mine) {
-    mine.play.dataset.phase = mine.phase;
-    var told = mine.phase === "pause" ? mine.where : words().running.replace("{seconds}", seconds(mine));
-    if (mine.clock.textContent !== told) mine.clock.textContent = told;
-  }
-
-  function locale() {
-    try {
-      return Intl.getCanonicalLocales(document.documentElement.lang);
-    } catch (error) {
-      return "en"; // the talk's language is no tag that the browser knows
-    }
-  }
-
-  /* Of the command that runs, on the recording's own clock: it runs faster where waiting is cut short. */
-  function seconds(mine) {
-    var after = mine.entries[mine.next];
-    var before = mine.entries[mine.next - 1] || after;
-    var part = after.now > before.now ? (mine.now - before.now) / (after.now - before.now) : 0;
-    var passed = before.at + part * (after.at - before.at) - mine.began;
-    return Math.max(passed, 0).toLocaleString(locale(), {
-      minimumFractionDigits: 1,
-      maximumFractionDigits: 1,
-    });
-  }
-
-  /* The next key: goes on from a stop, else skips to the next one; twice in a row skips to the end. */
-  function next(mine) {
-    var again = performance.now() - mine.skipped < AGAIN_MS;
-    if (again) return finish(mine);
-    if (mine.phase === "pause") {
-      mine.phase = "play";
+/** Plays up to a second of the replay, or to the next stop if that is nearer. */
+function advance(mine: Playing, until: number): void {
+  for (let step = mine.steps[mine.next]; step && step.now <= until; step = mine.steps[mine.next]) {
+    mine.next++;
+    mine.now = step.now;
+    write(mine, step);
+    if (step.stop) {
+      mine.phase = "pause";
+      mine.where = step.stop;
       return;
     }
-    mine.skipped = performance.now();
-    advance(mine, Infinity);
   }
+  if (mine.next === mine.steps.length) finish(mine);
+  else mine.now = until;
+}
 
-  /* The still takes over where the replay ended. */
-  function finish(mine) {
-    var body = mine.play.parentElement;
-    stop();
-    if (!body) return;
-    unfold(body);
-    var screen = screenOf(body);
-    screen.scrollTop = screen.scrollHeight;
+function write(mine: Playing, step: Step): void {
+  if (step.begins) {
+    mine.began = step.at;
+    begins(mine.screen, step.begins, step.text);
+  } else if (step.text) mine.terminal.write(step.text);
+}
+
+/** On the recording's own clock: it runs faster where waiting is cut short. */
+function tell(mine: Playing): void {
+  const seconds = Math.max(secondAt(mine.steps, mine.next, mine.now) - mine.began, 0);
+  const running = say(window.Quarterdeck.words.running ?? "", { seconds: oneDigit(seconds) });
+  const told = mine.phase === "pause" ? mine.where : running;
+  mine.screen.play.dataset.phase = mine.phase;
+  if (mine.clock.textContent !== told) mine.clock.textContent = told;
+}
+
+/** The next key: goes on from a stop, else skips to the next one; twice in a row skips to the end. */
+function skip(mine: Playing): void {
+  if (performance.now() - mine.skipped < AGAIN_MS) return finish(mine);
+  if (mine.phase === "pause") {
+    mine.phase = "play";
+    return;
   }
+  mine.skipped = performance.now();
+  advance(mine, Number.POSITIVE_INFINITY);
+}
 
-  function stop() {
-    var mine = turn;
-    turn = null;
-    if (!mine || mine.phase === "load") return;
-    [mine.play, mine.clock, mine.speed].forEach(function (part) { part.remove(); });
-    mine.terminal.dispose();
-    label(mine.figure, words().replay);
-    mine.figure.dispatchEvent(new Event("qd-replayed", { bubbles: true }));
-  }
+/** The still takes over where the replay ended. */
+function finish(mine: Playing): void {
+  const body = mine.screen.play.parentElement;
+  stop();
+  if (!body) return;
+  unfold(body);
+  const still = screenOf(body);
+  still.scrollTop = still.scrollHeight;
+}
 
-  /* Hands */
+export function stop(): void {
+  const mine = playing();
+  turn = null;
+  if (!mine) return;
+  for (const part of [mine.screen.play, mine.clock, mine.speed]) part.remove();
+  mine.terminal.dispose();
+  label(mine.figure, "replay");
+  mine.figure.dispatchEvent(new Event("qd-replayed", { bubbles: true }));
+}
 
-  function shownAt(deck, figure) {
-    var fragment = figure.closest(".fragment:not(.visible)");
-    if (fragment) deck.navigateFragment(Number(fragment.dataset.fragmentIndex));
-    start(deck, figure);
-  }
+/* For the stage, where what runs live may have to give way to its recording */
 
-  /* The terminal that has the focus, else the first that is seen, else the first. */
-  function onRun(deck) {
-    var slide = deck.getCurrentSlide();
-    if (!slide || deck.isOverview()) return;
-    var figures = Array.from(slide.querySelectorAll(".qd-terminal[data-replay]"));
-    var focused = document.activeElement && document.activeElement.closest(".qd-terminal[data-replay]");
-    var seen = figures.filter(function (figure) { return !figure.closest(".fragment:not(.visible)"); });
-    var chosen = figures.includes(focused) ? focused : seen[0] || figures[0];
-    if (chosen) shownAt(deck, chosen);
-  }
+export function next(): void {
+  const mine = playing();
+  if (mine) skip(mine);
+}
 
-  function typesElsewhere(event) {
-    return event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
-  }
+export function setSpeed(index: number): void {
+  const mine = playing();
+  if (mine) changeSpeed(mine, index);
+}
 
-  /* Before reveal.js hears of it: while a recording plays, some keys are its own. */
-  function onKey(deck, event) {
-    if (!turn || turn.phase === "load" || typesElsewhere(event) || deck.isOverlayOpen()) return;
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    var key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (key === "Escape") stop();
-    else if (key === "<" || key === ">") setSpeed(turn, speed + (key === ">" ? 1 : -1));
-    else if (!NEXT.includes(key) || event.shiftKey) return;
-    else if (key === " " && event.target.closest("button")) return event.stopImmediatePropagation(); // it is pressed
-    else if (!event.repeat) next(turn);
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }
+export function isPlaying(figure?: Element): boolean {
+  return turn !== null && (!figure || turn.figure === figure);
+}
 
-  function onClick(deck, event) {
-    var button = event.target.closest && event.target.closest(".qd-run, .qd-speed, .qd-fold, .qd-take, .qd-play");
-    if (!button || deck.isOverview()) return;
-    if (button.matches(".qd-play")) return void (turn && turn.phase === "pause" && next(turn)); // a finger has no keys
-    var figure = button.closest(".qd-terminal");
-    if (button.matches(".qd-fold")) unfold(button.parentElement);
-    else if (button.matches(".qd-take")) take(button);
-    else if (button.matches(".qd-speed")) {
-      setSpeed(turn, (speed + 1) % SPEEDS.length);
-      if (event.detail) turn.play.focus({ preventScroll: true }); // a mouse leaves the space bar to the deck
-    } else if (turn && turn.figure === figure) stop();
-    else start(deck, figure);
-  }
+export function state(): ReplayState | null {
+  const mine = playing();
+  if (!mine) return null;
+  const { figure, next, now, phase, where } = mine;
+  return { id: figure.dataset.cast ?? "", next, now, phase, where, speed };
+}
 
-  /* The commands, ready to be pasted: with the values that are of use where they are pasted. */
-  function take(button) {
-    var text = button.dataset.text;
-    var holes = window.Quarterdeck.terminal?.holes;
-    if (holes) text = holes.fill(text, holes.names(screenOf(button.parentElement)));
-    window.Quarterdeck.copy(button, text + "\n");
-  }
+/** Does as another window does, whose state that is. */
+export function follow(deck: Deck, there: ReplayState | null): void {
+  const mine = playing();
+  if (!there) return mine ? finish(mine) : undefined;
+  const figure = document.querySelector<HTMLElement>(`.qd-terminal[data-cast="${CSS.escape(there.id)}"]`);
+  if (!figure?.dataset.replay || (turn?.phase === "load" && turn.figure === figure)) return;
+  if (!mine || mine.figure !== figure || mine.now > there.now + APART_S) return start(deck, figure, there);
+  const isBehind = there.phase === "pause" || mine.now < there.now - APART_S;
+  if (mine.next < there.next && isBehind) catchUp(mine, there);
+  if (SPEEDS[there.speed] && there.speed !== speed) changeSpeed(mine, there.speed);
+  mine.phase = there.phase;
+  mine.where = there.where;
+}
 
-  /* Where the replay is, for another window of this deck; null where there is none. */
-  function state() {
-    if (!turn || turn.phase === "load") return null;
-    return { id: turn.figure.dataset.cast, next: turn.next, now: turn.now, phase: turn.phase, where: turn.where, speed: speed };
-  }
+function catchUp(mine: Playing, there: ReplayState): void {
+  const until = Math.min(there.next, mine.steps.length - 1);
+  for (const step of mine.steps.slice(mine.next, until)) write(mine, step);
+  mine.next = Math.max(mine.next, until);
+  mine.now = there.now;
+  mine.phase = there.phase;
+  mine.where = there.where;
+}
 
-  /* Does as another window does, whose state that is. */
-  function follow(deck, there) {
-    if (!there) return void (turn && turn.phase !== "load" && finish(turn));
-    var figure = document.querySelector('.qd-terminal[data-cast="' + CSS.escape(there.id) + '"]');
-    if (turn && turn.phase === "load" && turn.figure === figure) return;
-    if (!figure || !figure.dataset.replay) return;
-    if (!turn || turn.figure !== figure || turn.now > there.now + APART_S) return start(deck, figure, { there: there });
-    if (turn.next < there.next && (there.phase === "pause" || turn.now < there.now - APART_S)) catchUp(turn, there);
-    if (SPEEDS[there.speed] && there.speed !== speed) setSpeed(turn, there.speed);
-    turn.phase = there.phase === "pause" ? "pause" : "play";
-    turn.where = there.where;
-  }
+/* Hands */
 
-  function catchUp(mine, there) {
-    while (mine.next < Math.min(there.next, mine.entries.length - 1)) play(mine, mine.entries[mine.next++]);
-    mine.now = there.now;
-    mine.phase = there.phase === "pause" ? "pause" : "play";
-    mine.where = there.where;
-  }
+/** The terminal that has the focus, else the first that is seen, else the first. */
+function onRun(deck: Deck): void {
+  const slide = deck.getCurrentSlide();
+  if (!slide || deck.isOverview()) return;
+  const figures = [...slide.querySelectorAll<HTMLElement>(REPLAYABLE)];
+  const focused = document.activeElement?.closest(REPLAYABLE);
+  const figure =
+    figures.find((each) => each === focused) ?? figures.find((each) => !each.closest(HIDDEN)) ?? figures[0];
+  if (!figure) return;
+  const fragment = figure.closest<HTMLElement>(HIDDEN);
+  if (fragment) deck.navigateFragment(Number(fragment.dataset.fragmentIndex));
+  start(deck, figure);
+}
 
-  /* For the stage, where what runs live may have to give way to its recording. */
-  (window.Quarterdeck.terminal ??= {}).replay = {
-    start: start,
-    stop: stop,
-    next: function () { if (turn && turn.phase !== "load") next(turn); },
-    preload: castOf,
-    state: state,
-    follow: follow,
-    setSpeed: function (index) { if (turn && turn.phase !== "load") setSpeed(turn, index); },
-    isPlaying: function (figure) { return Boolean(turn) && (!figure || turn.figure === figure); },
-  };
+/** Before reveal.js hears of it: while a recording plays, some keys are its own. */
+function onKey(deck: Deck, event: KeyboardEvent): void {
+  const mine = playing();
+  if (!mine || isTyping(event) || deck.isOverlayOpen()) return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key === "Escape") stop();
+  else if (key === "<" || key === ">") changeSpeed(mine, speed + (key === ">" ? 1 : -1));
+  else if (!NEXT.includes(key) || event.shiftKey) return;
+  else if (key === " " && targeted(event, "button"))
+    return event.stopImmediatePropagation(); // it is pressed
+  else if (!event.repeat) skip(mine);
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
 
-  window.Quarterdeck.plugins.push({
-    id: "quarterdeck-replay",
+function onClick(deck: Deck, event: MouseEvent): void {
+  const button = targeted(event, ".qd-run, .qd-speed, .qd-fold, .qd-take, .qd-play");
+  const figure = button?.closest<HTMLElement>(".qd-terminal");
+  if (!button || !figure || deck.isOverview()) return;
+  const mine = playing();
+  if (button.matches(".qd-play")) {
+    if (mine?.phase === "pause") skip(mine); // a finger has no keys
+  } else if (button.matches(".qd-fold")) unfold(button.parentElement as HTMLElement);
+  else if (button.matches(".qd-take")) take(button);
+  else if (button.matches(".qd-speed") && mine) {
+    changeSpeed(mine, (speed + 1) % SPEEDS.length);
+    if (event.detail) mine.screen.play.focus({ preventScroll: true }); // a mouse leaves the space bar to the deck
+  } else if (turn?.figure === figure) stop();
+  else start(deck, figure);
+}
 
-    init: function (deck) {
-      var run = { keyCode: KEY_R, key: "R", description: words().replay };
-      deck.addKeyBinding(run, function () { onRun(deck); });
-      window.addEventListener("keydown", function (event) { onKey(deck, event); }, true);
-      document.addEventListener("click", function (event) { onClick(deck, event); });
-      deck.on("slidechanged", function (event) {
-        if (event.previousSlide === event.currentSlide) return; // another one was put in before it
-        stop();
-        if (event.previousSlide) foldAll(event.previousSlide);
-      });
-      deck.on("fragmenthidden", function (event) {
-        if (turn && event.fragment.contains(turn.figure)) stop();
-      });
-      deck.on("overviewshown", stop);
-      deck.on("slidesync", function (event) { foldAll(event.slide); }); // its still may be another one
-      // before paper.js measures: paper shows stills
-      window.addEventListener("beforeprint", function () {
-        stop();
-        foldAll(document);
-      }, true);
-    },
-  });
-})();
+/** The commands, ready to be pasted: with the values that are of use where they are pasted. */
+function take(button: HTMLElement): void {
+  const names = Object.keys(shown(screenOf(button.parentElement as HTMLElement)));
+  window.Quarterdeck.copy(button, `${fill(button.dataset.text ?? "", names)}\n`);
+}
+
+export const plugin: Plugin = {
+  id: "quarterdeck-replay",
+
+  init(deck) {
+    const run = { keyCode: KEY_R, key: "R", description: window.Quarterdeck.words.replay ?? "" };
+    deck.addKeyBinding(run, () => onRun(deck));
+    window.addEventListener("keydown", (event) => onKey(deck, event), true);
+    document.addEventListener("click", (event) => onClick(deck, event));
+    deck.on("slidechanged", ({ previousSlide, currentSlide }) => {
+      if (previousSlide === currentSlide) return; // another one was put in before it
+      stop();
+      if (previousSlide) foldAll(previousSlide);
+    });
+    deck.on("fragmenthidden", ({ fragment }) => turn && fragment.contains(turn.figure) && stop());
+    deck.on("overviewshown", stop);
+    deck.on("slidesync", ({ slide }) => foldAll(slide)); // its still may be another one
+    // before the deck is laid out for paper, which shows stills
+    const beforePrint = (): void => {
+      stop();
+      foldAll(document);
+    };
+    window.addEventListener("beforeprint", beforePrint, true);
+  },
+};
