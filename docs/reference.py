@@ -18,7 +18,7 @@ from quarterdeck.project.deck_options import ALIASES, OTHER_TOOLS, REVEAL_OPTION
 from quarterdeck.project.key_check import expectation
 from quarterdeck.project.settings import RELEASE, TABLES
 from quarterdeck.render.words import words_of
-from quarterdeck.snippets.options import OPTIONS, RunOptions, Spec
+from quarterdeck.snippets.options import OPTIONS, RunOptions, Spec, value_of
 from quarterdeck.snippets.runners import RUNNERS
 from quarterdeck.snippets.steps import KEYS
 from quarterdeck.snippets.values import Expect, Lines, Out, UnfitError
@@ -84,7 +84,7 @@ def front_matter() -> Iterator[str]:
 def struct_rows(struct: type[msgspec.Struct]) -> Iterator[tuple[str, str, str, str]]:
     for field in msgspec.structs.fields(struct):
         meaning = next(meta.description for meta in metas(field.type) if meta.description)
-        yield f"`{field.encode_name}`", value_of(field.type), written(field.default), str(meaning)
+        yield f"`{field.encode_name}`", expected_value(field.type), written(field.default), str(meaning)
 
 
 def metas(annotated: Any) -> Iterator[msgspec.Meta]:
@@ -92,7 +92,7 @@ def metas(annotated: Any) -> Iterator[msgspec.Meta]:
     yield from reversed([meta for meta in getattr(annotated, "__metadata__", ()) if isinstance(meta, msgspec.Meta)])
 
 
-def value_of(kind: Any) -> str:
+def expected_value(kind: Any) -> str:
     return expectation(kind).replace("one of , ", "one of ")
 
 
@@ -125,7 +125,7 @@ def fence_options() -> Iterator[str]:
 
 
 def spec_row(name: str, spec: Spec) -> tuple[str, ...]:
-    default = getattr(RunOptions(), spec.becomes or name)
+    default = value_of(RunOptions(), spec.becomes or name)
     return (
         f"`{name}`",
         expected_by(spec),
