@@ -49,7 +49,7 @@ THIRD_PARTY = {
     "pyte": ("recordings.screen",),
     "rich": ("cli",),
     "starlette": ("serve",),
-    "tinycss2": ("project.stylesheets", "markdown.dialects"),
+    "tinycss2": ("project.stylesheets", "markdown.dialects.common.css", "markdown.rules.support.colours"),
     "uvicorn": ("serve",),
     "watchdog": ("serve.watch",),
     "wcmatch": ("project", "snippets.keys", "recordings.recorded", "serve.watch"),

@@ -20,7 +20,7 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.memo import Memo
 from quarterdeck.model import Asset, SiteFile
 from quarterdeck.project.settings import Project
-from quarterdeck.project.stylesheets import rewritten
+from quarterdeck.project.stylesheets import with_files_renamed
 
 FOLDER = "assets"
 _SIZED = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"})
@@ -114,7 +114,9 @@ class AssetCollection:
             return ""  # an @import that leads back to itself adds nothing
         self._open.append(path)
         try:
-            return rewritten(path.read_text("utf-8-sig", "replace"), lambda target: self._renamed(target, path))
+            return with_files_renamed(
+                path.read_text("utf-8-sig", "replace"), lambda target: self._renamed(target, path)
+            )
         finally:
             self._open.pop()
 

@@ -140,7 +140,7 @@ def test_a_stylesheet_brings_what_it_refers_to_and_nothing_from_the_network(tmp_
     assert b"data:image/png;base64,AA==" in sheet
     more = text["assets/more"]
     assert isinstance(more, bytes)
-    assert b'#x")' in more
+    assert b"#x')" in more
     for url in shelf.entries:
         if not url.startswith("assets/main"):
             assert url.removeprefix("assets/").encode() in sheet + more

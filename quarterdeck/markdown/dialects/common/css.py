@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+
+from tinycss2 import ast, parse_blocks_contents, parse_component_value_list, parse_stylesheet, serialize
 
 from quarterdeck.markdown.rules.support.colours import brightness
+from quarterdeck.project.stylesheets import Edit, edited, places
 
 SLIDE = ".reveal .slides section:is(.qd-slide, #qd)"
 """Every slide, with the weight of an id: what an author writes counts more than any theme."""
-_OPAQUE = re.compile(
-    r"/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|url\(\s*[^\"')\s][^)]*\)", re.DOTALL
-)
-_PIXELS = re.compile(r"(?<![\w.#-])(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))(?P<unit>px|rem)\b(?! \* var\(--qd-px)")
+_LENGTHS = {"px": "calc({}px * var(--qd-px, 1))", "rem": "calc({} * var(--qd-size-body))"}
 _ROOT = re.compile(
     r"^(?:(?::root|:host|(?:html|body|\.reveal|\.slides|(?:div)?\.marpit|svg|foreignObject)\b(?!-))(?:\s*>)?\s*)+",
     re.IGNORECASE,
@@ -20,8 +21,13 @@ _ROOT = re.compile(
 _SLIDE = re.compile(
     r"^(?:section\b(?!-)|\.slide\b(?!-)|\.remark-slide(?:-content|-container)?\b(?!-)|\.slidev-(?:layout|page)\b(?!-))"
 )
+_IS_SLIDE = re.compile(r"[\s>+~]|:{1,2}(?:before|after|first-l)")
+"""In what follows the slide's own selector: more than the slide."""
 _AS_IT_IS = ("font-face", "keyframes", "-webkit-keyframes", "property", "font-feature-values", "page", "counter-style")
 _NESTS = ("media", "supports", "layer", "container", "scope", "starting-style")
+_PLACED = frozenset(
+    ("position", "display", "width", "height", "top", "left", "right", "bottom", "inset", "transform", "flex-direction")
+)
 
 
 def scoped(css: str, *, slide: str = SLIDE) -> str:
@@ -29,125 +35,94 @@ def scoped(css: str, *, slide: str = SLIDE) -> str:
 
     Fonts, key frames and imports stay as they are; pixels grow with our larger slides.
     """
-    return "\n".join(_rules(_Text(css), slide))
+    return "\n".join(_scoped(parse_stylesheet(css, skip_comments=True, skip_whitespace=True), slide))
 
 
-def pixels(declarations: str) -> str:
-    """Declarations whose pixels are those of the tool's smaller slides."""
-    parts = []
-    at = 0
-    for opaque in _OPAQUE.finditer(declarations):
-        parts += [_PIXELS.sub(_length, declarations[at : opaque.start()]), opaque[0]]
-        at = opaque.end()
-    return "".join([*parts, _PIXELS.sub(_length, declarations[at:])])
+def pixels(css: str) -> str:
+    """CSS whose pixels are those of the tool's smaller slides."""
+    if not any(unit in css.lower() for unit in _LENGTHS):
+        return css
+    return edited(css, _grown(parse_component_value_list(css), css, places(css)))
 
 
-def _length(found: re.Match[str]) -> str:
-    if not float(found["number"]):
-        return found[0]
-    if found["unit"] == "rem":
-        return f"calc({found['number']} * var(--qd-size-body))"
-    return f"calc({found['number']}px * var(--qd-px, 1))"
+def _grown(nodes: Sequence[ast.Node], css: str, place: Callable[[ast.Node], int]) -> Iterator[Edit]:
+    for node in nodes:
+        if isinstance(node, ast.DimensionToken) and node.lower_unit in _LENGTHS and node.value:
+            start, written = place(node), f"{node.representation}{node.unit}"
+            if css.startswith(written, start):  # not so where a unit is written with escapes
+                yield start, start + len(written), _LENGTHS[node.lower_unit].format(node.representation)
+        elif isinstance(node, ast.FunctionBlock):
+            if not _is_grown(node):
+                yield from _grown(node.arguments, css, place)
+        elif isinstance(node, (ast.CurlyBracketsBlock, ast.ParenthesesBlock, ast.SquareBracketsBlock)):
+            yield from _grown(node.content, css, place)
 
 
-class _Text:
-    """CSS, and for each index whether it is inside of a string, a comment or an address."""
-
-    def __init__(self, css: str) -> None:
-        self.css = re.sub(r"/\*.*?(?:\*/|\Z)", " ", css, flags=re.DOTALL)
-        self._opaque = [found.span() for found in _OPAQUE.finditer(self.css)]
-
-    def find(self, marks: str, start: int) -> int:
-        """Index of the first of the marks that is not opaque; the length of the text where there is none."""
-        at = start
-        for begin, end in (*self._opaque, (len(self.css), len(self.css))):
-            if end <= start:
-                continue
-            while at < begin:
-                if self.css[at] in marks:
-                    return at
-                at += 1
-            at = max(at, end)
-        return len(self.css)
-
-    def closing(self, start: int) -> int:
-        """Index of the brace that closes the one before `start`."""
-        depth, at = 1, start
-        while (at := self.find("{}", at)) < len(self.css):
-            depth += 1 if self.css[at] == "{" else -1
-            if not depth:
-                return at
-            at += 1
-        return at
+def _is_grown(node: ast.FunctionBlock) -> bool:
+    """Whether it is a length that was made of pixels here."""
+    return node.lower_name == "calc" and serialize(node.arguments).endswith("px * var(--qd-px, 1)")
 
 
-def _rules(text: _Text, slide: str) -> Iterator[str]:
-    at = 0
-    while at < len(text.css):
-        end = text.find(";{}", at)
-        head = text.css[at:end].strip()
-        if end == len(text.css) or text.css[end] == "}":
-            at = end + 1  # what is no rule
-            continue
-        if text.css[end] == ";":
-            if head.startswith("@") and not head.startswith("@theme"):
-                yield f"{head};"
-            at = end + 1
-            continue
-        stop = text.closing(end + 1)
-        body = text.css[end + 1 : stop].strip()
-        at = stop + 1
-        name = re.match(r"@([\w-]+)", head)
-        if name and name[1] in _NESTS:
-            yield f"{head} {{\n{scoped(body, slide=slide)}\n}}"
-        elif name:
-            yield f"{head} {{ {body if name[1] in _AS_IT_IS else pixels(body)} }}"
-        elif head:
-            selectors = [_selector(each.strip(), slide) for each in _listed(head)]
-            own = [each for each in selectors if _IS_SLIDE.search(each.removeprefix(slide)) is None]
-            inner = [each for each in selectors if each not in own]
-            if inner:
-                yield f"{', '.join(inner)} {{ {pixels(body)} }}"
+def _scoped(rules: Iterable[ast.Node], slide: str) -> Iterator[str]:
+    for rule in rules:
+        if isinstance(rule, ast.AtRule):
+            yield from _at_rule(rule, slide)
+        elif isinstance(rule, ast.QualifiedRule):
+            listed = [_selector(each, slide) for each in _listed(rule.prelude)]
+            own = [each for each in listed if _IS_SLIDE.search(each.removeprefix(slide)) is None]
+            if inner := [each for each in listed if each not in own]:
+                yield f"{', '.join(inner)} {{ {_declared(rule)} }}"
             if own:
-                yield f"{', '.join(own)} {{ {pixels(_of_slide(body))} }}"
+                yield f"{', '.join(own)} {{ {pixels(_of_slide(rule))} }}"
 
 
-_IS_SLIDE = re.compile(r"[\s>+~]|:{1,2}(?:before|after|first-l)")
-"""In what follows the slide's own selector: more than the slide."""
+def _at_rule(rule: ast.AtRule, slide: str) -> Iterator[str]:
+    head = f"@{rule.at_keyword}{serialize(rule.prelude)}".strip()
+    if rule.content is None:
+        if rule.lower_at_keyword != "theme":  # Marp's name of a theme
+            yield f"{head};"
+    elif rule.lower_at_keyword in _NESTS:
+        inner = parse_stylesheet(rule.content, skip_comments=True, skip_whitespace=True)
+        yield "\n".join([f"{head} {{", *_scoped(inner, slide), "}"])
+    elif rule.lower_at_keyword in _AS_IT_IS:
+        yield f"{head} {{ {serialize(rule.content).strip()} }}"
+    else:
+        yield f"{head} {{ {_declared(rule)} }}"
 
 
-def _of_slide(body: str) -> str:
+def _declared(rule: ast.QualifiedRule | ast.AtRule) -> str:
+    return pixels(_written(rule.content or ()))
+
+
+def _written(nodes: Iterable[ast.Node]) -> str:
+    return serialize(node for node in nodes if not isinstance(node, ast.Comment)).strip()
+
+
+def _of_slide(rule: ast.QualifiedRule) -> str:
     """Declarations for the slide itself, which reveal.js places; its margin makes way for the author's padding."""
     kept = []
-    for declaration in re.split(r";(?![^(]*\))", body):
-        name, _, value = declaration.partition(":")
-        name = name.strip().lower()
+    for declaration in parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True):
+        if not isinstance(declaration, ast.Declaration):
+            kept += [] if isinstance(declaration, ast.ParseError) else [declaration.serialize()]
+            continue
+        name, value = declaration.lower_name, _written(declaration.value)
         if name in _PLACED or (name == "overflow" and "hidden" in value):
             continue
         if name == "justify-content":
-            declaration = f"align-content:{value}"
+            declaration.name = "align-content"
+        kept.append(declaration.serialize().strip())
         if name == "padding":
-            declaration += "; --qd-pad-x: 0px; --qd-pad-top: 0px; --qd-pad-bottom: 0px"
-        if name in ("background", "background-color") and (light := brightness(value.split("!")[0])) is not None:
-            declaration += f"; color-scheme: {'light' if light >= 0.5 else 'dark'}"
-        kept.append(declaration.strip())
-    return "; ".join(filter(None, kept))
+            kept.append("--qd-pad-x: 0px; --qd-pad-top: 0px; --qd-pad-bottom: 0px")
+        if name in ("background", "background-color") and (light := brightness(value)) is not None:
+            kept.append(f"color-scheme: {'light' if light >= 0.5 else 'dark'}")
+    return "; ".join(kept)
 
 
-_PLACED = frozenset(
-    ("position", "display", "width", "height", "top", "left", "right", "bottom", "inset", "transform", "flex-direction")
-)
-
-
-def _listed(selectors: str) -> Iterator[str]:
+def _listed(selectors: Sequence[ast.Node]) -> Iterator[str]:
     """The selectors between commas; those in brackets belong to one."""
-    depth = start = 0
-    for at, letter in enumerate(selectors):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(letter, 0)
-        if letter == "," and depth <= 0:
-            yield selectors[start:at]
-            start = at + 1
-    yield selectors[start:]
+    for comma, nodes in groupby(selectors, lambda node: isinstance(node, ast.LiteralToken) and node.value == ","):
+        if not comma:
+            yield _written(nodes)
 
 
 def _selector(written: str, slide: str) -> str:

@@ -7,6 +7,7 @@ import re
 from quarterdeck.markdown.rules.support.image_slots import PICTURES, is_local
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import Reference, Span
+from quarterdeck.project.stylesheets import with_files_renamed
 
 _LISTS = frozenset(("data-background-image", "data-background-video", "srcset", "data-srcset"))
 """Attributes that hold more than one address, with commas between."""
@@ -16,7 +17,6 @@ _REQUIRED = frozenset((
 ))  # fmt: skip
 _LOOSE = frozenset(("href", "data-preview-link"))
 """A target that is no file is no mistake here."""
-_CSS_URL = re.compile(r"""url\(\s*(?P<quote>["']?)(?P<url>[^"')]*)(?P=quote)\s*\)""", re.IGNORECASE)
 _WIKI = re.compile(r"\s*!?\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]\s*")
 
 
@@ -36,13 +36,13 @@ def attribute_value(name: str, value: str, draft: SlideDraft, span: Span, *, tag
 
 
 def css(text: str, draft: SlideDraft, span: Span) -> str:
-    """CSS with a mark in place of each local `url()`."""
+    """CSS with a mark in place of each local file that it names."""
 
-    def marked(found: re.Match[str]) -> str:
-        value = _reference(found["url"], draft, span)
-        return found[0] if value == found["url"] else f"url({found['quote']}{value}{found['quote']})"
+    def marked(target: str) -> str | None:
+        value = _reference(target, draft, span)
+        return None if value == target else value
 
-    return _CSS_URL.sub(marked, text)
+    return with_files_renamed(text, marked, remote_imports=True)
 
 
 def _reference(value: str, draft: SlideDraft, span: Span, *, required: bool = True) -> str:
