@@ -23,9 +23,7 @@ test: .venv/installed-test assets/bundles/.stamp assets/node_modules/.stamp brow
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy quarterdeck tests docs
 	$(WITH_NPM) npm --prefix assets --silent run check
-	$(BIN)/pytest -n auto --dist loadgroup || { [ $$? = 1 ] && \
-	  echo "what failed beside the others is tried alone; a failure there counts" && \
-	  $(BIN)/pytest --last-failed --last-failed-no-failures none; }
+	$(BIN)/pytest -n auto --dist loadgroup
 
 fix: .venv/installed-test assets/node_modules/.stamp
 	$(BIN)/ruff check --fix $(SOURCES)

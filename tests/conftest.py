@@ -15,6 +15,7 @@ from desk import Desk
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
+pytest_plugins = ("flaky", "pytester")
 LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "[::1]", "::1"})
 
 
