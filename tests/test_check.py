@@ -134,7 +134,7 @@ def test_on_github_each_finding_is_an_annotation_of_its_line(desk: Desk) -> None
 def test_what_is_not_recorded_and_what_has_no_snippet_fails(desk: Desk) -> None:
     talk = desk.write(talk_of(fence("echo a", "#a run"), fence("echo b", "#b run session=b")))
     desk.recorded()
-    talk.write_text(talk_of(fence("echo a", "#a run"), fence("echo b", "#c run session=b")))
+    talk.write_text(talk_of(fence("echo a", "#a run"), fence("echo c", "#c run session=b")))
     done = desk.run("check", "--run", "--yes")
     assert done.returncode == 1
     assert "warning[X202]: the snippet 'c' is not recorded yet" in done.stderr

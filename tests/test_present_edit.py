@@ -158,19 +158,22 @@ def test_an_edited_snippet_runs_once_its_presenter_has_typed_t(begin: Begin) -> 
     assert window.whole("two")[1] == "kept\r\n"  # the session is the same one
 
 
-def test_a_heading_is_prose_whatever_snippets_are_named_after_it(begin: Begin) -> None:
+def test_a_heading_is_prose_and_snippets_keep_their_names(begin: Begin) -> None:
     slides = (fence("A=kept; echo set up", "run setup"), fence("read x; echo got $x", "run"), fence("echo $A", "run"))
     house = begin("\n---\n\n".join(f"## Tpyo {number}\n\n{each}" for number, each in enumerate(slides)))
     window = house.window()
-    run = window.run("tpyo-1-1")
+    setup, talked_to, last = names = list(window.stage["snippets"])
+    run = window.run(talked_to)
     for number in range(3):
         edit(house, f"Tpyo {number}", f"Typo {number}")
-    eventually(lambda: {"typo-0-1", "typo-1-1", "typo-2-1"} <= house.stage()["snippets"].keys())
+    for number in range(3):
+        shows(house, f"Typo {number}")
     window.send(type="input", run=run, data="it\r")
     assert window.end_of(run)["ok"]
     look_again(house, window)
-    assert window.whole("typo-2-1")[1] == "kept\r\n"
-    assert [told["id"] for told in window.heard if told["type"] == "snippet" and told["unseen"]][-1] == "tpyo-0-1"
+    assert list(window.stage["snippets"]) == names
+    assert window.whole(last)[1] == "kept\r\n"
+    assert [told["id"] for told in window.heard if told["type"] == "snippet" and told["unseen"]][-1] == setup
 
 
 def test_enter_alone_trusts_nothing(begin: Begin) -> None:

@@ -153,7 +153,7 @@ def test_the_window_keeps_its_place_and_the_rows_are_those_of_the_still(record: 
     assert page.evaluate(BOX) == box
     paused(page)
     page.keyboard.press("Space")
-    wait(page, "document.querySelector('.qd-clock').textContent === '2 / 3'")
+    wait(page, "document.querySelector('.qd-clock')?.textContent === '2 / 3'")
     wait(page, "document.querySelectorAll('.qd-play .qd-row').length === 12")
     assert page.evaluate(BOX) == box
     still = page.evaluate(ROWS, ".qd-screen")
@@ -233,7 +233,7 @@ def test_a_replay_waits_before_each_further_command_and_the_next_key_goes_on(rec
     assert page.locator(".qd-clock").inner_text() == "1 / 3"
     wait(page, "/VOLUME NAME\\s+\\$\\s+$/.test(document.querySelector('.qd-play').textContent)")
     page.keyboard.press("PageDown")
-    wait(page, "document.querySelector('.qd-clock').textContent === '2 / 3'")
+    wait(page, "document.querySelector('.qd-clock')?.textContent === '2 / 3'")
     assert "create data" in shown(page)
     page.locator(".qd-play").click()  # a finger has no keys
     over(page)
@@ -292,7 +292,7 @@ def test_the_button_starts_and_stops_and_leaves_the_keys_to_the_deck(record: Rec
     button.click()
     paused(page)
     page.keyboard.press("Space")
-    wait(page, "document.querySelector('.qd-clock').textContent === '2 / 3'")
+    wait(page, "document.querySelector('.qd-clock')?.textContent === '2 / 3'")
     page.keyboard.press("Space")
     over(page)
     page.keyboard.press("Space")
@@ -308,7 +308,7 @@ def test_the_bar_says_what_is_played_and_keeps_the_end_to_itself(record: Record,
     size = "parseFloat(getComputedStyle(document.querySelector('.qd-exit')).fontSize)"
     assert page.evaluate(size) >= 24
     play(page)
-    wait(page, "/^en cours \\d+,\\d s$/.test(document.querySelector('.qd-clock').textContent)")
+    wait(page, "/^en cours \\d+,\\d\\u00a0s$/.test(document.querySelector('.qd-clock')?.textContent)")
     assert not state.is_visible()
     assert not badge.is_visible()
     page.keyboard.press("Space")
@@ -490,7 +490,7 @@ def test_a_slide_that_is_replaced_ends_its_replay_and_can_be_replayed(
     play(page)
     paused(page)
     page.keyboard.press("Space")
-    wait(page, "document.querySelector('.qd-clock').textContent === '2 / 3'")
+    wait(page, "document.querySelector('.qd-clock')?.textContent === '2 / 3'")
     page.keyboard.press("Space")
     over(page)
     assert faults.all() == []
