@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 pytest_plugins = ("flaky", "pytester")
+
+# Hundreds of processes start, and none of them should compile the package anew, whatever a container image sets.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "[::1]", "::1"})
 
 
