@@ -65,7 +65,7 @@ SWITCHED_ON = ("table", "strikethrough", "linkify")
 
 def install(md: MarkdownIt, *, lang: str, separator: str, vault: str = "", without: Collection[str] = ()) -> None:
     """`without` are names of rules that stay out; `vault` is the one that wiki links open, none for plain words."""
-    md.enable(list(SWITCHED_ON))
+    md.enable([rule for rule in SWITCHED_ON if rule not in without])
     facts = {"lang": lang, "separator": separator, "vault": vault}
     for rule, put_in, needs in RULES:
         if rule not in without:

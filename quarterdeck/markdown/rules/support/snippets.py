@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
 from quarterdeck.markdown.attributes import AttributeMistake, Info, read_info, read_option_lines, read_steps
@@ -55,7 +56,7 @@ def read_snippet(token: Token, draft: SlideDraft) -> Snippet:
     attrs = [(option.key, option.value) for option in options if _is_attribute(option.key)]
     written = {name: str(value) for name, value in token.attrs.items()}
     return Snippet(
-        language=info.language,
+        language=unescapeAll(info.language),
         code=code,
         code_line=draft.first + line + 2 + taken,
         hidden=_hidden(code),
