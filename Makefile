@@ -39,6 +39,7 @@ coverage: .venv/installed-test browser
 
 docs: .venv/installed
 	@$(BIN)/python docs/reference.py
+	@$(BIN)/python docs/messages.py
 
 screenshot: site browser
 	@$(BIN)/python tests/screenshot.py

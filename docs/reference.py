@@ -17,6 +17,7 @@ from quarterdeck.markdown.layout import LAYOUTS
 from quarterdeck.project.deck_options import ALIASES, OTHER_TOOLS, REVEAL_OPTIONS, DeckOptions
 from quarterdeck.project.key_check import expectation
 from quarterdeck.project.settings import RELEASE, TABLES
+from quarterdeck.render.word_table import STAGE
 from quarterdeck.render.words import words_of
 from quarterdeck.snippets.options import OPTIONS, RunOptions, Spec, value_of
 from quarterdeck.snippets.runners import RUNNERS
@@ -161,11 +162,10 @@ def spelled(default: object) -> str:
 
 def keys() -> Iterator[str]:
     """From the tables of the scripts: `["key_next", "→", "N"]` in the deck, `r: "run"` on stage."""
-    paths = sorted(path for path in (ROOT / "assets").glob("[jt]s/**/*") if path.suffix in (".js", ".ts"))
-    scripts = "\n".join(path.read_text("utf-8") for path in paths)
-    words = dict(reversed(re.findall(r'\b(key_\w+): "([^"]+)"', scripts))) | dict(words_of("en"))
-    deck = re.findall(r'^ *\["key_(\w+)", (.*)\],$', scripts, re.MULTILINE)
-    stage = re.findall(r'\b(\w): "(\w+)"', re.findall(r"\bKEYS\b[^{]*\{([^}]*)\}", scripts)[0])
+    tables = (ROOT / "assets/ts/keys.ts").read_text("utf-8")
+    words = words_of("en", STAGE)
+    deck = re.findall(r'^ *\["key_(\w+)", (.*)\],$', tables, re.MULTILINE)
+    stage = re.findall(r'^ *(\w): "(\w+)",$', tables, re.MULTILINE)
     yield "## Keys\n\n### In a deck\n"
     yield table(("key", "what it does"), ((caps(pressed), words[f"key_{word}"]) for word, pressed in deck))
     yield "`R` plays the recording of the slide. While `serve` runs, `E` opens your editor at the slide.\n"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -141,13 +141,13 @@ def test_targets_of_make_that_a_page_names_exist(name: str) -> None:
     assert [target for target in named if f"\n{target}:" not in makefile] == []
 
 
-def test_the_reference_says_what_the_code_says() -> None:
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    reference = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(reference)
-    assert TEXTS["docs/reference.md"] == reference.page(), "write it anew: make docs"
+@pytest.mark.parametrize(
+    ("writer", "written"),
+    [("docs/reference.py", "docs/reference.md"), ("docs/messages.py", "assets/ts/stage/messages.ts")],
+)
+def test_what_is_written_from_the_code_says_what_the_code_says(writer: str, written: str) -> None:
+    page = runpy.run_path(str(ROOT / writer))["page"]
+    assert (ROOT / written).read_text("utf-8") == page(), "write it anew: make docs"
 
 
 def test_the_readme_is_short_and_names_every_command_and_page() -> None:

@@ -43,7 +43,7 @@ THIRD_PARTY = {
     "markupsafe": ("render",),
     "markdown_it": ("markdown",),
     "mdit_py_plugins": ("markdown",),
-    "msgspec": ("project",),
+    "msgspec": ("project", "execute.problems", "serve.stage.messages"),
     "platformdirs": ("project.folders",),
     "pygments": ("render.code", "render.lexers"),
     "pyte": ("recordings.screen",),

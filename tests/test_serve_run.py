@@ -480,7 +480,7 @@ def test_the_open_page_shows_that_it_runs_and_then_the_new_output(
     recorded: Author, start: Start, page: Page, faults: Faults
 ) -> None:
     page.goto(start("talks", "--run").address)
-    page.wait_for_function("() => window.QuarterdeckLive?.digest && Reveal.isReady()")
+    page.wait_for_function("() => document.querySelector('#qd-live') && Reveal.isReady()")
     page.evaluate("window.untouched = true")
     terminal = page.locator('[data-cast="first"]')
     gate = recorded.folder / "own/gate"

@@ -3,6 +3,7 @@ import type { Chart } from "chart.js";
 import type katex from "katex";
 import type { Mermaid } from "mermaid";
 import type { RevealApi } from "reveal.js";
+import type { Updates } from "./author/updates";
 import type * as casts from "./terminal/casts";
 import type * as holes from "./terminal/holes";
 import type * as keys from "./terminal/keys";
@@ -29,6 +30,8 @@ export interface Quarterdeck {
   fit(section: HTMLElement): void;
   /** Copies a text, and the button says so for a while. */
   copy(button: HTMLElement, text: string): void;
+  /** Where the talk is being written, or shown on stage. */
+  updates?: Updates;
   /** Terminals, on pages that have some. */
   terminal?: {
     readonly casts: typeof casts.casts;

@@ -12,3 +12,9 @@ export function oneDigit(count: number): string {
     return count.toFixed(1); // the talk's language is no tag that the browser knows
   }
 }
+
+/** How many there are, in words. */
+export function counted(words: Readonly<Record<string, string>>, word: string, count: number): string {
+  const form = new Intl.PluralRules(words.language ?? "en").select(count);
+  return say(words[`${word}_${form}`] ?? words[`${word}_other`] ?? "", { count });
+}

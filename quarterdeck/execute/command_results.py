@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from quarterdeck.execute.output import Ran
+from quarterdeck.execute.problems import AnyProblem, Cancelled, Failed, NotReady, TimedOut
 from quarterdeck.execute.readiness import CANCELLED
 from quarterdeck.recordings.folder import CommandRun
 from quarterdeck.snippets.found import JobKind
@@ -56,20 +57,23 @@ def command_line(job: Job) -> str:
     return f"{job.runner.argv[0]} {job.options.plan.file or 'snippet' + job.runner.suffix}"
 
 
-def fault(ran: Ran, job: Job) -> str:
-    """What went wrong beside the exit status; empty where nothing did."""
+def fault(ran: Ran, job: Job) -> AnyProblem | None:
+    """What went wrong beside the exit status."""
     if ran.cancelled:
-        return "was cancelled"
+        return Cancelled()
     if ran.timed_out:
-        at = ran.problem.rpartition(": ")[0]  # the step of a conversation
-        return f"did not end within {job.options.checks.timeout_s:g} s" + (f", at {at}" if at else "")
-    return ran.problem
+        return TimedOut(after_s=job.options.checks.timeout_s, step=ran.problem.rpartition(": ")[0])
+    return failed(ran.problem)
 
 
-def unready(why: str) -> str:
-    if why in ("", CANCELLED):
-        return why and "was cancelled"
-    return f"did not get ready: {why}"
+def failed(why: str) -> Failed | None:
+    return Failed(why=why) if why else None
+
+
+def unready(why: str) -> AnyProblem | None:
+    if why == CANCELLED:
+        return Cancelled()
+    return NotReady(why=why) if why else None
 
 
 def line_of(line: CommandLine, ran: Ran) -> int:

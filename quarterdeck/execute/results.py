@@ -8,6 +8,7 @@ from pathlib import Path
 
 from quarterdeck.execute.engine.find import Engine
 from quarterdeck.execute.output import Ran
+from quarterdeck.execute.problems import AnyProblem
 from quarterdeck.execute.process import Pumped
 from quarterdeck.execute.running_command import OnOutput
 from quarterdeck.execute.screenshot import Photograph, Picture
@@ -43,8 +44,8 @@ class JobOutcome:
     job: Job
     turn: Turn
     recording: Recording
-    problem: str = ""
-    """Why it may not replace a good recording; empty where it is as the author expects."""
+    problem: AnyProblem | None = None
+    """Why it may not replace a good recording; None where it is as the author expects."""
     line: int = 0
     """Of the deck's file, of the command at fault; 0: the fence."""
     ran: bool = True

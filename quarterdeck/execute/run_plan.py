@@ -18,6 +18,7 @@ from quarterdeck.execute.captured_values import CapturedValues
 from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.engine.preflight import conflicts
 from quarterdeck.execute.needs import names_engine
+from quarterdeck.execute.problems import Cancelled, NotRun
 from quarterdeck.execute.results import JobOutcome, Tell, Workspace
 from quarterdeck.execute.screenshot import photograph
 from quarterdeck.execute.session_run import SessionRun
@@ -100,16 +101,16 @@ def run_session(
         try:
             exits.enter_context(stage)
         except SurroundingsError as error:
-            return tuple(stage.not_run(job, turns[job.id], f"did not run: {error.what}; {error.fix}") for job in jobs)
+            return tuple(stage.not_run(job, turns[job.id], NotRun(why=f"{error.what}; {error.fix}")) for job in jobs)
         for job in jobs:
             if job.role is not Role.TEARDOWN and cancel.is_set():
-                outcome = stage.not_run(job, turns[job.id], "was cancelled")
+                outcome = stage.not_run(job, turns[job.id], Cancelled())
             else:
                 tell(job, "run")
                 outcome = stage.run(job, turns[job.id], exchange.wait(job.uses, cancel))
             exchange.put(outcome.recording.captured)
             exchange.give_up([each.name for each in job.options.execution.capture])
-            tell(job, outcome.problem or "ok")
+            tell(job, str(outcome.problem or "ok"))
             outcomes.append(outcome)
     return tuple(outcomes)
 

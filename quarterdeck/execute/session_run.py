@@ -17,7 +17,7 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.scope import in_folder, variables, writing
 from quarterdeck.execute.bash.session import Background, ShellSession
 from quarterdeck.execute.captured_values import filled
-from quarterdeck.execute.command_results import CommandRuns, as_written, command_line, fault, line_of, unready
+from quarterdeck.execute.command_results import CommandRuns, as_written, command_line, failed, fault, line_of, unready
 from quarterdeck.execute.engine import probes
 from quarterdeck.execute.engine import session as engine_session
 from quarterdeck.execute.engine.containers import answers
@@ -26,6 +26,7 @@ from quarterdeck.execute.isolation import Isolation
 from quarterdeck.execute.kernel.jobs import KernelJobs
 from quarterdeck.execute.needs import lacking, names_engine
 from quarterdeck.execute.output import Ran
+from quarterdeck.execute.problems import AnyProblem, NotRun, WrongStatus
 from quarterdeck.execute.process import Size, Terminal, environment, pump
 from quarterdeck.execute.program import run_code
 from quarterdeck.execute.readiness import Probes, all_ready
@@ -107,14 +108,14 @@ class SessionRun:
                 self.engine.clean() if answers(self.engine.engine) else self.engine.close()
             shutil.rmtree(self._ground.work / self._session.name, ignore_errors=True)
 
-    def not_run(self, job: Job, turn: Turn, why: str) -> JobOutcome:
+    def not_run(self, job: Job, turn: Turn, why: AnyProblem) -> JobOutcome:
         return JobOutcome(job=job, turn=turn, recording=self._recorded(job, CommandRuns()), problem=why, ran=False)
 
     def run(self, job: Job, turn: Turn, values: Values = NO_VALUES) -> JobOutcome:
         """Runs one job, with `values` in the place of the names that it uses; never raises for what it does."""
         needs_shell = job.kind in (JobKind.SESSION, JobKind.SCRIPT, JobKind.BUILD)
         if why := self._refusal(job, values):
-            return self.not_run(job, turn, f"did not run: {why}")
+            return self.not_run(job, turn, NotRun(why=why))
         written, job = job, filled(job, values)
         outputs: tuple[KernelOutput, ...] = ()
         try:
@@ -126,19 +127,19 @@ class SessionRun:
             else:
                 takes, problem, line = self._in_shell(job) if needs_shell else self._as_program(job)
         except SurroundingsError as error:
-            return self.not_run(job, turn, f"did not run: {error.what}; {error.fix}")
+            return self.not_run(job, turn, NotRun(why=f"{error.what}; {error.fix}"))
         recording = self._recorded(job, as_written(takes, written), values)
         status = next((take.status for take in takes.takes if take.status), 0)
         if not problem and not meets(job.options.checks.expect, status):
-            problem = f"ended with status {status}, and {spelled(job.options.checks.expect)} was wanted"
-            failed = (at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status)
-            line = line or next(failed, 0)
+            problem = WrongStatus(status=status, wanted=spelled(job.options.checks.expect))
+            lines = (at.line for at, take in zip(job.commands, takes.takes, strict=False) if take.status)
+            line = line or next(lines, 0)
         if not problem and not job.options.execution.bg:
             problem = self._awaited(job, takes)
         code = "X101"
         if not problem and job.options.execution.capture:
-            found, problem = find(job.options.execution.capture, takes.text)
-            recording, code = replace(recording, captured=found), "X103"
+            found, missing = find(job.options.execution.capture, takes.text)
+            recording, problem, code = replace(recording, captured=found), failed(missing), "X103"
         picture = None if problem else self._picture(job, turn)
         return JobOutcome(
             job=written,
@@ -151,7 +152,7 @@ class SessionRun:
             code=code,
         )
 
-    def _awaited(self, job: Job, takes: CommandRuns) -> str:
+    def _awaited(self, job: Job, takes: CommandRuns) -> AnyProblem | None:
         """Waits until what a job left running, as in a detached container, is ready; what is wrong, if it is not."""
         shell = self.shell
         why = all_ready(
@@ -217,7 +218,7 @@ class SessionRun:
                     shutil.copyfile(self._ground.deck / path, target)
                 self._written[path] = digest
 
-    def _in_shell(self, job: Job) -> tuple[CommandRuns, str, int]:
+    def _in_shell(self, job: Job) -> tuple[CommandRuns, AnyProblem | None, int]:
         shell = self._opened()
         size = job.options.execution.pty or (100, 24)
         shell.resize(*size)
@@ -229,7 +230,7 @@ class SessionRun:
                 return self._beside(job, shell, Size(cols=size[0], rows=size[1]))
             return self._in_turn(job, shell)
 
-    def _in_turn(self, job: Job, shell: ShellSession) -> tuple[CommandRuns, str, int]:
+    def _in_turn(self, job: Job, shell: ShellSession) -> tuple[CommandRuns, AnyProblem | None, int]:
         takes = CommandRuns()
         for at, line in enumerate(job.commands):
             ran = self._command(job, at, shell)
@@ -238,10 +239,10 @@ class SessionRun:
             if ran.lost:
                 self.lost = f"{ran.lost}, at line {line.line}"
                 if not meets(job.options.checks.expect, ran.status or 0) or line is not job.commands[-1]:
-                    problem = problem or ran.lost
+                    problem = problem or failed(ran.lost)
             if problem:
                 return takes, problem, line_of(line, ran)
-        return takes, "", 0
+        return takes, None, 0
 
     def _command(self, job: Job, at: int, shell: ShellSession) -> Ran:
         self.watch.command(job, at)
@@ -260,13 +261,13 @@ class SessionRun:
         self.watch.ended(job, at, ran)
         return ran
 
-    def _beside(self, job: Job, shell: ShellSession, size: Size) -> tuple[CommandRuns, str, int]:
+    def _beside(self, job: Job, shell: ShellSession, size: Size) -> tuple[CommandRuns, AnyProblem | None, int]:
         """All commands but the last in turn, the last in the background until it is ready."""
         takes = CommandRuns()
         for at, line in enumerate(job.commands[:-1]):
             ran = self._command(job, at, shell)
             takes.add(line.text, ran)
-            if problem := fault(ran, job) or ran.lost:
+            if problem := fault(ran, job) or failed(ran.lost):
                 self.lost = ran.lost and f"{ran.lost}, at line {line.line}"
                 return takes, problem, line_of(line, ran)
         last = job.commands[-1]
@@ -288,7 +289,7 @@ class SessionRun:
         takes.add(last.text, ran)
         return takes, unready(why), last.line if why else 0
 
-    def _as_program(self, job: Job) -> tuple[CommandRuns, str, int]:
+    def _as_program(self, job: Job) -> tuple[CommandRuns, AnyProblem | None, int]:
         if job.runner is None:
             raise SurroundingsError(f"nothing runs '{job.snippet.language}'", fix="[run.runners] in the settings may")
         size = job.options.execution.pty or (100, 24)
@@ -323,7 +324,7 @@ class SessionRun:
             takes.add(command_line(job), ran)
             if problem := fault(ran, job):
                 return takes, problem, line.line
-        return takes, "", 0
+        return takes, None, 0
 
     def _at_terminal(self, terminal: Terminal) -> None:
         self._sit_down(terminal.write, lambda cols, rows: terminal.resize(Size(cols=cols, rows=rows)))
@@ -332,7 +333,7 @@ class SessionRun:
         self.keys, self.size = keys, size
         self.watch.seated()
 
-    def _in_kernel(self, job: Job) -> tuple[CommandRuns, str, int, tuple[KernelOutput, ...]]:
+    def _in_kernel(self, job: Job) -> tuple[CommandRuns, AnyProblem | None, int, tuple[KernelOutput, ...]]:
         try:
             return self._kernel.run(job, self.watch, None if job.role is Role.TEARDOWN else self._cancel)
         finally:

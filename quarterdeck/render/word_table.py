@@ -215,20 +215,24 @@ STAGE: dict[str, Word] = {
     "key_release": (
         "From the terminal back to the slides", "Du terminal aux diapositives", "Vom Terminal zu den Folien",
         "De la terminal a las diapositivas"),
-    "problem_status": (
-        "ended with status {status}", "terminé avec le code {status}", "endete mit Status {status}",
-        "terminó con el código {status}"),
-    "problem_other_status": (
+    "problem_wrong_status": (
         "ended with status {status}, and {wanted} was wanted", "terminé avec le code {status} au lieu de {wanted}",
         "endete mit Status {status} statt {wanted}", "terminó con el código {status} en lugar de {wanted}"),
+    "problem_ended": (
+        "ended with status {status}", "terminé avec le code {status}", "endete mit Status {status}",
+        "terminó con el código {status}"),
     "problem_timed_out": (
-        "did not end within {seconds} s", "pas terminé en {seconds}\u00a0s",
-        "endete nicht innerhalb von {seconds}\u00a0s", "no terminó en {seconds}\u00a0s"),
+        "did not end within {after_s} s", "pas terminé en {after_s}\u00a0s",
+        "endete nicht innerhalb von {after_s}\u00a0s", "no terminó en {after_s}\u00a0s"),
+    "problem_timed_out_at": (
+        "did not end within {after_s} s, at {step}", "pas terminé en {after_s}\u00a0s\u00a0: {step}",
+        "endete nicht innerhalb von {after_s}\u00a0s: {step}", "no terminó en {after_s}\u00a0s: {step}"),
     "problem_not_ready": (
         "did not get ready: {why}", "n’est pas devenu prêt\u00a0: {why}", "wurde nicht bereit: {why}",
         "no llegó a estar listo: {why}"),
-    "problem_did_not_run": (
+    "problem_not_run": (
         "did not run: {why}", "non exécuté\u00a0: {why}", "lief nicht: {why}", "no se ejecutó: {why}"),
+    "problem_failed": ("{why}", "{why}", "{why}", "{why}"),
     "problem_cancelled": ("was cancelled", "interrompu", "wurde abgebrochen", "se canceló"),
     "problem_stopped": ("was stopped", "arrêté", "wurde beendet", "se detuvo"),
 }

@@ -40,7 +40,7 @@ const tries = {
   storage: () => localStorage.length + document.cookie.length,
   opened: () => { if (!window.open('about:blank')) throw new Error('null') },
   top: () => { top.location = 'http://localhost/away' },
-  framed: () => { parent.frames[0].name = 'x'; parent.QuarterdeckStage.link.send({}) },
+  framed: () => { parent.frames[0].name = 'x'; parent.Quarterdeck.reveal.next() },
   post: async () => {
     const headers = {'Content-Type': 'application/json'}
     await fetch(stage + '/-/stage/enter', {method: 'POST', credentials: 'include', headers, body: '{"code":"X"}'})

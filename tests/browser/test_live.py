@@ -52,7 +52,7 @@ Note: Say hello.
 """
 READY = "() => window.Reveal && Reveal.isReady() && document.documentElement.classList.contains('qd-ready')"
 """The deck stands, and the live scripts have been told what the server shows."""
-LIVE = "() => window.QuarterdeckLive && QuarterdeckLive.digest && document.querySelector('#qd-live')"
+LIVE = "() => document.querySelector('#qd-live')"
 
 
 class Author:
@@ -373,7 +373,7 @@ def test_eight_pages_of_a_server_all_load(author: Author, context: BrowserContex
 def test_a_page_that_is_not_there_yet_loads_itself(author: Author) -> None:
     address = author.address.replace("/talk/", "/fresh/")
     assert author.page.goto(address).status == 404  # type: ignore[union-attr]
-    author.page.wait_for_function("() => window.QuarterdeckLive && QuarterdeckLive.digest")
+    author.page.wait_for_function(LIVE)
     author.talk.with_name("fresh.md").write_text("# Fresh\n")
     author.page.wait_for_function(READY)
     assert author.at() == "fresh"
@@ -399,9 +399,7 @@ def test_the_speaker_view_gets_new_notes_and_keeps_its_clock(author: Author) -> 
         .reduce((seconds, part) => seconds * 60 + Number(part), 0)"""
     before = speaker.evaluate(clock)
     slide = "() => document.querySelector('#current-slide iframe')?.contentWindow"
-    speaker.wait_for_function(
-        f"() => {{ const w = ({slide})(); return w && w.QuarterdeckLive && w.QuarterdeckLive.receive }}"
-    )
+    speaker.wait_for_function(f"() => {{ const w = ({slide})(); return w?.Quarterdeck?.updates?.receive }}")
     author.edit("Say hello.", "Say goodbye.")
     speaker.wait_for_function(has, arg=[notes, "Say goodbye."])
     author.edit("# Hello\n\n---\n", "# Hello\n\n---\n\n## Fresh\n\nNote: Brand new.\n\n---\n")

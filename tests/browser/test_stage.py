@@ -400,7 +400,7 @@ def test_when_the_browser_is_killed_what_ran_in_the_foreground_ends_after_the_gr
         window = house.window()
         told = {each["id"]: each for each in window.heard[-1]["snippets"]}
         ended = told["slow"] if told["slow"]["state"] == "done" else window.until(id="slow", state="done")
-        assert "cancelled" in ended["problem"]
+        assert ended["problem"]["kind"] == "cancelled"
         assert told["beside"]["state"] == "ready"
         assert house.stop()[0] == 0
         assert commands() == []
@@ -444,21 +444,24 @@ def test_the_speaker_view_drives_the_stage_and_both_stay_in_step(begin: Begin, p
 # Under load
 
 
-COUNTED = """() => {
-  window.owed = { seen: 0, most: 0 }
-  const { written } = QuarterdeckStage.link
-  let done = 0
-  QuarterdeckStage.link.written = (bytes, line) => {
-    done += bytes
-    written(bytes, line)
+COUNTED = """
+window.owed = { seen: 0, said: 0, most: 0 }
+window.WebSocket = class extends WebSocket {
+  constructor(address) {
+    super(address)
+    this.addEventListener('message', ({ data }) => {
+      if (typeof data === 'string') return
+      owed.seen += data.byteLength - 4
+      owed.most = Math.max(owed.most, owed.seen - owed.said)
+    })
   }
-  const heard = QuarterdeckStage.heard.output
-  QuarterdeckStage.heard.output = message => {
-    owed.seen += message.bytes.length
-    owed.most = Math.max(owed.most, owed.seen - done)
-    heard(message)
+  send(text) {
+    const { type, bytes } = JSON.parse(text)
+    if (type === 'ack') owed.said = bytes
+    super.send(text)
   }
-}"""
+}
+"""
 
 
 @pytest.mark.timeout(60)  # a hundred megabytes, on a machine that has other things to do
@@ -467,8 +470,8 @@ def test_during_a_hundred_megabytes_the_slides_move_and_others_type(begin: Begin
     flood = (
         f"yes '{line}' | head -c 100000000; until [ -e {desk.root}/enough ]; do yes '{line}' | head -c 1000000; done"
     )
+    page.add_init_script(COUNTED)
     begin(console("$ cat", "#cat run session=cat"), fence(f"{flood}; echo; echo the end", "#flood run"))
-    page.evaluate(COUNTED)
     page.keyboard.press("r")
     is_at(page, "cat", "running")
     slide(page, 1)
@@ -492,7 +495,6 @@ def test_during_a_hundred_megabytes_the_slides_move_and_others_type(begin: Begin
     says(page, ".present .qd-live-state", r"^live · \d+\.\d s · \d+\.\d MB left out$")
     page.wait_for_function("() => document.querySelectorAll('.present .qd-live .qd-row').length > 900")
     assert page.locator(".present .qd-live .qd-row").count() < 1100
-    assert page.evaluate("QuarterdeckStage.views.get('flood').terminal.buffer.active.length") < 2100
     assert 0 < page.evaluate("owed.most") <= 512 * 1024
     assert page.evaluate("owed.seen") < 100_000_000
 
@@ -502,6 +504,6 @@ def test_a_page_that_is_served_without_a_stage_knows_nothing_of_it(
 ) -> None:
     page.goto(build("# One\n\n```console {#one run}\n$ true\n```\n").as_uri())
     page.wait_for_selector("html.qd-ready", state="attached")
-    assert not page.evaluate("'QuarterdeckStage' in window")
+    assert page.evaluate("Object.keys(window).filter(name => name.startsWith('Quarterdeck'))") == ["Quarterdeck"]
     assert page.locator(".qd-corner, .qd-live-state").count() == 0
     assert faults.all() == []

@@ -127,7 +127,7 @@ def test_in_french_the_desk_says_in_french_how_a_run_went_and_that_the_server_is
     house = begin("---\nlang: fr\n---\n\n" + talk_of(fence("$ (exit 3)", "#non run", "console")))
     speaker = the_speaker(page)
     speaker.keyboard.press("r")
-    says(speaker, ".qd-desk-said", "^non : en direct · .* · terminé avec le code 3 au lieu de expect=ok")
+    says(speaker, ".qd-desk-said", "^non\\u00a0: en direct · .* · terminé avec le code 3 au lieu de expect=ok")
     house.desk.write((house.desk.folder / "talk.md").read_text("utf-8").replace("exit 3", "exit 4"))
     says(speaker, ".qd-desk-news", "la présentation a changé")
     speaker.keyboard.press("r")

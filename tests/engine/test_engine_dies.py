@@ -75,10 +75,10 @@ def test_what_runs_ends_the_window_is_told_and_later_a_run_works_again(begin: Ca
     road.cut()
     end = window.end_of(run)
     assert not end["ok"]
-    assert GONE in end["problem"]
+    assert GONE in end["problem"]["hint"]
     refused, _ = window.whole("after")
     assert not refused["ok"]
-    assert GONE in refused["problem"]
+    assert GONE in refused["problem"]["hint"]
     is_told(window, available=False)
     road.open()
     works, printed = window.whole("after")
@@ -96,7 +96,7 @@ def test_an_engine_that_hangs_is_told_and_what_waits_for_it_is_cancelled(
     run = window.run("after")
     window.until(type="engine", available=False)
     window.send(type="cancel", run=run)
-    assert "cancelled" in window.end_of(run)["problem"]
+    assert window.end_of(run)["problem"]["kind"] == "cancelled"
     road.signal(signal.SIGCONT)
     assert window.whole("after")[0]["ok"]
 
@@ -107,7 +107,8 @@ def test_an_engine_that_was_not_there_at_first_is_found_later(begin: Callable[..
     window.send(type="run", id="after", digest=window.stage["snippets"]["after"]["digest"])
     end = window.until(type="snippet", id="after", state="done")
     assert not end["ok"]
-    assert "did not run: no container engine answers" in end["problem"]
+    assert end["problem"]["kind"] == "not_run"
+    assert "no container engine answers" in end["problem"]["why"]
     road.open()
     assert window.whole("after")[0]["ok"]
 

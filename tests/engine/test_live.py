@@ -61,7 +61,7 @@ def test_a_container_in_the_foreground_is_stopped_with_its_client(house: House, 
     run = window.run("front")
     window.until(lambda m: m["type"] == "state" and any(each["running"] for each in m["containers"]))
     window.send(type="cancel", run=run)
-    assert "cancelled" in window.end_of(run)["problem"]
+    assert window.end_of(run)["problem"]["kind"] == "cancelled"
     assert ask(engine, "ps", "-q", "--filter", f"name={name}f").out == ""
 
 

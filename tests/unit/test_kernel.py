@@ -376,7 +376,7 @@ def test_the_cells_of_a_talk_share_one_kernel(tmp_path: Path) -> None:
     table = "from IPython.display import HTML\nHTML(f'<table><tr><td>{x}</td></tr></table>')\n"
     plan = cells(("run kernel", "x = 7\nprint('set')\n"), ("run kernel", table))
     first, second = outcomes(plan, tmp_path).values()
-    assert (first.problem, second.problem) == ("", "")
+    assert (first.problem, second.problem) == (None, None)
     assert "set\r\n" in [event.text for event in first.recording.events]
     assert (first.outputs, [output.mime for output in second.outputs]) == ((), ["text/html"])
     assert second.outputs[0].data == "<table><tr><td>7</td></tr></table>"
@@ -385,17 +385,17 @@ def test_the_cells_of_a_talk_share_one_kernel(tmp_path: Path) -> None:
 def test_a_mistake_in_a_cell_is_told_at_its_line_and_the_next_cell_runs(tmp_path: Path) -> None:
     plan = cells(("run kernel", "x = 1\n\n1 / 0\n"), ("run kernel", "x\n"), ("run kernel expect=fail", "1 / 0\n"))
     found = list(outcomes(plan, tmp_path).values())
-    assert [(each.problem, each.line) for each in found[:2]] == [
+    assert [(str(each.problem or ""), each.line) for each in found[:2]] == [
         ("ended with status 1, and expect=ok was wanted", 4),
         ("", 0),
     ]
-    assert found[2].problem == ""
+    assert found[2].problem is None
 
 
 def test_cells_after_the_end_of_their_kernel_are_not_run(tmp_path: Path) -> None:
     plan = cells(("run kernel expect=4", "import os; os._exit(4)\n"), ("run kernel", "1\n"))
     found = list(outcomes(plan, tmp_path).values())
-    assert [(each.problem, each.ran) for each in found] == [
+    assert [(str(each.problem or ""), each.ran) for each in found] == [
         ("", True),
         ("did not run: the kernel 'python3' ended with status 4, at line 2", False),
     ]

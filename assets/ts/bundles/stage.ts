@@ -1,13 +1,4 @@
 // The deck before an audience.
-import "../stage/base";
-import "../stage/connection";
-import "../stage/edit";
-import "../stage/frames";
-import "../stage/hands";
-import "../stage/mirror";
-import "../stage/news";
-import "../stage/outputs";
-import "../stage/panel";
-import "../stage/status";
-import "../stage/view";
-import "../stage/stage";
+import { start } from "../stage/stage";
+
+start(document.currentScript?.dataset.digest ?? "", null);

@@ -1,27 +1,13 @@
 /** The speaker's hands: the scheme key, the list of keys, arrows for fingers, links to what stands on other slides. */
+
 import { isTyping, make, targeted } from "../dom";
+import { DECK_KEYS } from "../keys";
 import type { Plugin } from "../page";
 import { keep, recall as recalled } from "../storage";
 import { settings, words } from "./settings";
 
 const STORE = "quarterdeck-scheme";
 const KEY_C = 67;
-const KEYS: readonly (readonly [word: string, ...caps: string[]])[] = [
-  ["key_next", "→", "Space", "N"],
-  ["key_previous", "←", "P"],
-  ["key_arrows", "←", "↑", "↓", "→"],
-  ["key_skip", "Alt", "+", "→"],
-  ["key_first_last", "Home", "End"],
-  ["key_goto", "G"],
-  ["key_overview", "O"],
-  ["key_speaker", "S"],
-  ["key_pause", "B"],
-  ["key_fullscreen", "F"],
-  ["key_scheme", "C"],
-  ["key_search", "Ctrl", "+", "Shift", "+", "F"],
-  ["key_zoom", "Alt"],
-  ["key_help", "?"],
-];
 /** The keys that reveal.js and its plugins list of their own accord, in English; the rows above stand for these. */
 const REPLACED = new Set([
   ..."→,↓,SPACE,N,L,J|←,↑,P,H,K|N,SPACE|P,ShiftSPACE|←,H|→,L|↑,K|↓,J|Alt+←/↑/→/↓|Shift+←/↑/→/↓".split("|"),
@@ -69,7 +55,7 @@ function rewriteHelp(): void {
   const content = document.querySelector(".r-overlay-help-content");
   if (!content) return;
   const list = make("dl", "qd-keys");
-  for (const [word, ...caps] of KEYS) {
+  for (const [word, ...caps] of DECK_KEYS) {
     if (words[word] && (word !== "key_scheme" || hasSchemes)) list.append(row(caps, words[word]));
   }
   for (const { cells } of content.querySelectorAll("tr")) {

@@ -1,33 +1,34 @@
-// @ts-nocheck
-/* What the talk's author saves reaches the open deck by the scripts of the author's server. Before an audience they say
-   nothing over the slides: mistakes are for the terminal and for the speaker's desk. */
-(function () {
-  "use strict";
+/**
+ * What the talk's author saves, before an audience: nothing is said over the slides, and the deck goes nowhere by
+ * itself; mistakes are for the terminal and for the speaker's desk.
+ */
+import type { State } from "../author/state";
+import type { Reader } from "../author/updates";
+import { word } from "./config";
+import type { StageConfig } from "./messages";
+import { learn } from "./views";
 
-  const stage = window.QuarterdeckStage;
-  const live = (window.QuarterdeckLive = window.QuarterdeckLive || {});
-  const idle = () => {};
+/** What is wrong with the newest text, and keeps it from being shown. */
+export let mistakes: readonly string[] = [];
 
-  stage.mistakes = []; // what is wrong with the newest text, and keeps it from being shown
-
-  live.quiet = true;
-  live.showRunning = idle;
-  live.panel = {
-    words: {},
-    start: idle,
-    lost: idle,
-    toast: idle,
-    tell({ findings, trouble, gone }) {
+/** `edited` is called when the page is as the talk is now. */
+export function reader(edited: () => void): Reader {
+  return {
+    word,
+    follows: false,
+    start() {},
+    tell({ findings, trouble, isGone }) {
+      const first = trouble ? [trouble.what, trouble.fix].filter(Boolean).join(": ") : isGone ? word("talk_gone") : "";
       const errors = findings.filter((each) => each.severity === "error");
-      stage.mistakes = [
-        ...(trouble ? [[trouble.what, trouble.fix].filter(Boolean).join(": ")] : gone ? [stage.words.gone_talk] : []),
-        ...errors.map((each) => `${each.file}:${each.line}: ${each.message}`),
-      ];
+      mistakes = [...(first ? [first] : []), ...errors.map((each) => `${each.file}:${each.line}: ${each.message}`)];
+    },
+    lost() {},
+    answer() {},
+    running() {},
+    taken(state: State, path: string) {
+      const next = state.stage?.[path];
+      if (next) learn(next as StageConfig);
+      edited();
     },
   };
-  live.taken = (state, path) => {
-    const next = (state.stage || {})[path];
-    if (next) stage.learn(next);
-    stage.edited();
-  };
-})();
+}

@@ -1,68 +1,66 @@
-// @ts-nocheck
-/* Pictures and tables of a kernel while its cell runs, and after: in the box of those that were recorded, which keeps its
-   size. Where nothing was recorded, they stand where it will be. The markup is the server's, cleaned as on the page. */
-(function () {
-  "use strict";
+/**
+ * Pictures and tables of a kernel while its cell runs, and after: in the box of those that were recorded, which keeps its
+ * size. Where nothing was recorded, they stand where it will be. The markup is the server's, cleaned as on the page.
+ */
+import { make } from "../dom";
+import type { KernelResults } from "./messages";
+import type { View } from "./view";
+import { views } from "./views";
 
-  const stage = window.QuarterdeckStage;
-  const told = new Map(); // markup, by run
+const told = new Map<number, string>(); // markup, by run
+const filled = new WeakMap<HTMLElement, string>(); // markup, by box
 
-  /* Whether the live run is what the window shows. */
-  function isLive(view) {
-    const { state, unseen } = view.told;
-    if (unseen || view.swapped) return false;
-    return view.isOn || state === "done" || (state === "lost" && Boolean(view.terminal));
+/** Whether the live run is what the window shows. */
+function isLive(view: View): boolean {
+  const { state, unseen } = view.told;
+  if (unseen || view.swapped) return false;
+  return view.isOn || state === "done" || (state === "lost" && view.live !== null);
+}
+
+/** What stays the same is left alone: a picture that is put in again flickers. */
+function fill(box: HTMLElement, html: string): void {
+  if (filled.get(box) === html) return;
+  filled.set(box, html);
+  const template = make("template");
+  template.innerHTML = html;
+  const made = template.content.querySelector(".qd-outputs") ?? template.content;
+  const [before, fresh] = [[...box.children], [...made.children]];
+  fresh.forEach((child, at) => {
+    const old = before[at];
+    if (!old) box.append(child);
+    else if (old.outerHTML !== child.outerHTML) old.replaceWith(child);
+  });
+  for (const child of before.slice(fresh.length)) child.remove();
+}
+
+function showOne(view: View, figure: HTMLElement): void {
+  const still = figure.querySelector<HTMLElement>(":scope > .qd-outputs:not(.qd-made)");
+  const room = still ?? figure;
+  let box = room.querySelector<HTMLElement>(":scope > .qd-made");
+  const html = isLive(view) && view.run !== null ? (told.get(view.run) ?? "") : "";
+  const isWanted = still ? isLive(view) : html !== "" || (view.isBusy && box !== null);
+  if (!isWanted) return box?.remove();
+  if (!box) {
+    box = make("div", "qd-outputs qd-made");
+    still?.scrollTo(0, 0);
+    room.append(box);
   }
+  const isAway = !still && !html; // it keeps its room for those that are about to come
+  box.classList.toggle("qd-away", isAway);
+  if (!isAway) fill(box, html);
+  return undefined;
+}
 
-  function parsed(html) {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    return template.content.querySelector(".qd-outputs") || template.content;
-  }
+export function hear({ run, html }: KernelResults): void {
+  told.set(run, html);
+}
 
-  /* What stays the same is left alone: a picture that is put in again flickers. */
-  function fill(box, html) {
-    if (box.qdHtml === html) return;
-    box.qdHtml = html;
-    const [before, fresh] = [[...box.children], [...parsed(html).children]];
-    fresh.forEach((child, at) => {
-      const old = before[at];
-      if (!old) box.append(child);
-      else if (old.outerHTML !== child.outerHTML) old.replaceWith(child);
-    });
-    before.slice(fresh.length).forEach((child) => child.remove());
-  }
+export function forget(): void {
+  told.clear();
+}
 
-  function showOne(view) {
-    const figure = view.figure;
-    const still = figure.querySelector(":scope > .qd-outputs:not(.qd-made)");
-    const room = still || figure;
-    let box = room.querySelector(":scope > .qd-made");
-    const html = isLive(view) ? told.get(view.run) || "" : "";
-    const wanted = still ? isLive(view) : html || (view.isBusy && box);
-    if (!wanted) {
-      if (box) box.remove();
-      return;
-    }
-    if (!box) {
-      box = stage.make("div", "qd-outputs qd-made");
-      if (still) still.scrollTo(0, 0);
-      room.append(box);
-    }
-    const away = !still && !html; // it keeps its room for those that are about to come
-    box.classList.toggle("qd-away", Boolean(away));
-    if (!away) fill(box, html);
-  }
-
-  stage.heard.outputs = ({ run, html }) => told.set(run, html);
-
-  stage.outputs = {
-    forget: () => told.clear(),
-
-    show() {
-      const views = [...stage.views.values()].filter((view) => view.snippet.kind === "kernel");
-      for (const run of told.keys()) if (!views.some((view) => view.run === run)) told.delete(run);
-      for (const view of views) if (view.figure) showOne(view);
-    },
-  };
-})();
+export function show(): void {
+  const kernels = [...views.values()].filter((view) => view.snippet.kind === "kernel");
+  for (const run of told.keys()) if (!kernels.some((view) => view.run === run)) told.delete(run);
+  for (const view of kernels) if (view.figure) showOne(view, view.figure);
+}

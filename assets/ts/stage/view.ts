@@ -1,418 +1,458 @@
-// @ts-nocheck
-/* One snippet's terminal: what its run prints, in the box that holds its still and drawn like it. xterm.js is the
-   terminal: it reads, keeps, and turns keys into what programs expect; screen.js draws. The box never changes its size;
-   only a program that takes the whole terminal gets the slide's room where the box has too few rows. */
-(function () {
-  "use strict";
+/**
+ * One snippet's terminal: what its run prints, in the box that holds its still and drawn like it.
+ *
+ * xterm.js is the terminal: it reads, keeps, and turns keys into what programs expect; `terminal/screen.ts` draws. The
+ * box never changes its size; only a program that takes the whole terminal gets the slide's room where the box has too
+ * few rows.
+ */
+import type { Terminal } from "@xterm/xterm";
+import { make, pixels } from "../dom";
+import type { Screen } from "../terminal/screen";
+import { gap } from "./config";
+import { send, sendInput, written } from "./connection";
+import { hasKeyboard, opened, release } from "./keyboard";
+import type { CommandBegun, SnippetConfig, SnippetState } from "./messages";
 
-  const REST = 2; // times as long as drawing took
-  const SCROLLBACK = 2000;
-  const DEPTH = 1000; // rows that are kept on the page
-  const CALM_MS = 250;
-  const KEY_MS = 42;
-  const TYPING_MS = 2600; // of a whole command
-  const ENTER_MS = 220; // between the last key and the one that starts it
-  const FEW_ROWS = 14; // fewer are not enough for a program that draws on the whole terminal
-  const SEARCHED = 1 << 20; // so much of a command's output is searched for moves of the cursor
-  const SMALLEST = [40, 8]; // columns and rows
-  const LINE_FEED = 10;
+const REST = 2; // times as long as drawing took
+const SCROLLBACK = 2000;
+const DEPTH = 1000; // rows that are kept on the page
+const CALM_MS = 250;
+const KEY_MS = 42;
+const TYPING_MS = 2600; // of a whole command
+const ENTER_MS = 220; // between the last key and the one that starts it
+const FEW_ROWS = 14; // fewer are not enough for a program that draws on the whole terminal
+const SEARCHED = 1 << 20; // so much of a command's output is searched for moves of the cursor
+const SMALLEST = { cols: 40, rows: 8 };
+const LINE_FEED = 10;
+const SHOW_CURSOR = 25;
+const LEAVE_OTHER_BUFFER = "\x1b[?47l";
 
-  const stage = window.QuarterdeckStage;
-  const { link, told } = stage;
-  const latin = new TextDecoder("latin1");
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+const latin = new TextDecoder("latin1");
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  function loaded() {
-    return window.Quarterdeck.terminal.load();
+/** How a run stands; lost: the server is gone, and what ran there is not known. */
+type Told = Omit<Partial<SnippetState>, "state"> & { readonly state: SnippetState["state"] | "lost" };
+
+type Item =
+  | { readonly bytes: Uint8Array; readonly line: WebSocket }
+  | { readonly command: CommandBegun }
+  | { readonly gap: number }
+  | "finish";
+
+interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** While there is something to show. */
+export interface LiveTerminal {
+  readonly terminal: Terminal;
+  readonly screen: Screen;
+  keyboard: HTMLElement | null;
+  /** Its size before a program took the whole of it. */
+  fitted: Size | null;
+}
+
+function parts(): NonNullable<typeof window.Quarterdeck.terminal> {
+  const { terminal } = window.Quarterdeck;
+  if (!terminal) throw new Error("this page has no terminals");
+  return terminal;
+}
+
+export class View {
+  told: Told = { state: "idle" };
+  live: LiveTerminal | null = null;
+  /** The run that is shown. */
+  run: number | null = null;
+  /** What it has come to. */
+  point = { command: 0, lines: 0 };
+  /** Bytes of output. */
+  leftOut = 0;
+  /** Seconds without output that were too many. */
+  quiet = 0;
+  /** This window answers what the program asks of its terminal. */
+  mine = false;
+  /** This window has asked for the next run. */
+  asked = false;
+  typing = false;
+  /** The still or the replay stands in the place of the run. */
+  swapped = false;
+  /** What is run in the place of what the fence says. */
+  text = "";
+
+  private queue: Item[] = [];
+  private isBusyTyping = false;
+  private searched = 0;
+  private began = 0; // on this page's clock
+  private quietSince = 0;
+  private catching: number | null = null;
+  private opening: Promise<void> | null = null;
+  private frame = 0;
+  private resting = 0;
+  private ready = 0;
+  private isWhole = false;
+
+  constructor(
+    public id: string,
+    public snippet: SnippetConfig,
+  ) {}
+
+  private reset(): void {
+    this.queue = [];
+    this.isBusyTyping = this.typing = this.mine = this.swapped = false;
+    this.point = { command: 0, lines: 0 };
+    this.leftOut = this.quiet = this.searched = 0;
   }
 
-  class View {
-    constructor(id) {
-      this.id = id;
-      this.snippet = told.snippets[id];
-      this.told = { state: "idle", run: null };
-      this.began = 0; // on this page's clock
-      this.reset();
-    }
+  get figure(): HTMLElement | null {
+    return document.querySelector(`.qd-terminal[data-cast="${CSS.escape(this.id)}"]`);
+  }
 
-    reset() {
-      this.queue = [];
-      this.busy = false;
-      this.point = { command: 0, lines: 0 }; // what it has come to
-      this.leftOut = 0; // bytes of output
-      this.quiet = 0; // seconds without output that were too many
-      this.mine = false; // this window answers what the program asks of its terminal
-      this.searched = 0;
-      this.typing = false;
-      this.swapped = false;
-    }
+  get isOn(): boolean {
+    return this.told.state === "running" || this.told.state === "ready";
+  }
 
-    get figure() {
-      return document.querySelector(`.qd-terminal[data-cast="${CSS.escape(this.id)}"]`);
-    }
+  get isBusy(): boolean {
+    return this.isOn || this.told.state === "waiting";
+  }
 
-    get isOn() {
-      return this.told.state === "running" || this.told.state === "ready";
-    }
+  /** The recording is worth a key. */
+  get failed(): boolean {
+    return this.told.ok === false || this.quiet > 0 || this.told.state === "lost";
+  }
 
-    get isBusy() {
-      return this.isOn || this.told.state === "waiting";
-    }
+  /** Seconds since it printed anything. */
+  get silence(): number {
+    return this.quiet + (performance.now() - this.quietSince) / 1000;
+  }
 
-    /* The recording is worth a key. */
-    get failed() {
-      return this.told.ok === false || this.quiet > 0 || this.told.state === "lost";
-    }
+  get elapsed(): number {
+    return this.isOn ? (performance.now() - this.began) / 1000 : (this.told.elapsed_s ?? 0);
+  }
 
-    /* Seconds since it printed anything. */
-    get silence() {
-      return this.quiet + (performance.now() - this.quietSince) / 1000;
-    }
+  /** What the server says of it now. */
+  hear(told: Told): void {
+    const before = this.told.run ?? null;
+    this.told = told;
+    this.began = performance.now() - (told.elapsed_s ?? 0) * 1000;
+    if ((told.run ?? null) !== before) this.start();
+    if (told.state === "done") this.quiet = 0;
+    if (told.state === "idle" || told.unseen) return;
+    if (told.cols && told.rows && told.state !== "done" && !this.live?.fitted) this.resize(told as Size);
+    if (told.state === "done" && this.run === told.run) this.push("finish");
+  }
 
-    get elapsed() {
-      return this.isOn ? (performance.now() - this.began) / 1000 : this.told.elapsed || 0;
-    }
+  /** What the server says when a page comes to it: what was printed follows, and is not typed again. */
+  recall(told: Told): void {
+    const { run, swapped } = this;
+    this.told = told;
+    this.start();
+    this.hear(told);
+    this.swapped = swapped && run === (told.run ?? null);
+    this.catching = told.run ?? null;
+  }
 
-    /* What the server says of it now. */
-    hear(told) {
-      const before = this.told;
-      this.told = told;
-      this.began = performance.now() - (told.elapsed || 0) * 1000;
-      if (told.run !== before.run) this.start();
-      if (told.state === "done") this.quiet = 0;
-      if (told.state === "idle" || told.unseen) return;
-      if (this.terminal && !this.fitted && told.cols && told.state !== "done") this.resize(told.cols, told.rows);
-      if (told.state === "done" && this.run === told.run) this.push({ finish: true });
-    }
+  /** Its fence was edited: what it printed before is no longer what its slide says. */
+  become(snippet: SnippetConfig): void {
+    const isSame = String(this.snippet.commands) === String(snippet.commands);
+    this.snippet = snippet;
+    this.dirty(true); // its figure may be another one
+    if (isSame) return;
+    this.text = "";
+    if (this.told.state === "idle" || this.isBusy || send({ type: "clear", id: this.id })) return;
+    this.hear({ state: "idle" });
+  }
 
-    /* What the server says when a page comes to it: what was printed follows, and is not typed again. */
-    recall(told) {
-      const { run, swapped } = this;
-      this.told = { state: "idle", run: undefined };
-      this.hear(told);
-      this.swapped = swapped && run === told.run;
-      this.catching = told.run;
-    }
+  stall(quiet_s: number): void {
+    this.quiet = quiet_s;
+    this.quietSince = performance.now();
+  }
 
-    /* Its fence was edited: what it printed before is no longer what its slide says. */
-    become(snippet) {
-      const same = String(this.snippet.commands) === String(snippet.commands);
-      this.snippet = snippet;
-      if (this.terminal) this.dirty(true); // its figure may be another one
-      if (same) return;
-      this.text = "";
-      if (this.told.state === "idle" || this.isBusy || link.send({ type: "clear", id: this.id })) return;
-      this.hear({ state: "idle", run: null });
-    }
+  /** The server is gone. */
+  lost(): void {
+    if (this.isBusy) this.told = { ...this.told, state: "lost" };
+    release(this);
+  }
 
-    stall(quiet) {
-      this.quiet = quiet;
-      this.quietSince = performance.now();
-    }
+  /** The still or the replay stands in its place; whatever else it prints is not shown. */
+  leave(): void {
+    this.close();
+    this.swapped = true;
+  }
 
-    /* The server is gone, and what ran there is not known. */
-    lost() {
-      if (this.isBusy) this.told = { ...this.told, state: "lost" };
-      if (stage.hands.view === this) stage.hands.release();
-    }
+  /** The still stands again. */
+  private start(): void {
+    const { asked } = this;
+    this.close();
+    this.reset();
+    this.run = this.told.run ?? null;
+    this.mine = asked;
+    this.asked = false;
+  }
 
-    /* The still or the replay stands in its place; whatever else it prints is not shown. */
-    leave() {
-      this.close();
-      this.swapped = true;
-    }
+  private async open(): Promise<void> {
+    const { figure, run } = this;
+    if (!figure || this.live || this.swapped) return;
+    await parts().load();
+    if (this.run === run && !this.live && !this.swapped) this.attach(figure);
+  }
 
-    /* The still stands again. */
-    start() {
-      const asked = this.asked;
-      this.close();
-      this.reset();
-      this.run = this.told.run;
-      this.mine = Boolean(asked);
-      this.asked = false;
+  private attach(figure: HTMLElement): void {
+    const body = figure.querySelector(".qd-term-body");
+    const still = body?.querySelector(":scope > .qd-screen");
+    if (!body || !still) return;
+    if (parts().replay.isPlaying(figure)) parts().replay.stop();
+    if (figure.classList.contains("qd-folded")) {
+      figure.classList.remove("qd-folded");
+      window.Quarterdeck.fit(figure.closest("section") as HTMLElement);
     }
+    const terminal = new window.Terminal({
+      cols: this.told.cols || this.snippet.cols,
+      rows: this.told.rows || this.snippet.rows,
+      scrollback: SCROLLBACK,
+      // programs that ask for the ground's colour choose theirs by it
+      theme: { background: getComputedStyle(figure).backgroundColor, foreground: getComputedStyle(still).color },
+    });
+    const screen = parts().screen.open(still, terminal, { depth: DEPTH });
+    screen.play.classList.add("qd-live");
+    body.append(screen.play);
+    this.live = { terminal, screen, keyboard: null, fitted: null };
+    this.listen(this.live);
+  }
 
-    open() {
-      const figure = this.figure;
-      if (!figure || this.terminal || this.swapped) return Promise.resolve();
-      const run = this.run;
-      return loaded().then(() => {
-        if (this.run === run && !this.terminal && !this.swapped) this.attach(figure);
-      }, () => {});
-    }
-
-    attach(figure) {
-      const body = figure.querySelector(".qd-term-body");
-      const still = body.querySelector(":scope > .qd-screen");
-      if (window.Quarterdeck.terminal?.replay.isPlaying(figure)) window.Quarterdeck.terminal?.replay.stop();
-      if (figure.classList.contains("qd-folded")) {
-        figure.classList.remove("qd-folded");
-        window.Quarterdeck.fit(figure.closest("section"));
-      }
-      const style = getComputedStyle(figure);
-      const terminal = (this.terminal = new window.Terminal({
-        cols: this.told.cols || this.snippet.cols,
-        rows: this.told.rows || this.snippet.rows,
-        scrollback: SCROLLBACK,
-        // programs that ask for the ground's colour choose theirs by it
-        theme: { background: style.backgroundColor, foreground: getComputedStyle(still).color },
-      }));
-      this.screen = window.Quarterdeck.terminal.screen.open(still, terminal, { depth: DEPTH });
-      this.screen.play.classList.add("qd-live");
-      body.append(this.screen.play);
-      terminal.onWriteParsed(() => this.dirty());
-      terminal.onResize(({ cols }) => {
-        this.screen.play.style.setProperty("--qd-cols", cols);
-        this.dirty(true);
+  private listen(live: LiveTerminal): void {
+    const { terminal, screen } = live;
+    terminal.onWriteParsed(() => this.dirty());
+    terminal.onResize(({ cols }) => {
+      screen.play.style.setProperty("--qd-cols", String(cols));
+      this.dirty(true);
+    });
+    terminal.onData((text) => this.run !== null && this.answers() && sendInput(this.run, text));
+    terminal.onBinary((text) => {
+      if (this.run !== null && this.answers()) send({ type: "input_bytes", run: this.run, data: btoa(text) });
+    });
+    terminal.buffer.onBufferChange((buffer) => this.onBuffer(live, buffer.type === "alternate"));
+    for (const [final, isHidden] of [
+      ["h", false],
+      ["l", true],
+    ] as const) {
+      terminal.parser.registerCsiHandler({ prefix: "?", final }, (numbers) => {
+        if (numbers.includes(SHOW_CURSOR)) screen.noCursor = isHidden;
+        return false;
       });
-      terminal.onData((text) => this.answers() && link.input(this.run, text));
-      terminal.onBinary((text) => this.answers() && link.send({ type: "input", run: this.run, bytes: btoa(text) }));
-      terminal.buffer.onBufferChange((buffer) => this.onBuffer(buffer.type === "alternate"));
-      for (const [final, hidden] of [["h", false], ["l", true]]) {
-        terminal.parser.registerCsiHandler({ prefix: "?", final }, (numbers) => {
-          if (numbers.includes(25)) this.screen.noCursor = hidden;
-          return false;
-        });
-      }
     }
+  }
 
-    /* Every window sees the run; one of them is its terminal. */
-    answers() {
-      return this.isOn && (this.mine || stage.hands.view === this);
-    }
+  /** Every window sees the run; one of them is its terminal. */
+  private answers(): boolean {
+    return this.isOn && (this.mine || hasKeyboard(this));
+  }
 
-    close() {
-      if (stage.hands.view === this) stage.hands.release();
-      clearTimeout(this.resting);
-      cancelAnimationFrame(this.frame);
-      if (this.screen) this.screen.play.remove();
-      if (this.keyboard) this.keyboard.remove();
-      if (this.terminal) this.terminal.dispose();
-      this.terminal = this.screen = this.keyboard = this.frame = this.fitted = null;
-    }
+  close(): void {
+    release(this);
+    clearTimeout(this.resting);
+    cancelAnimationFrame(this.frame);
+    this.live?.screen.play.remove();
+    this.live?.keyboard?.remove();
+    this.live?.terminal.dispose();
+    this.live = null;
+    this.frame = 0;
+  }
 
-    /* Drawing */
+  /* Drawing */
 
-    dirty(whole) {
-      this.whole = this.whole || whole;
-      this.frame = this.frame || requestAnimationFrame(() => this.paint());
-    }
+  dirty(isWhole = false): void {
+    if (!this.live) return;
+    this.isWhole ||= isWhole;
+    this.frame ||= requestAnimationFrame(() => this.paint());
+  }
 
-    /* Drawing takes a part of the time and no more: the deck moves on whatever comes. */
-    rest(began) {
-      this.ready = performance.now() + REST * (performance.now() - began);
-    }
+  /** Drawing takes a part of the time and no more: the deck moves on whatever comes. */
+  private paint(): void {
+    const began = performance.now();
+    this.frame = 0;
+    if (!this.live) return;
+    if (began < this.ready) return this.dirty();
+    const { screen } = this.live;
+    // the slide was replaced, and its window with it
+    if (!screen.play.isConnected) this.figure?.querySelector(".qd-term-body")?.append(screen.play);
+    if (this.isWhole) parts().screen.redraw(screen);
+    else parts().screen.draw(screen);
+    this.isWhole = false;
+    this.ready = performance.now() + REST * (performance.now() - began);
+    clearTimeout(this.resting);
+    if (screen.thin) this.resting = window.setTimeout(() => this.dirty(true), CALM_MS);
+  }
 
-    paint() {
-      const began = performance.now();
-      this.frame = null;
-      if (!this.screen) return;
-      if (began < this.ready) return void this.dirty();
-      if (!this.screen.play.isConnected) this.move();
-      if (this.whole) window.Quarterdeck.terminal.screen.redraw(this.screen);
-      else window.Quarterdeck.terminal.screen.draw(this.screen);
-      this.whole = false;
-      this.rest(began);
-      clearTimeout(this.resting);
-      if (this.screen.thin) this.resting = setTimeout(() => this.dirty(true), CALM_MS);
-    }
+  /* What came, in its order; what is typed holds up the rest */
 
-    /* The slide was replaced, and its window with it. */
-    move() {
-      const figure = this.figure;
-      if (figure) figure.querySelector(".qd-term-body").append(this.screen.play);
-    }
-
-    /* What came, in its order; what is typed holds up the rest. */
-
-    push(item) {
-      this.queue.push(item);
-      if (this.terminal || this.swapped || !this.figure) return this.pump();
-      if (this.opening) return undefined;
-      this.opening = this.open().then(() => {
+  push(item: Item): void {
+    this.queue.push(item);
+    if (this.live || this.swapped || !this.figure) return this.pump();
+    this.opening ??= this.open()
+      .catch(() => {}) // the still stands
+      .then(() => {
         this.opening = null;
         this.pump();
-        if (stage.hands.wanted === this) stage.hands.take(this);
+        opened(this);
       });
-      return undefined;
-    }
+    return undefined;
+  }
 
-    pump() {
-      while (!this.busy && this.queue.length) this.take(this.queue.shift());
-    }
-
-    take(item) {
-      if (item.bytes) this.print(item.bytes, item.line);
-      else if (item.command) this.command(item.command);
-      else if (item.gap) this.skip(item.gap);
-      else if (item.finish) this.finish();
-    }
-
-    print(bytes, line) {
-      if (!this.terminal) return link.written(bytes.length, line);
-      for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) this.point.lines += 1;
-      this.search(bytes);
-      return this.terminal.write(bytes, () => link.written(bytes.length, line));
-    }
-
-    /* Like the still: long lines are one row each, unless the cursor was moved. */
-    search(bytes) {
-      const { wraps } = this.screen;
-      if (wraps[this.point.command] || this.searched > SEARCHED) return;
-      this.searched += bytes.length;
-      if (!window.Quarterdeck.terminal.keys.moves(latin.decode(bytes))) return;
-      wraps[this.point.command] = true;
-      this.dirty(true);
-    }
-
-    /* Said where it is missing, and in the bar: in a flood, that place scrolls away. */
-    skip(bytes) {
-      this.leftOut += bytes;
-      if (this.terminal) this.terminal.write(`\r\n\x1b[0m\x1b[2m… ${stage.gap(bytes)} …\x1b[0m\r\n`);
-    }
-
-    command({ run, index, text, echo }) {
-      this.point = { command: echo ? index + 1 : 0, lines: 0 };
-      this.searched = 0;
-      const go = () => this.mine && this.snippet.type && link.send({ type: "go", run });
-      if (!this.terminal || !echo) return go();
-      this.busy = true;
-      this.terminal.write("", () => this.echo(text, run, go));
-      return undefined;
-    }
-
-    echo(text, run, go) {
-      if (this.run !== run || !this.terminal) return;
-      const lead = this.terminal.buffer.active.cursorX ? "\r\n" : "";
-      const typing = window.Quarterdeck.terminal.keys.keysOf(`$ ${text.split("\n").join("\r\n> ")}`, lead);
-      const keys = [...typing.keys];
-      const enter = keys.pop();
-      const typed = this.snippet.type && this.catching !== run && !calm.matches;
-      const done = () => {
-        if (this.run !== run || !this.terminal) return;
-        this.terminal.write(enter);
-        this.typing = this.busy = false;
-        go();
-        this.pump();
-      };
-      window.Quarterdeck.terminal.screen.begins(this.screen, this.point.command, typing.prompt);
-      if (typed) this.type(keys, done);
-      else {
-        this.terminal.write(keys.join(""));
-        done();
-      }
-    }
-
-    type(keys, done) {
-      const run = this.run;
-      const each = Math.min(KEY_MS, TYPING_MS / keys.length);
-      let at = 0;
-      this.typing = true;
-      const press = () => {
-        if (this.run !== run || !this.terminal) return;
-        if (at === keys.length) return void setTimeout(done, ENTER_MS);
-        this.terminal.write(keys[at++]);
-        setTimeout(press, each * (0.5 + Math.random()));
-      };
-      press();
-    }
-
-    /* Nothing more is typed, and what it printed stays. */
-    finish() {
-      if (!this.terminal) return;
-      if (stage.hands.view === this) stage.hands.release();
-      this.screen.noCursor = true;
-      this.terminal.write("\x1b[?47l", () => this.dirty(true));
-    }
-
-    /* Size */
-
-    /* Of a cell, in pixels of the slide, whatever its scale. */
-    cell(box = this.screen.play) {
-      const probe = stage.make("span", "qd-probe", "0".repeat(100));
-      box.append(probe);
-      const width = probe.offsetWidth / 100;
-      probe.remove();
-      return { width, height: parseFloat(getComputedStyle(box).lineHeight) };
-    }
-
-    /* How many of them are seen; null on a slide that is not displayed. */
-    room(box = this.screen.play) {
-      const { width, height } = this.cell(box);
-      if (!width || !box.clientWidth) return null;
-      const style = getComputedStyle(box);
-      const across = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-      const down = box.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
-      return { cols: Math.floor(across / width + 0.02), rows: Math.floor(down / height + 0.1) };
-    }
-
-    /* What a run is asked to have: what was recorded, so that lines break where they did; else what there is room for. */
-    size() {
-      const figure = this.figure;
-      const { cols, rows } = this.snippet;
-      const found = figure && figure.dataset.state === "missing" && this.room(figure.querySelector(".qd-screen"));
-      return { cols: found ? Math.max(Math.min(cols, found.cols), SMALLEST[0]) : cols, rows };
-    }
-
-    resize(cols, rows) {
-      if (this.terminal && (this.terminal.cols !== cols || this.terminal.rows !== rows)) this.terminal.resize(cols, rows);
-    }
-
-    ask(cols, rows) {
-      this.resize(cols, rows);
-      if (this.answers()) link.send({ type: "resize", run: this.run, cols, rows });
-    }
-
-    /* A program took the whole terminal, or gave it back. */
-    onBuffer(whole) {
-      const { play } = this.screen;
-      if (!whole) {
-        play.classList.remove("qd-grown");
-        if (this.fitted && this.isOn) this.ask(...this.fitted);
-        this.fitted = null;
-        return this.terminal && this.dirty(true);
-      }
-      const before = this.room();
-      if (!before) return undefined;
-      play.classList.toggle("qd-grown", before.rows < FEW_ROWS);
-      const { cols, rows } = this.room();
-      this.fitted = this.fitted || [this.terminal.cols, this.terminal.rows];
-      return this.ask(Math.max(cols, SMALLEST[0]), Math.max(rows, SMALLEST[1]));
-    }
-
-    /* Someone types: lines break where the box ends. */
-    fit() {
-      const found = this.terminal && this.room();
-      if (!found || this.terminal.buffer.active.type === "alternate") return;
-      const cols = Math.max(Math.min(this.terminal.cols, found.cols), SMALLEST[0]);
-      if (cols !== this.terminal.cols) this.ask(cols, this.terminal.rows);
+  private pump(): void {
+    while (!this.isBusyTyping) {
+      const item = this.queue.shift();
+      if (!item) return;
+      if (item === "finish") this.finish();
+      else if ("bytes" in item) this.print(item.bytes, item.line);
+      else if ("command" in item) this.command(item.command);
+      else this.skip(item.gap);
     }
   }
 
-  const views = new Map(Object.keys(told.snippets || {}).map((id) => [id, new View(id)]));
+  private print(bytes: Uint8Array, line: WebSocket): void {
+    if (!this.live) return written(bytes.length, line);
+    for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) this.point.lines += 1;
+    this.search(bytes, this.live.screen.wraps);
+    return this.live.terminal.write(bytes, () => written(bytes.length, line));
+  }
 
-  /* The deck has other snippets now: what runs goes on, under another name if need be. */
-  stage.learn = (next) => {
-    Object.assign(told, next);
-    const gone = [...views.keys()].filter((id) => !(id in next.snippets));
-    for (const [id, snippet] of Object.entries(next.snippets)) {
-      if (views.has(id)) continue;
-      const was = gone.find((name) => views.has(name) && views.get(name).snippet.digest === snippet.digest);
-      views.set(id, was ? views.get(was) : new View(id));
-      views.get(id).id = id;
-      if (was) views.delete(was);
-    }
-    for (const [id, view] of views) {
-      if (id in next.snippets) view.become(next.snippets[id]);
-      else if (!view.isBusy) {
-        view.close();
-        views.delete(id);
-      }
-    }
-  };
+  /** Like the still: long lines are one row each, unless the cursor was moved. */
+  private search(bytes: Uint8Array, wraps: boolean[]): void {
+    if (wraps[this.point.command] || this.searched > SEARCHED) return;
+    this.searched += bytes.length;
+    if (!parts().keys.moves(latin.decode(bytes))) return;
+    wraps[this.point.command] = true;
+    this.dirty(true);
+  }
 
-  stage.views = views;
-  stage.viewOf = (figure) => (figure && views.get(figure.dataset.cast)) || null;
-  stage.byRun = (run) => [...views.values()].find((view) => view.run === run) || null;
-  stage.preload = loaded;
-})();
+  /** Said where it is missing, and in the bar: in a flood, that place scrolls away. */
+  private skip(bytes: number): void {
+    this.leftOut += bytes;
+    this.live?.terminal.write(`\r\n\x1b[0m\x1b[2m… ${gap(bytes)} …\x1b[0m\r\n`);
+  }
+
+  private command({ run, index, text, echo }: CommandBegun): void {
+    this.point = { command: echo ? index + 1 : 0, lines: 0 };
+    this.searched = 0;
+    const go = (): void => {
+      if (this.mine && this.snippet.typed) send({ type: "go", run });
+    };
+    const { live } = this;
+    if (!live || !echo) return go();
+    this.isBusyTyping = true;
+    return live.terminal.write("", () => this.echo(live, text, run, go));
+  }
+
+  private echo(live: LiveTerminal, text: string, run: number, go: () => void): void {
+    if (this.run !== run || this.live !== live) return;
+    const { terminal, screen } = live;
+    const lead = terminal.buffer.active.cursorX ? "\r\n" : "";
+    const { prompt, keys } = parts().keys.keysOf(`$ ${text.split("\n").join("\r\n> ")}`, lead);
+    const pressed = [...keys];
+    const enter = pressed.pop() ?? "";
+    const done = (): void => {
+      if (this.run !== run || this.live !== live) return;
+      terminal.write(enter);
+      this.typing = this.isBusyTyping = false;
+      go();
+      this.pump();
+    };
+    parts().screen.begins(screen, this.point.command, prompt);
+    if (this.snippet.typed && this.catching !== run && !calm.matches) this.type(live, pressed, done);
+    else {
+      terminal.write(pressed.join(""));
+      done();
+    }
+  }
+
+  private type(live: LiveTerminal, keys: readonly string[], done: () => void): void {
+    const { run } = this;
+    const each_ms = Math.min(KEY_MS, TYPING_MS / keys.length);
+    let at = 0;
+    this.typing = true;
+    const press = (): void => {
+      if (this.run !== run || this.live !== live) return;
+      const key = keys[at++];
+      if (key !== undefined) live.terminal.write(key);
+      if (key === undefined) setTimeout(done, ENTER_MS);
+      else setTimeout(press, each_ms * (0.5 + Math.random()));
+    };
+    press();
+  }
+
+  /** Nothing more is typed, and what it printed stays. */
+  private finish(): void {
+    if (!this.live) return;
+    release(this);
+    this.live.screen.noCursor = true;
+    this.live.terminal.write(LEAVE_OTHER_BUFFER, () => this.dirty(true));
+  }
+
+  /* Size */
+
+  /** Of a cell, in pixels of the slide, whatever its scale. */
+  cell(box: Element): { width: number; height: number } {
+    const probe = make("span", "qd-probe", "0".repeat(100));
+    box.append(probe);
+    const width = probe.offsetWidth / 100;
+    probe.remove();
+    return { width, height: pixels(getComputedStyle(box).lineHeight) };
+  }
+
+  /** How many of them are seen; null on a slide that is not displayed. */
+  private room(box: Element): Size | null {
+    const { width, height } = this.cell(box);
+    if (!width || !box.clientWidth) return null;
+    const style = getComputedStyle(box);
+    const across = box.clientWidth - pixels(style.paddingLeft) - pixels(style.paddingRight);
+    const down = box.clientHeight - pixels(style.paddingTop) - pixels(style.paddingBottom);
+    return { cols: Math.floor(across / width + 0.02), rows: Math.floor(down / height + 0.1) };
+  }
+
+  /** What a run is asked to have: what was recorded, so that lines break where they did; else what there is room for. */
+  size(): Size {
+    const { cols, rows } = this.snippet;
+    const still = this.figure?.dataset.state === "missing" && this.figure.querySelector(".qd-screen");
+    const found = still ? this.room(still) : null;
+    return { cols: found ? Math.max(Math.min(cols, found.cols), SMALLEST.cols) : cols, rows };
+  }
+
+  private resize({ cols, rows }: Size): void {
+    const terminal = this.live?.terminal;
+    if (terminal && (terminal.cols !== cols || terminal.rows !== rows)) terminal.resize(cols, rows);
+  }
+
+  private ask({ cols, rows }: Size): void {
+    this.resize({ cols, rows });
+    if (this.run !== null && this.answers()) send({ type: "resize", run: this.run, cols, rows });
+  }
+
+  /** A program took the whole terminal, or gave it back. */
+  private onBuffer(live: LiveTerminal, isWhole: boolean): void {
+    const { terminal, screen } = live;
+    const { play } = screen;
+    if (!isWhole) {
+      play.classList.remove("qd-grown");
+      if (live.fitted && this.isOn) this.ask(live.fitted);
+      live.fitted = null;
+      return this.dirty(true);
+    }
+    const before = this.room(play);
+    if (!before) return undefined;
+    play.classList.toggle("qd-grown", before.rows < FEW_ROWS);
+    const { cols, rows } = this.room(play) ?? before;
+    live.fitted ??= { cols: terminal.cols, rows: terminal.rows };
+    return this.ask({ cols: Math.max(cols, SMALLEST.cols), rows: Math.max(rows, SMALLEST.rows) });
+  }
+
+  /** Someone types: lines break where the box ends. */
+  fit(): void {
+    if (!this.live || this.live.terminal.buffer.active.type === "alternate") return;
+    const { terminal, screen } = this.live;
+    const found = this.room(screen.play);
+    if (!found) return;
+    const cols = Math.max(Math.min(terminal.cols, found.cols), SMALLEST.cols);
+    if (cols !== terminal.cols) this.ask({ cols, rows: terminal.rows });
+  }
+}

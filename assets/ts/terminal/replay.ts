@@ -6,6 +6,7 @@
  */
 import type { Terminal } from "@xterm/xterm";
 import { isTyping, make, targeted } from "../dom";
+import { KEY_R, NEXT_KEYS } from "../keys";
 import type { Deck, Plugin } from "../page";
 import { oneDigit, say } from "../words";
 import { castOf, loadTerminal } from "./casts";
@@ -20,8 +21,6 @@ const AGAIN_MS = 700; // two presses within this time are one wish: to the end
 const APART_S = 0.4; // what two windows may differ by before one catches up
 const FRAME_S = 0.1; // a window that was hidden goes on where it was
 const SCROLLBACK = 5000;
-const KEY_R = 82;
-const NEXT = ["ArrowRight", "ArrowDown", "PageDown", " ", "n", "l", "j"]; // reveal.js' own; clickers send PageDown
 const REPLAYABLE = ".qd-terminal[data-replay]";
 const HIDDEN = ".fragment:not(.visible)";
 
@@ -304,7 +303,7 @@ function onKey(deck: Deck, event: KeyboardEvent): void {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === "Escape") stop();
   else if (key === "<" || key === ">") changeSpeed(mine, speed + (key === ">" ? 1 : -1));
-  else if (!NEXT.includes(key) || event.shiftKey) return;
+  else if (!NEXT_KEYS.includes(key) || event.shiftKey) return;
   else if (key === " " && targeted(event, "button"))
     return event.stopImmediatePropagation(); // it is pressed
   else if (!event.repeat) skip(mine);

@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute.command_results import CommandRuns, command_line, fault, line_of
+from quarterdeck.execute.command_results import CommandRuns, command_line, failed, fault, line_of
 from quarterdeck.execute.isolation import Isolation
 from quarterdeck.execute.kernel.session import KernelSession
+from quarterdeck.execute.problems import AnyProblem
 from quarterdeck.execute.results import RunObserver
 from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.snippets.plan import Job, PlannedSession
@@ -32,7 +33,7 @@ class KernelJobs:
 
     def run(
         self, job: Job, watch: RunObserver, cancel: threading.Event | None
-    ) -> tuple[CommandRuns, str, int, tuple[KernelOutput, ...]]:
+    ) -> tuple[CommandRuns, AnyProblem | None, int, tuple[KernelOutput, ...]]:
         """What it printed, what is wrong, in which line of the deck, and what it made besides text."""
         kernel = self._started(job)
         takes = CommandRuns()
@@ -53,10 +54,10 @@ class KernelJobs:
             problem = fault(ran, job)
             if ran.lost:
                 self.lost = f"{ran.lost}, at line {line.line}"
-                problem = problem or ("" if meets(job.options.checks.expect, ran.status or 0) else ran.lost)
+                problem = problem or (None if meets(job.options.checks.expect, ran.status or 0) else failed(ran.lost))
             if problem or ran.line_errors:
                 return takes, problem, line_of(line, ran), outputs
-        return takes, "", 0, outputs
+        return takes, None, 0, outputs
 
     def close(self) -> None:
         if self._kernel is not None:

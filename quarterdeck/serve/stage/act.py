@@ -12,6 +12,7 @@ from quarterdeck.execute.results import RunObserver
 from quarterdeck.execute.session_run import SessionRun
 from quarterdeck.render.terminal import WITH_COMMAND
 from quarterdeck.serve.stage.board import Audience
+from quarterdeck.serve.stage.messages import CommandBegun, CommandEnded
 from quarterdeck.serve.stage.orders import Order
 from quarterdeck.snippets.plan import Job
 
@@ -71,8 +72,8 @@ class Act:
     def _command(self, job: Job, at: int) -> None:
         self._is_hidden = at in self.order.hidden
         if not self._is_hidden:
-            told = {"type": "command", "run": self.order.run, "index": self._place(at), "text": job.commands[at].text}
-            self.audience.say({**told, "echo": job.kind in WITH_COMMAND})
+            text, echo = job.commands[at].text, job.kind in WITH_COMMAND
+            self.audience.say(CommandBegun(run=self.order.run, index=self._place(at), text=text, echo=echo))
             if self.order.paced:
                 self._await_go()
         self._began_s = time.monotonic()
@@ -103,5 +104,5 @@ class Act:
         if self._is_hidden:
             return
         took_s = round(time.monotonic() - self._began_s, 3)
-        told = {"type": "end", "run": self.order.run, "index": self._place(at), "status": ran.status}
-        self.audience.say({**told, "elapsed": took_s})
+        index = self._place(at)
+        self.audience.say(CommandEnded(run=self.order.run, index=index, status=ran.status, elapsed_s=took_s))

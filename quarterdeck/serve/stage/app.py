@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 PARTS = "/-/stage/"
 STAGE, SPEAKER = "stage.js", "speaker.js"
 """What runs on a deck's page: before the audience, and in the speaker view."""
-NEWS = "news.js"
-"""What keeps an open page as its talk is: that of the author's server, without what it says over the slides."""
 LONGEST_CODE = 1024
 NOT_FOUND = "<!doctype html><html lang=en><head><title>Not here</title></head><body><h1>No such page</h1>"
 
@@ -45,7 +43,7 @@ def parts() -> dict[str, Path]:
     """Scripts and stylesheets of the stage, by name; stylesheets in the order in which a page loads them."""
     found = sorted((assets_folder() / "css").glob("stage-live*.css"))
     sheets = sorted(found, key=lambda path: path.stem == "stage-live")
-    scripts = (asset_file(f"bundles/{name}") for name in (STAGE, SPEAKER, NEWS))
+    scripts = (asset_file(f"bundles/{name}") for name in (STAGE, SPEAKER))
     return {path.name: path for path in (*sheets, *scripts, asset_file("css/live.css"))}
 
 
@@ -151,7 +149,6 @@ class _Doors:
             allowed=self._allowed,
             stage=None if stage is None else {**stage, "view": "speaker" if speaker else "deck"},
             script=f"{PARTS}{SPEAKER if speaker else STAGE}",
-            news=f"{PARTS}{NEWS}",
             stylesheets=[f"{PARTS}{name}" for name in house.parts if name.endswith(".css")],
             digest=entry.digest,
         )

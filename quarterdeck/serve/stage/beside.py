@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from quarterdeck.execute.bash.session import Background
 from quarterdeck.execute.engine.session import EngineSession
+from quarterdeck.execute.problems import AnyProblem, Ended, Stopped
 from quarterdeck.serve.stage import containers
 from quarterdeck.serve.stage.board import Board
 from quarterdeck.serve.stage.orders import Order
@@ -23,7 +24,7 @@ class BackgroundJobs:
     def __contains__(self, run: int) -> bool:
         return run in self._jobs
 
-    def take(self, order: Order, background: Background, *, problem: str) -> bool:
+    def take(self, order: Order, background: Background, *, problem: AnyProblem | None) -> bool:
         """Whether the job goes on, and is looked after from now on; one with a problem is stopped."""
         if problem or background.status is not None:
             background.stop()
@@ -47,14 +48,14 @@ class BackgroundJobs:
             if status is not None:
                 del self._jobs[run]
                 background.close()
-                self.board.end(order, problem=f"ended with status {status}", status=status, ok=status == 0)
+                self.board.end(order, problem=Ended(status=status), status=status, ok=status == 0)
 
     def stop(self, run: int, engine: EngineSession | None) -> None:
         if run in self._jobs:
             order, background = self._jobs.pop(run)
             ran = background.stop()
             containers.stop(engine, order.job)
-            self.board.end(order, problem="was stopped", status=ran.status, ok=True)
+            self.board.end(order, problem=Stopped(), status=ran.status, ok=True)
 
     def stop_all(self, engine: EngineSession | None, *, of: str = "") -> None:
         """Those of the snippet `of`, or every one."""

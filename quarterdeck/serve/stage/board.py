@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
+from quarterdeck.execute.problems import AnyProblem
 from quarterdeck.recordings.outputs import KernelOutput
+from quarterdeck.serve.stage.messages import SessionPhase, SessionState, SnippetPhase, SnippetState, ToWindow
 from quarterdeck.serve.stage.orders import Order
 from quarterdeck.snippets.plan import Job
 
@@ -18,7 +20,7 @@ FAILED = "!"
 class Audience(Protocol):
     """Whoever is told; from the session's thread."""
 
-    def say(self, message: Mapping[str, Any]) -> None: ...
+    def say(self, message: ToWindow) -> None: ...
 
     def print(self, run: int, output: bytes) -> None: ...
 
@@ -31,29 +33,28 @@ class Shown:
     """A snippet as its windows show it."""
 
     order: Order
-    state: str = "waiting"
+    state: SnippetPhase = "waiting"
     began_s: float = 0.0
     took_s: float | None = None
     status: int | None = None
     ok: bool | None = None
-    problem: str = ""
+    problem: AnyProblem | None = None
 
-    def told(self, now_s: float) -> dict[str, Any]:
-        took = self.took_s if self.took_s is not None else now_s - self.began_s if self.began_s else 0.0
-        return {
-            "type": "snippet",
-            "id": self.order.job.id,
-            "run": self.order.run,
-            "state": self.state,
-            "status": self.status,
-            "ok": self.ok,
-            "problem": self.problem,
-            "elapsed": round(took, 2),
-            "cols": self.order.cols,
-            "rows": self.order.rows,
-            "edited": self.order.edited,
-            "unseen": self.order.unseen,
-        }
+    def told(self, now_s: float) -> SnippetState:
+        took_s = self.took_s if self.took_s is not None else now_s - self.began_s if self.began_s else 0.0
+        return SnippetState(
+            id=self.order.job.id,
+            run=self.order.run,
+            state=self.state,
+            status=self.status,
+            ok=self.ok,
+            problem=self.problem,
+            elapsed_s=round(took_s, 2),
+            cols=self.order.cols,
+            rows=self.order.rows,
+            edited=self.order.edited,
+            unseen=self.order.unseen,
+        )
 
 
 @dataclass(eq=False, slots=True)
@@ -61,7 +62,7 @@ class Board:
     name: str
     """Of the session."""
     audience: Audience
-    state: str = "cold"
+    state: SessionPhase = "cold"
     problem: str = ""
     done: list[str] = field(default_factory=list)
     """Ids of what it has run, in order."""
@@ -84,7 +85,7 @@ class Board:
             shown.state, shown.ok, shown.status = "ready", True, None
             self.tell(order)
 
-    def end(self, order: Order, *, problem: str, status: int | None = None, ok: bool = False) -> None:
+    def end(self, order: Order, *, problem: AnyProblem | None, status: int | None = None, ok: bool = False) -> None:
         if shown := self._of(order):
             shown.state, shown.problem, shown.status, shown.ok = "done", problem, status, ok
             shown.took_s = time.monotonic() - shown.began_s if shown.began_s else 0.0
@@ -99,7 +100,7 @@ class Board:
         shown = self.shown.get(order.job.id)
         return shown if shown is not None and shown.order.run == order.run else None
 
-    def note(self, order: Order, *, problem: str) -> None:
+    def note(self, order: Order, *, problem: AnyProblem | None) -> None:
         """It has run, and left behind what it does."""
         self.done.append(order.job.id + (FAILED if problem or order.edited else ""))
 
@@ -119,17 +120,11 @@ class Board:
         """However that went."""
         return any(done.removesuffix(FAILED) == name for done in self.done)
 
-    def set_state(self, state: str, *, problem: str = "") -> None:
+    def set_state(self, state: SessionPhase, *, problem: str = "") -> None:
         if (state, problem) != (self.state, self.problem) or state == "warm":
             self.state, self.problem = state, problem
             self.audience.say(self.told())
 
-    def told(self) -> dict[str, Any]:
-        done = [name for name in self.done if not name.endswith(FAILED)]
-        return {
-            "type": "session",
-            "session": self.name,
-            "state": self.state,
-            "problem": self.problem,
-            "done": list(dict.fromkeys(done)),
-        }
+    def told(self) -> SessionState:
+        done = dict.fromkeys(name for name in self.done if not name.endswith(FAILED))
+        return SessionState(session=self.name, state=self.state, problem=self.problem, done=tuple(done))

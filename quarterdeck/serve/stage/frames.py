@@ -8,14 +8,14 @@ from __future__ import annotations
 import http.client
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from quarterdeck.serve.stage.guard import NAME
+from quarterdeck.serve.stage.messages import FramePhase, FrameState, SessionState, SnippetState
 from quarterdeck.snippets.frames import HOST
 from quarterdeck.snippets.plan import Plan
 
@@ -43,18 +43,18 @@ class _FramedState:
     url: str
     session: str
     run: int = 0
-    state: Literal["gone", "waiting", "live"] = "gone"
+    state: FramePhase = "gone"
     refuses: str = ""
     up: bool = False
     """Its snippet has done what it does to serve it."""
 
-    def told(self, name: str) -> dict[str, Any]:
-        return {"type": "frame", "id": name, "run": self.run, "state": self.state, "refuses": self.refuses}
+    def told(self, name: str) -> FrameState:
+        return FrameState(id=name, run=self.run, state=self.state, refuses=self.refuses)
 
 
 @dataclass(eq=False, slots=True)
 class Frames:
-    say: Callable[[Mapping[str, Any]], None]
+    say: Callable[[FrameState], None]
     _pages: dict[str, _FramedState] = field(default_factory=dict)
     """By the id of their snippet."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,25 +63,25 @@ class Frames:
         default_factory=lambda: ThreadPoolExecutor(max_workers=4, thread_name_prefix="frames")
     )
 
-    def told(self) -> list[dict[str, Any]]:
+    def told(self) -> tuple[FrameState, ...]:
         """What a window that has just come is told."""
         with self._lock:
-            return [page.told(name) for name, page in self._pages.items()]
+            return tuple(page.told(name) for name, page in self._pages.items())
 
-    def hear(self, message: Mapping[str, Any], plan: Plan) -> None:
-        """What a session says of itself or of one of its snippets; from its thread, and at once."""
-        if message["type"] == "session":
-            if message["state"] in ENDED:
-                for name in self._names(lambda page: page.session == message["session"]):
-                    self._set(name, "gone", up=False)
-            return
-        job = plan.job(message["id"])
+    def hear_session(self, told: SessionState) -> None:
+        """From its thread, and at once, as `hear_snippet`."""
+        if told.state in ENDED:
+            for name in self._names(lambda page: page.session == told.session):
+                self._set(name, "gone", up=False)
+
+    def hear_snippet(self, told: SnippetState, plan: Plan) -> None:
+        job = plan.job(told.id)
         if job is not None and job.options.display.frame:
             with self._lock:
                 page = self._pages.setdefault(job.id, _FramedState(job.options.display.frame, job.session))
-                page.url, page.run = job.options.display.frame, message["run"]
-            self._follow(job.id, message, bg=job.options.execution.bg)
-        elif message["state"] == "done":  # it may have stopped what another one started, or started it again
+                page.url, page.run = job.options.display.frame, told.run or 0
+            self._follow(job.id, told, bg=job.options.execution.bg)
+        elif told.state == "done":  # it may have stopped what another one started, or started it again
             for name in self._names(lambda page: page.up):
                 self._later(name, within_s=0.0)
 
@@ -93,13 +93,12 @@ class Frames:
         with self._lock:
             return [name for name, page in self._pages.items() if wanted(page)]
 
-    def _follow(self, name: str, message: Mapping[str, Any], *, bg: bool) -> None:
-        state = message["state"]
-        if state == "ready" or (state == "done" and message["ok"] and not bg):
+    def _follow(self, name: str, told: SnippetState, *, bg: bool) -> None:
+        if told.state == "ready" or (told.state == "done" and told.ok and not bg):
             self._set(name, "waiting", up=True)
             self._later(name, within_s=PATIENCE_S)
         else:
-            self._set(name, "gone" if state == "done" else "waiting", up=False)
+            self._set(name, "gone" if told.state == "done" else "waiting", up=False)
 
     def _later(self, name: str, *, within_s: float) -> None:
         with suppress(RuntimeError):  # closed meanwhile
@@ -115,7 +114,7 @@ class Frames:
         if page.up and page.run == run and not self._closed.is_set():
             self._set(name, "live" if answer.answers else "gone", up=True, refuses=answer.refuses)
 
-    def _set(self, name: str, state: Literal["gone", "waiting", "live"], *, up: bool, refuses: str = "") -> None:
+    def _set(self, name: str, state: FramePhase, *, up: bool, refuses: str = "") -> None:
         with self._lock:
             page = self._pages[name]
             before = page.told(name)

@@ -136,7 +136,7 @@ class House:
         told = {
             path_of(deck.url): about(
                 talks[deck.path], trusted=deck.name in self.decks, edit=self.edit, release=asked.project.release
-            )
+            ).plain()
             for deck in build.decks
             if deck.path in talks
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute.engine.containers import GONE, answers, look
+from quarterdeck.execute.engine.containers import GONE, Panel, answers, look
 from quarterdeck.execute.engine.find import Absence, Engine
 from quarterdeck.execute.needs import names_engine
 from quarterdeck.execute.results import Workspace
@@ -25,9 +25,25 @@ from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.serve.stage.frames import Frames
 from quarterdeck.serve.stage.made import Made
 from quarterdeck.serve.stage.making import Making
+from quarterdeck.serve.stage.messages import (
+    CommandBegun,
+    CommandEnded,
+    EngineContainer,
+    EngineContents,
+    EngineState,
+    Relayed,
+    SessionState,
+    SnippetState,
+    Stall,
+    StateMade,
+    ToWindow,
+    TrustState,
+    Welcome,
+    WindowCount,
+)
 from quarterdeck.serve.stage.orders import Order, seen_before
 from quarterdeck.serve.stage.session import LiveSession
-from quarterdeck.serve.stage.spool import Frame, Latest, Spool, as_text
+from quarterdeck.serve.stage.spool import Frame, Latest, Spool
 from quarterdeck.serve.stage.values import Captured, makers
 from quarterdeck.snippets.found import Role
 from quarterdeck.snippets.options import RunOptions
@@ -44,7 +60,6 @@ CALM_S = 15.0
 """The same while only containers do, that snippets have left behind."""
 REEL_BYTES = 128 * 1024
 """Of a snippet's output, its beginning and its end, that a window which comes later is shown."""
-OF_A_RUN = frozenset({"command", "end"})
 
 
 @dataclass(eq=False, slots=True)
@@ -114,8 +129,8 @@ class LiveDeck:
     sessions: dict[str, LiveSession] = field(default_factory=dict)
     captured: Captured = field(init=False)
     made: Made = field(default_factory=Made)
-    engine: dict[str, Any] = field(default_factory=dict)
-    state: dict[str, Any] | None = None
+    engine: EngineState = field(default_factory=lambda: EngineState(available=True, wanted=False))
+    state: EngineContents | None = None
     """What the deck has made on the engine."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -133,7 +148,6 @@ class LiveDeck:
     def begin(self) -> None:
         self._frames = Frames(self.say)
         self.captured = Captured(self.say)
-        self.engine = {"type": "engine", "available": True, "wanted": False, "what": "", "fix": ""}
         self.learn(self.plan, self.slides)
 
     def learn(self, plan: Plan, slides: tuple[str, ...]) -> None:
@@ -157,8 +171,8 @@ class LiveDeck:
                     captured=self.captured,
                 )
                 self.sessions = {**self.sessions, session.name: made}
-        if not self.engine["wanted"] and any(map(names_engine, plan.jobs)):
-            self.engine = {**self.engine, "available": False, "wanted": True}
+        if not self.engine.wanted and any(map(names_engine, plan.jobs)):
+            self.engine = EngineState(available=False, wanted=True)
             thread = threading.Thread(target=self._watch_engine, name=f"engine-{self.name}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -167,7 +181,7 @@ class LiveDeck:
         """Whether it may run anything, and why not; told once."""
         if why != self.untrusted:
             self.untrusted = why
-            self.say({"type": "trust", "what": why})
+            self.say(TrustState(what=why))
 
     def _number(self) -> int:
         return next(self._numbers)
@@ -186,21 +200,28 @@ class LiveDeck:
 
     # told by sessions, in their threads
 
-    def say(self, message: Mapping[str, Any]) -> None:
-        kind = message["type"]
-        text = as_text(message)
+    def say(self, message: ToWindow) -> None:
         with self._lock:
-            if kind == "snippet":
+            if isinstance(message, SnippetState):
                 self._take_snippet(message)
-            elif kind in OF_A_RUN and message["run"] in self._reels:
-                self._reels[message["run"]].say(text)
-                if kind == "command":
-                    self._heard(message["run"])
-            for window in self.windows:
-                window.say(text)
-        if kind in ("snippet", "session"):
-            self._look.set()
-            self._frames.hear(message, self.plan)
+            elif isinstance(message, (CommandBegun, CommandEnded)) and message.run in self._reels:
+                self._reels[message.run].say(message.encoded())
+                if isinstance(message, CommandBegun):
+                    self._heard(message.run)
+            self._tell(message)
+        if isinstance(message, SnippetState):
+            self._frames.hear_snippet(message, self.plan)
+        elif isinstance(message, SessionState):
+            self._frames.hear_session(message)
+        else:
+            return
+        self._look.set()
+
+    def _tell(self, message: ToWindow, *, but: Window | None = None) -> None:
+        """Under the lock."""
+        text = message.encoded()
+        for window in self.windows - {but}:
+            window.say(text)
 
     def print(self, run: int, output: bytes) -> None:
         with self._lock:
@@ -220,15 +241,15 @@ class LiveDeck:
             for window in self.windows:
                 window.say(told)
 
-    def _take_snippet(self, message: Mapping[str, Any]) -> None:
-        name, run = message["id"], message["run"]
+    def _take_snippet(self, told: SnippetState) -> None:
+        name, run = told.id, told.run or 0
         before = self._runs.get(name)
         if before != run:
             self._reels.pop(before or 0, None)
             self.made.drop(before or 0)
             self._runs[name] = run
             self._reels[run] = Spool(REEL_BYTES, REEL_BYTES)
-        if message["state"] == "running" and not message["unseen"]:
+        if told.state == "running" and not told.unseen:
             options = job.options if (job := self.plan.job(name)) else RunOptions()
             self._quiet.setdefault(run, _Quiet(time.monotonic(), options.stage.patience_s))
         else:
@@ -244,9 +265,7 @@ class LiveDeck:
 
     def _tell_quiet(self, run: int, quiet_s: float) -> None:
         name = next((name for name, known in self._runs.items() if known == run), "")
-        text = as_text({"type": "stall", "run": run, "id": name, "quiet": quiet_s})
-        for window in self.windows:
-            window.say(text)
+        self._tell(Stall(run=run, id=name, quiet_s=quiet_s))
 
     # on the event loop
 
@@ -267,19 +286,18 @@ class LiveDeck:
         now_s = time.monotonic()
         with self._lock:
             shown = {name: s for session in self.sessions.values() for name, s in list(session.board.shown.items())}
-            hello = {
-                "type": "hello",
-                "deck": self.name,
-                "edit": self.edit,
-                "trust": self.untrusted,
-                "engine": self.engine,
-                "sessions": [session.board.told() for session in self.sessions.values()],
-                "snippets": [each.told(now_s) for each in shown.values()],
-                "state": self.state,
-                "frames": self._frames.told(),
-                "captured": self.captured.known,
-            }
-            window.say(as_text(hello))
+            welcome = Welcome(
+                deck=self.name,
+                edit=self.edit,
+                trust=self.untrusted,
+                engine=self.engine,
+                sessions=tuple(session.board.told() for session in self.sessions.values()),
+                snippets=tuple(each.told(now_s) for each in shown.values()),
+                state=self.state,
+                frames=self._frames.told(),
+                captured=self.captured.known,
+            )
+            window.say(welcome.encoded())
             for reel in self._reels.values():
                 window.replay(reel)
             for run, told in self.made.each():
@@ -300,13 +318,11 @@ class LiveDeck:
             session.cancel_foreground()
 
     def _tell_windows(self) -> None:
-        self.say({"type": "windows", "count": len(self.windows)})
+        self.say(WindowCount(count=len(self.windows)))
 
     def relay(self, value: Any, *, by: Window) -> None:
-        text = as_text({"type": "relay", "value": value})
         with self._lock:
-            for window in self.windows - {by}:
-                window.say(text)
+            self._tell(Relayed(value=value), but=by)
 
     def empty(self, job: Job) -> str:
         """The name of a value that a job uses, and that will not be there when its turn comes; empty where all are."""
@@ -340,11 +356,7 @@ class LiveDeck:
                 self._reels.pop(run, None)
                 self.made.drop(run)
                 self._runs.pop(name, None)
-            told = {"state": "idle", "run": None, "status": None, "ok": None, "problem": "", "elapsed": 0}
-            text = as_text({"type": "snippet", "id": name, **told})
-            with self._lock:
-                for window in self.windows:
-                    window.say(text)
+                self._tell(SnippetState(id=name, state="idle"))
 
     def make(self, slide: str) -> bool:
         """Whether there is such a slide; what its sessions lack for it is then run."""
@@ -362,9 +374,9 @@ class LiveDeck:
         plans = {name: ids for name, ids in plans.items() if ids and name in involved}
         making = Making(plan=self.plan, captured=self.captured, say=self.say, slide=slide, left=set(plans))
         for name, ids in plans.items():
-            self.sessions[name].make(ids, told=partial(making.told, name), coming=making.is_coming)
+            self.sessions[name].make(ids, making)
         if not plans:
-            self.say({"type": "made", "slide": slide, "ran": [], "problem": "", "id": ""})
+            self.say(StateMade(slide=slide))
         return True
 
     def stop_making(self) -> None:
@@ -380,8 +392,7 @@ class LiveDeck:
     def _watch_engine(self) -> None:
         found = self.find_engine()
         self._engine = found if isinstance(found, Engine) else None
-        absent = {"what": found.what, "fix": found.fix} if isinstance(found, Absence) else {"what": "", "fix": ""}
-        self._tell_engine(absent, available=self._engine is not None)
+        self._tell_engine(found if isinstance(found, Absence) else None)
         while not self._closed.is_set():
             self._look.wait(self._look_within_s())
             self._look.clear()
@@ -393,12 +404,11 @@ class LiveDeck:
                 if self._engine is None:
                     continue
             here = answers(self._engine)
-            gone = {"what": GONE.what, "fix": GONE.fix}
-            self._tell_engine({"what": "", "fix": ""} if here else gone, available=here)
+            self._tell_engine(None if here else GONE)
             sessions = [each.engine for each in self.sessions.values() if each.engine is not None]
             if here:
                 with suppress(SurroundingsError, OSError):  # a session that has just ended has no notes any more
-                    self._tell_state({"type": "state", **asdict(look(sessions))})
+                    self._tell_state(_contents(look(sessions)))
 
     def _look_within_s(self) -> float | None:
         """While nothing runs, nothing changes by itself, and nobody has to be asked."""
@@ -407,16 +417,27 @@ class LiveDeck:
             return None
         if any(each.is_busy for each in sessions):
             return PANEL_S
-        containers = self.state["containers"] if self.state is not None else ()
-        return CALM_S if any(each["running"] for each in containers) else None
+        containers = self.state.containers if self.state is not None else ()
+        return CALM_S if any(each.running for each in containers) else None
 
-    def _tell_engine(self, why: Mapping[str, str], *, available: bool) -> None:
-        told = {"type": "engine", "available": available, "wanted": True, **why}
+    def _tell_engine(self, absence: Absence | None) -> None:
+        what, fix = (absence.what, absence.fix) if absence is not None else ("", "")
+        told = EngineState(available=absence is None, wanted=True, what=what, fix=fix)
         if told != self.engine:
             self.engine = told
             self.say(told)
 
-    def _tell_state(self, told: dict[str, Any]) -> None:
+    def _tell_state(self, told: EngineContents) -> None:
         if told != self.state:
             self.state = told
             self.say(told)
+
+
+def _contents(found: Panel) -> EngineContents:
+    return EngineContents(
+        containers=tuple(EngineContainer(**asdict(each)) for each in found.containers),
+        networks=found.networks,
+        volumes=found.volumes,
+        images=found.images,
+        ports=found.ports,
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from quarterdeck.model import Html
 from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.serve.stage.drawing import Draw
-from quarterdeck.serve.stage.spool import as_text
+from quarterdeck.serve.stage.messages import KernelResults
 
 
 def nothing(_outputs: Sequence[KernelOutput]) -> Html:
@@ -23,7 +23,7 @@ class Made:
 
     def take(self, run: int, html: Html, *, id: str) -> str:  # noqa: A002
         """The message that says so."""
-        self._told[run] = as_text({"type": "outputs", "run": run, "id": id, "html": html})
+        self._told[run] = KernelResults(run=run, id=id, html=html).encoded()
         return self._told[run]
 
     def drop(self, run: int) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from quarterdeck.execute.problems import AnyProblem
+from quarterdeck.serve.stage.messages import MakingState, StateMade
 from quarterdeck.serve.stage.values import Captured
 from quarterdeck.snippets.plan import Plan
 
@@ -17,12 +18,12 @@ class Making:
 
     plan: Plan
     captured: Captured
-    say: Callable[[Mapping[str, Any]], None]
+    say: Callable[[MakingState | StateMade], None]
     slide: str
     left: set[str]
     """The sessions that are at it."""
     ran: list[str] = field(default_factory=list)
-    problem: str = ""
+    problem: AnyProblem | None = None
     at_fault: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -31,16 +32,16 @@ class Making:
         job = self.plan.job(self.plan.captures.get(name, ""))
         return name not in self.captured.known and job is not None and job.session in self.left
 
-    def told(self, session: str, news: Mapping[str, Any]) -> None:
-        if "of" in news:
-            self.say({"type": "making", "slide": self.slide, **news})
-            return
+    def runs(self, name: str, at: int, of: int) -> None:
+        """A session runs a snippet, number `at` of `of`."""
+        self.say(MakingState(slide=self.slide, id=name, at=at, of=of))
+
+    def ended(self, session: str, *, ran: Sequence[str], problem: AnyProblem | None = None, at_fault: str = "") -> None:
         with self._lock:
             self.left.discard(session)
-            self.ran += news["ran"]
-            if news["problem"] and not self.problem:
-                self.problem, self.at_fault = news["problem"], news["id"]
+            self.ran += ran
+            if problem is not None and self.problem is None:
+                self.problem, self.at_fault = problem, at_fault
             if self.left:
                 return
-        made = {"ran": self.ran, "problem": self.problem, "id": self.at_fault}
-        self.say({"type": "made", "slide": self.slide, **made})
+        self.say(StateMade(slide=self.slide, ran=tuple(self.ran), problem=self.problem, id=self.at_fault))

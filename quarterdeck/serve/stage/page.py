@@ -16,6 +16,7 @@ from quarterdeck.markdown.pace import sections
 from quarterdeck.render.word_table import AUTHOR, STAGE
 from quarterdeck.render.words import words_of
 from quarterdeck.serve.stage.edited import shown_commands
+from quarterdeck.serve.stage.messages import SectionConfig, SnippetConfig, StageConfig
 from quarterdeck.serve.stage.talk import digest_of_job
 from quarterdeck.snippets.frames import origin
 
@@ -48,12 +49,11 @@ def on_stage(
     allowed: Callable[[str], bool],
     stage: Mapping[str, Any] | None,
     script: str,
-    news: str,
     stylesheets: Iterable[str],
     digest: str,
 ) -> str:
-    """`script` runs before the deck's own, `news` after them, and is told the page's digest. `allowed` says whether
-    the script at a URL of the site may run; all others are left out of the page.
+    """`script` runs before the deck's own, and is told the page's digest. `allowed` says whether the script at a URL of
+    the site may run; all others are left out of the page.
 
     Raw HTML of a slide may bring scripts of other forms: they get no nonce, and do not run.
     """
@@ -68,9 +68,8 @@ def on_stage(
         return page
     sheets = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in stylesheets)
     told = f'<script type="application/json" id="qd-stage">{_json(stage)}</script>'
-    block = f'{told}<script nonce="{nonce}" src="{script}"></script>'
-    after = f'<script nonce="{nonce}" src="{news}" data-digest="{digest}" defer></script>'
-    page = page.replace("</head>", f"{sheets}{after}</head>", 1)
+    block = f'{told}<script nonce="{nonce}" src="{script}" data-digest="{digest}"></script>'
+    page = page.replace("</head>", f"{sheets}</head>", 1)
     before, config, rest = page.rpartition(CONFIG)
     return f"{before}{block}{config}{rest}" if config else page
 
@@ -79,21 +78,20 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def about(talk: Talk, *, trusted: bool, edit: bool, release: str) -> dict[str, Any]:
-    """What a page has to know of its deck; nothing in it is secret."""
+def about(talk: Talk, *, trusted: bool, edit: bool, release: str) -> StageConfig:
     parts = sections(talk.stacks, title=talk.title, minutes=talk.options.minutes)
-    told: dict[str, Any] = {
-        "deck": talk.file.name,
-        "trusted": trusted,
-        "edit": edit and trusted,
-        "release": release,
-        "speaker": "?speaker",
-        "minutes": talk.options.minutes or round(sum(each.minutes for each in parts), 3) or None,
-        "sections": [asdict(each) for each in parts],
-        "snippets": {job.id: _snippet(job, talk) for job in in_sequence(talk)},
-        "words": dict(words_of(talk.options.lang, STAGE, AUTHOR)),
-    }
-    return told | ({"live": LIVE, "enter": ENTER} if trusted else {})
+    return StageConfig(
+        deck=talk.file.name,
+        trusted=trusted,
+        edit=edit and trusted,
+        release=release,
+        minutes=talk.options.minutes or round(sum(each.minutes for each in parts), 3) or None,
+        sections=tuple(SectionConfig(**asdict(each)) for each in parts),
+        snippets={job.id: _snippet(job) for job in in_sequence(talk)},
+        words=dict(words_of(talk.options.lang, STAGE, AUTHOR)),
+        live=LIVE if trusted else "",
+        enter=ENTER if trusted else "",
+    )
 
 
 def frames_of(stage: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -107,23 +105,19 @@ def in_sequence(talk: Talk) -> list[Job]:
     return sorted(talk.snippets.plan.jobs, key=lambda job: job.span.line)
 
 
-def _snippet(job: Job, talk: Talk) -> dict[str, Any]:
+def _snippet(job: Job) -> SnippetConfig:
     options = job.options
     cols, rows = options.execution.pty or (100, 24)
-    return {
-        "digest": digest_of_job(job),
-        "session": job.session,
-        "kind": job.kind,
-        "role": job.role,
-        "slide": job.slide,
-        "type": options.stage.typed,
-        "edit": options.stage.edit,
-        "next": options.plan.run == "next",
-        "patience": options.stage.patience_s,
-        "bg": options.execution.bg,
-        "recorded": job.id in talk.snippets.recordings,
-        "commands": shown_commands(job),
-        "cols": cols,
-        "rows": rows,
-        "frame": options.display.frame,
-    }
+    return SnippetConfig(
+        digest=digest_of_job(job),
+        session=job.session,
+        slide=job.slide,
+        kind=job.kind,
+        typed=options.stage.typed,
+        edit=options.stage.edit,
+        next=options.plan.run == "next",
+        commands=shown_commands(job),
+        cols=cols,
+        rows=rows,
+        frame=options.display.frame,
+    )

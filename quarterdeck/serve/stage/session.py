@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.engine.containers import GONE, answers
 from quarterdeck.execute.engine.session import EngineSession
+from quarterdeck.execute.problems import AnyProblem, Cancelled, NotRun, Stopped, with_hint
 from quarterdeck.execute.process import pump
 from quarterdeck.execute.results import JobOutcome, RunObserver, Workspace
 from quarterdeck.execute.session_run import SessionRun
@@ -25,6 +25,7 @@ from quarterdeck.serve.stage.act import Act
 from quarterdeck.serve.stage.beside import BackgroundJobs
 from quarterdeck.serve.stage.board import Audience, Board
 from quarterdeck.serve.stage.inbox import Inbox
+from quarterdeck.serve.stage.making import Making
 from quarterdeck.serve.stage.orders import Order, as_live, starts_otherwise, unseen
 from quarterdeck.serve.stage.values import Captured
 from quarterdeck.snippets.effects import needs_engine
@@ -118,7 +119,7 @@ class LiveSession:
     def cancel(self, run: int) -> None:
         def act() -> None:
             if order := self._queued.pop(run, None):
-                self.board.end(order, problem="was cancelled")
+                self.board.end(order, problem=Cancelled())
             elif self._acting(run):
                 self._cancel_current()
             elif run in self._beside:
@@ -161,15 +162,10 @@ class LiveSession:
         self.cancel_foreground()
         self._later(self._close_stage)
 
-    def make(
-        self, wanted: Sequence[str], *, told: Callable[[Mapping[str, Any]], None], coming: Callable[[str], bool]
-    ) -> None:
-        """Runs what is missing of `wanted`, unseen; tells how far it is, and in the end what it ran.
-
-        `coming` says whether a captured value may still come from another session.
-        """
+    def make(self, wanted: Sequence[str], making: Making) -> None:
+        """Runs what is missing of `wanted`, unseen; tells how far it is, and in the end what it ran."""
         self._stop.clear()
-        self._later(lambda: self._make(wanted, told, coming))
+        self._later(lambda: self._make(wanted, making))
 
     def stop_making(self) -> None:
         self._stop.set()
@@ -224,8 +220,8 @@ class LiveSession:
     def _run_queued(self, order: Order) -> None:
         if self._queued.pop(order.run, None) is not None:
             self._start_afresh()
-            problem = self._set_up() if order.job.role is not Role.SETUP else ""
-            if problem:
+            problem = self._set_up() if order.job.role is not Role.SETUP else None
+            if problem is not None:
                 self.board.end(order, problem=problem)
             else:
                 self._execute(order)
@@ -236,17 +232,20 @@ class LiveSession:
 
     def _lacks_engine(self) -> bool:
         """Whether it began when there was none; where it has done nothing yet, one is looked for again."""
-        began = self._stage is not None and self.engine is None and not self.board.told()["done"]
+        began = self._stage is not None and self.engine is None and not self.board.told().done
         return began and any(map(needs_engine, self.jobs.values()))
 
-    def _set_up(self) -> str:
-        """Runs the set-ups that have not run; why that failed."""
+    def _set_up(self) -> NotRun | None:
+        """Runs the set-ups that have not run; what that kept from running."""
         for job in self.jobs.values():
             if job.role is Role.SETUP and job.id not in self.board.done and not self._ending:
-                outcome = self._execute(self._unseen(job))
-                if outcome is None or outcome.problem:
-                    return f"did not run: its set-up '{job.id}' {outcome.problem if outcome else self.board.problem}"
-        return ""
+                problem = self._problem_of(self._execute(self._unseen(job)))
+                if problem is not None:
+                    return NotRun(why=f"its set-up '{job.id}' {problem}")
+        return None
+
+    def _problem_of(self, outcome: JobOutcome | None) -> AnyProblem | None:
+        return outcome.problem if outcome is not None else NotRun(why=self.board.problem)
 
     def _unseen(self, job: Job) -> Order:
         order = unseen(job, self.number())
@@ -260,7 +259,7 @@ class LiveSession:
         try:
             stage = self._act.stage = self._opened()
             if stage is None:
-                self.board.end(order, problem=f"did not run: {self.board.problem}")
+                self.board.end(order, problem=NotRun(why=self.board.problem))
                 return None
             self.board.begin(order)
             self._clear_earlier(order)
@@ -275,7 +274,7 @@ class LiveSession:
             started = [background for _, background in stage.backgrounds[before:]]
             if not any(self._beside.take(order, each, problem=outcome.problem) for each in started):
                 status = status_of(outcome.recording.commands) if outcome.ran else None
-                self.board.end(order, problem=outcome.problem, status=status, ok=not outcome.problem)
+                self.board.end(order, problem=outcome.problem, status=status, ok=outcome.problem is None)
             self.board.set_state("lost" if stage.lost else "warm", problem=stage.lost)
             return outcome
         finally:
@@ -286,11 +285,10 @@ class LiveSession:
         if not outcome.problem or self._cancel.is_set() or not needs_engine(outcome.job):
             return outcome
         if self.engine is None:
-            then = "; then restart the session" if self.board.done else ""
-            return replace(outcome, problem=f"{outcome.problem}{then}")
-        if answers(self.engine.engine):
-            return outcome
-        return replace(outcome, problem=f"{outcome.problem}: {GONE.what}; {GONE.fix}")
+            hint = "then restart the session" if self.board.done else ""
+        else:
+            hint = "" if answers(self.engine.engine) else f"{GONE.what}; {GONE.fix}"
+        return replace(outcome, problem=with_hint(outcome.problem, hint))
 
     def _cancel_current(self) -> None:
         self._cancel.set()
@@ -303,9 +301,7 @@ class LiveSession:
         if self.board.has_run(order.job.id):
             containers.remove(self.engine, order.job)
 
-    def _make(
-        self, wanted: Sequence[str], told: Callable[[Mapping[str, Any]], None], coming: Callable[[str], bool]
-    ) -> None:
+    def _make(self, wanted: Sequence[str], making: Making) -> None:
         self._start_afresh()
         done = self.board.done
         if self.board.state == "lost" or done != list(wanted[: len(done)]):
@@ -313,18 +309,18 @@ class LiveSession:
         ran: list[str] = []
         missing = wanted[len(done) :]
         for at, name in enumerate(missing, 1):
-            while any(map(coming, self.jobs[name].uses)) and not self._stop.is_set():
+            while any(map(making.is_coming, self.jobs[name].uses)) and not self._stop.is_set():
                 self._pump(LOOK_S)
             if self._stop.is_set():
-                told({"ran": ran, "problem": "stopped", "id": name})
+                making.ended(self.session.name, ran=ran, problem=Stopped(), at_fault=name)
                 return
-            told({"id": name, "at": at, "of": len(missing)})
-            outcome = self._execute(self._unseen(self.jobs[name]))
-            if outcome is None or outcome.problem:
-                told({"ran": ran, "problem": outcome.problem if outcome else self.board.problem, "id": name})
+            making.runs(name, at, len(missing))
+            problem = self._problem_of(self._execute(self._unseen(self.jobs[name])))
+            if problem is not None:
+                making.ended(self.session.name, ran=ran, problem=problem, at_fault=name)
                 return
             ran.append(name)
-        told({"ran": ran, "problem": "", "id": ""})
+        making.ended(self.session.name, ran=ran)
 
     def _opened(self) -> SessionRun | None:
         """The stage, started for its first snippet; none where it cannot be, for which the board has the reason."""

@@ -6,11 +6,10 @@ messages runs take turns, so that nobody waits for one that never stops printing
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from quarterdeck.serve.stage.messages import OutputGap
 
 FRAME_BYTES = 64 * 1024 - 4
 """Of output in one message; the run's number comes before it."""
@@ -62,7 +61,7 @@ class _Stretch:
     def take(self, most: int) -> Frame | None:
         """The next message; None when there is nothing more, or no room for it."""
         if not self.head and self.left_out:
-            text = as_text({"type": "gap", "run": self.run, "bytes": self.left_out})
+            text = OutputGap(run=self.run, bytes=self.left_out).encoded()
             self.left_out = 0
             return text
         if not self.head:
@@ -132,8 +131,3 @@ class Spool:
                 other.say(part)
             else:
                 other._parts.append(_Stretch(part.run, bytearray(part.head), part.left_out, bytearray(part.tail)))
-
-
-def as_text(message: Mapping[str, Any]) -> str:
-    """ASCII only: what commands hold may be no valid UTF-8."""
-    return json.dumps(message, separators=(",", ":"))

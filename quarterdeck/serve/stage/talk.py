@@ -6,20 +6,37 @@ A window names snippets and runs, never commands; whatever it says is looked at 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from quarterdeck.serve.stage.auth import Gate
 from quarterdeck.serve.stage.edited import edited, hidden_of
 from quarterdeck.serve.stage.live import LiveDeck, Window
-from quarterdeck.serve.stage.spool import as_text
+from quarterdeck.serve.stage.messages import (
+    AcknowledgeOutput,
+    BeginCommand,
+    CancelMaking,
+    CancelRun,
+    ClearSnippet,
+    FromWindow,
+    Introduction,
+    LookAtEngine,
+    MakeState,
+    RefusalCode,
+    Refused,
+    Relay,
+    ResizeTerminal,
+    RestartSession,
+    RunSnippet,
+    SaidWrongError,
+    TypeBytes,
+    TypeText,
+    from_window,
+)
 from quarterdeck.snippets.holes import placeholder
 from quarterdeck.snippets.plan import Job
 
@@ -28,15 +45,12 @@ WINDOW_BYTES = 512 * 1024
 """Of output that a window has not said it has written."""
 FRAME_S = 0.016
 LONGEST_MESSAGE = 64 * 1024
-LONGEST_TEXT = 16 * 1024
 LONGEST_RELAY = 4 * 1024
-COLS, ROWS = range(2, 501), range(2, 201)
 TRUST_FIX = "the terminal shows the change, and takes your word for it"
+AGAIN = "load the page again"
+LONGEST_REASON = 100
+"""Of what is said when a connection is closed; the protocol has room for 123 bytes."""
 MALFORMED, UNKNOWN, UNTRUSTED = 4400, 4401, 4403
-
-
-class SaidWrongError(Exception):
-    """What came is no message of ours."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,44 +65,35 @@ class WindowConversation:
 
     async def hold(self) -> None:
         """From the connection's beginning to its end."""
+        await self.socket.accept()
         if not self.gate.has_cookie(self.socket.cookies.get(self.cookie, "")):
-            await self.socket.accept()
             await self._close(UNKNOWN)
             return
-        await self.socket.accept()
         with suppress(WebSocketDisconnect):
             try:
-                hello = await asyncio.wait_for(self._hear(), HELLO_S)
-                if hello.get("type") != "hello" or not self.gate.knows(_text(hello, "token")):
-                    await self._close(UNKNOWN)
-                    return
-                deck = self.decks.get(_text(hello, "deck"))
-            except (TimeoutError, SaidWrongError):
-                await self._close(MALFORMED)
+                hello = await asyncio.wait_for(self.hear(), HELLO_S)
+            except (TimeoutError, SaidWrongError) as error:
+                await self._close(MALFORMED, str(error))
                 return
-            if deck is None:
+            if not isinstance(hello, Introduction) or not self.gate.knows(hello.token):
+                await self._close(UNKNOWN)
+            elif (deck := self.decks.get(hello.deck)) is None:
                 await self._close(UNTRUSTED)
-                return
-            await Seat(talk=self, deck=deck, window=Window(asyncio.get_running_loop())).hold()
+            else:
+                await Seat(talk=self, deck=deck, window=Window(asyncio.get_running_loop())).hold()
 
-    async def _hear(self) -> Mapping[str, Any]:
+    async def hear(self) -> FromWindow:
         heard = await self.socket.receive()
         if heard["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(heard.get("code", 1000))
         text = heard.get("text")
         if not isinstance(text, str) or len(text) > LONGEST_MESSAGE:
-            raise SaidWrongError
-        try:
-            told = json.loads(text)
-        except (ValueError, RecursionError):
-            raise SaidWrongError from None
-        if not isinstance(told, dict):
-            raise SaidWrongError
-        return told
+            raise SaidWrongError(f"a message is text of at most {LONGEST_MESSAGE} characters")
+        return from_window(text)
 
-    async def _close(self, code: int) -> None:
+    async def _close(self, code: int, why: str = "") -> None:
         if self.socket.application_state is WebSocketState.CONNECTED:
-            await self.socket.close(code)
+            await self.socket.close(code, why[:LONGEST_REASON])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,11 +113,9 @@ class Seat:
         try:
             while True:
                 try:
-                    told = await self.talk._hear()
-                    await self._do(told)
-                except SaidWrongError:
-                    await self.talk._close(MALFORMED)
-                    return
+                    await self._do(await self.talk.hear())
+                except SaidWrongError as error:
+                    self._refuse("malformed", f"the stage knows no such message: {error}", AGAIN)
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
@@ -133,159 +136,109 @@ class Seat:
                 await socket.send_bytes(frame)
                 await asyncio.sleep(FRAME_S)
 
-    async def _do(self, told: Mapping[str, Any]) -> None:
-        action = _ACTIONS.get(_text(told, "type"))
-        if action is None:
-            self._refuse(told, "malformed", "the stage knows no such message", "")
-        else:
-            await action(self, told)
+    def _refuse(self, code: RefusalCode, what: str, fix: str) -> None:
+        self.window.say(Refused(code=code, what=what, fix=fix).encoded())
 
-    def _refuse(self, told: Mapping[str, Any], code: str, what: str, fix: str) -> None:
-        of = {key: told[key] for key in ("type", "id", "run", "session", "slide") if _is_short(told.get(key))}
-        self.window.say(as_text({"type": "refused", "code": code, "what": what, "fix": fix, "of": of}))
+    async def _do(self, told: FromWindow) -> None:
+        match told:
+            case RunSnippet():
+                await self._run(told)
+            case MakeState(slide=slide):
+                await self._make(slide)
+            case BeginCommand() | CancelRun() | TypeText() | TypeBytes() | ResizeTerminal():
+                self._do_to_run(told)
+            case AcknowledgeOutput(bytes=written):
+                self.written = max(self.written, min(written, self.sent))
+                self.window.wake.set()
+            case _:
+                self._do_to_deck(told)
 
-    async def _run(self, told: Mapping[str, Any]) -> None:
-        name, digest = _text(told, "id"), _text(told, "digest")
-        cols, rows = _number(told, "cols", COLS), _number(told, "rows", ROWS)
+    def _do_to_run(self, told: BeginCommand | CancelRun | TypeText | TypeBytes | ResizeTerminal) -> None:
+        session = self.deck.session_of(told.run)
+        if session is None:
+            return
+        match told:
+            case BeginCommand():
+                session.go(told.run)
+            case CancelRun():
+                session.cancel(told.run)
+            case TypeText():
+                self.deck.type(told.run, told.data.encode("utf-8", "replace"))
+            case TypeBytes():
+                self.deck.type(told.run, told.data)
+            case ResizeTerminal():
+                session.resize(told.run, told.cols, told.rows)
+
+    def _do_to_deck(
+        self, told: Introduction | CancelMaking | RestartSession | ClearSnippet | Relay | LookAtEngine
+    ) -> None:
+        match told:
+            case RestartSession(session=name) if name in self.deck.sessions:
+                self.deck.sessions[name].restart()
+            case RestartSession():
+                self._refuse("unknown", "this deck has no such session", AGAIN)
+            case CancelMaking():
+                self.deck.stop_making()
+            case ClearSnippet(id=name):
+                self.deck.clear(name)
+            case Relay(value=value):
+                self._relay(value)
+            case LookAtEngine():
+                self.deck.look()
+            case Introduction():
+                raise SaidWrongError("this window has been let in already")
+
+    async def _run(self, told: RunSnippet) -> None:
         if why := await asyncio.to_thread(self.talk.untrusted, self.deck):
-            self._refuse(told, "trust", why, TRUST_FIX)
+            self._refuse("trust", why, TRUST_FIX)
             return
-        job = self.deck.plan.job(name)
+        job = self.deck.plan.job(told.id)
         if job is None:
-            self._refuse(told, "unknown", f"no snippet of this deck is called '{name[:80]}'", "load the page again")
+            self._refuse("unknown", f"no snippet of this deck is called '{told.id[:80]}'", AGAIN)
             return
-        if digest != digest_of_job(job):
-            self._refuse(told, "stale", "the page shows another version of this snippet", "load the page again")
+        if told.digest != digest_of_job(job):
+            self._refuse("stale", "the page shows another version of this snippet", AGAIN)
             return
-        text, hidden = told.get("text"), hidden_of(job)
-        if text is not None:
-            if not (self.deck.edit and job.options.stage.edit) or not isinstance(text, str) or len(text) > LONGEST_TEXT:
+        hidden = hidden_of(job)
+        if told.text is not None:
+            if not (self.deck.edit and job.options.stage.edit):
                 fix = "{edit} on the fence, and `quarterdeck present --edit`"
-                self._refuse(told, "edit", "this snippet may not be changed here", fix)
+                self._refuse("edit", "this snippet may not be changed here", fix)
                 return
-            job, hidden = edited(job, text, self.deck.plan)
+            job, hidden = edited(job, told.text, self.deck.plan)
         session = self.deck.sessions[job.session]
         if session.board.state == "lost":
-            self._refuse(told, "lost", f"the session has ended: {session.board.problem}", "restart the session")
+            self._refuse("lost", f"the session has ended: {session.board.problem}", "restart the session")
             return
         if empty := self.deck.empty(job):
             fix = f"run #{self.deck.plan.captures[empty]} first"
-            self._refuse(told, "empty", f"'{placeholder(empty)}' has no value yet", fix)
+            self._refuse("empty", f"'{placeholder(empty)}' has no value yet", fix)
             return
         if session.is_full:
-            self._refuse(told, "busy", "one snippet of this session runs and another one waits", "cancel one of them")
+            self._refuse("busy", "one snippet of this session runs and another one waits", "cancel one of them")
             return
-        size = job.options.execution.pty or (100, 24)
-        paced = told.get("paced") is True
-        order = {"cols": cols or size[0], "rows": rows or size[1], "paced": paced}
-        self.deck.run(job, **order, edited=text is not None, hidden=hidden)
+        cols, rows = job.options.execution.pty or (100, 24)
+        self.deck.run(
+            job,
+            cols=told.cols or cols,
+            rows=told.rows or rows,
+            paced=told.paced,
+            edited=told.text is not None,
+            hidden=hidden,
+        )
 
-    async def _go(self, told: Mapping[str, Any]) -> None:
-        run = _run_of(told)
-        if (session := self.deck.session_of(run)) is not None:
-            session.go(run)
-
-    async def _cancel(self, told: Mapping[str, Any]) -> None:
-        if told.get("make") is True:
-            self.deck.stop_making()
-            return
-        run = _run_of(told)
-        if (session := self.deck.session_of(run)) is not None:
-            session.cancel(run)
-
-    async def _input(self, told: Mapping[str, Any]) -> None:
-        if "bytes" in told:
-            try:
-                typed = base64.b64decode(_text(told, "bytes"), validate=True)
-            except (binascii.Error, ValueError):
-                raise SaidWrongError from None
-        else:
-            typed = _text(told, "data").encode("utf-8", "replace")
-        self.deck.type(_run_of(told), typed)
-
-    async def _resize(self, told: Mapping[str, Any]) -> None:
-        run, cols, rows = _run_of(told), _number(told, "cols", COLS), _number(told, "rows", ROWS)
-        session = self.deck.session_of(run)
-        if session is not None and cols and rows:
-            session.resize(run, cols, rows)
-
-    async def _restart(self, told: Mapping[str, Any]) -> None:
-        session = self.deck.sessions.get(_text(told, "session"))
-        if session is None:
-            self._refuse(told, "unknown", "this deck has no such session", "load the page again")
-        else:
-            session.restart()
-
-    async def _make(self, told: Mapping[str, Any]) -> None:
-        slide = _text(told, "slide")
+    async def _make(self, slide: str) -> None:
         if why := await asyncio.to_thread(self.talk.untrusted, self.deck):
-            self._refuse(told, "trust", why, TRUST_FIX)
+            self._refuse("trust", why, TRUST_FIX)
         elif not self.deck.make(slide):
-            self._refuse(told, "unknown", "this deck has no such slide", "load the page again")
+            self._refuse("unknown", "this deck has no such slide", AGAIN)
 
-    async def _clear(self, told: Mapping[str, Any]) -> None:
-        self.deck.clear(_text(told, "id"))
-
-    async def _ack(self, told: Mapping[str, Any]) -> None:
-        given = told.get("bytes")
-        if type(given) is not int:
-            raise SaidWrongError
-        self.written = max(self.written, min(given, self.sent))
-        self.window.wake.set()
-
-    async def _relay(self, told: Mapping[str, Any]) -> None:
-        value = told.get("value")
-        if len(as_text({"value": value})) > LONGEST_RELAY:
-            raise SaidWrongError
+    def _relay(self, value: object) -> None:
+        if len(json.dumps(value)) > LONGEST_RELAY:
+            raise SaidWrongError(f"at most {LONGEST_RELAY} characters are passed on to other windows")
         self.deck.relay(value, by=self.window)
-
-    async def _look(self, _told: Mapping[str, Any]) -> None:
-        self.deck.look()
-
-
-_ACTIONS: Mapping[str, Callable[[Seat, Mapping[str, Any]], Awaitable[None]]] = {
-    "run": Seat._run,
-    "go": Seat._go,
-    "cancel": Seat._cancel,
-    "input": Seat._input,
-    "resize": Seat._resize,
-    "restart": Seat._restart,
-    "make": Seat._make,
-    "clear": Seat._clear,
-    "ack": Seat._ack,
-    "relay": Seat._relay,
-    "look": Seat._look,
-}
 
 
 def digest_of_job(job: Job) -> str:
     """By which a page says which version of a snippet it shows."""
     return job.key.rpartition(":")[2][:32]
-
-
-def _text(told: Mapping[str, Any], key: str) -> str:
-    value = told.get(key)
-    if not isinstance(value, str):
-        raise SaidWrongError
-    return value
-
-
-def _run_of(told: Mapping[str, Any]) -> int:
-    value = told.get("run")
-    if type(value) is not int:
-        raise SaidWrongError
-    return value
-
-
-def _number(told: Mapping[str, Any], key: str, within: range) -> int:
-    """0 where it is not given."""
-    value = told.get(key)
-    if value is None:
-        return 0
-    if type(value) is not int or value not in within:
-        raise SaidWrongError
-    return value
-
-
-def _is_short(value: object) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and len(value) <= 100)

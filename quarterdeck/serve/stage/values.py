@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
+from quarterdeck.serve.stage.messages import CapturedValue
 from quarterdeck.snippets.plan import Job, Plan
 
 
@@ -14,7 +14,7 @@ from quarterdeck.snippets.plan import Job, Plan
 class Captured:
     """Sessions take and forget from their own threads."""
 
-    say: Callable[[Mapping[str, Any]], None]
+    say: Callable[[CapturedValue], None]
     _values: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By name, the session that it is of, and the value."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -28,14 +28,14 @@ class Captured:
         for name, value in found:
             with self._lock:
                 self._values[name] = (session, value)
-            self.say({"type": "captured", "name": name, "value": value})
+            self.say(CapturedValue(name=name, value=value))
 
     def drop(self, names: Collection[str]) -> None:
         """What they stand for is about to be made anew."""
         with self._lock:
             gone = [name for name in names if self._values.pop(name, None)]
         for name in gone:
-            self.say({"type": "captured", "name": name, "value": None})
+            self.say(CapturedValue(name=name, value=None))
 
     def forget(self, session: str) -> None:
         with self._lock:
