@@ -181,7 +181,7 @@ def test_what_a_live_program_prints_is_never_run(begin: Begin, said: str) -> Non
     window = begin(fence(f"$ printf %s '{said}'", "#start run capture=made", "console"), USE).window()
     end, _ = window.whole("start")
     assert end["ok"] is False
-    assert "gave no value for '<made>'" in end["problem"]
+    assert "gave no value for '<made>'" in end["problem"]["why"]
     assert window.refused(type="run", id="use", digest=window.stage["snippets"]["use"]["digest"]) == "empty"
 
 

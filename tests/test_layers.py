@@ -59,7 +59,7 @@ PROCESSES = ("execute", "desktop")
 FILES = (
     *("project", "recordings", "site.output", "render.icons", "trust", "execute", "memo"),
     "serve.running",  # notes of which servers run
-    "serve.stage.redirect",  # a page for the browser that opens the stage
+    "serve.stage.sign_in",  # a page for the browser that opens the stage
 )
 CONFINED = {
     # modules of the standard library that are confined in the same way

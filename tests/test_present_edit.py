@@ -15,7 +15,7 @@ from asking import DEADLINE_S, eventually, line_of
 from audience import House, Window, found_code, present
 from desk import Desk, fence, talk_of
 
-from quarterdeck.serve.stage.keeper import Changed, Keeper
+from quarterdeck.serve.stage.trust_watch import TrustChange, TrustWatch
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.talk.request import Request, request
 from quarterdeck.talk.talk import Talk
@@ -312,7 +312,7 @@ def test_news_are_for_pages_of_the_stage(begin: Begin) -> None:
 
 def test_what_is_trusted_is_what_was_shown_and_nothing_newer(desk: Desk) -> None:
     talk = desk.write(talk_of(fence("echo one", "#one run")))
-    told: list[Changed] = []
+    told: list[TrustChange] = []
     learnt: list[tuple[Talk, ...]] = []
 
     def ask() -> Request:
@@ -320,20 +320,20 @@ def test_what_is_trusted_is_what_was_shown_and_nothing_newer(desk: Desk) -> None
 
     store = Store(desk.root / "state")
     store.put(desk.folder, digest=question(Builder(), ask(), desk.folder, trusted=None).digest)
-    keeper = Keeper(
+    watch = TrustWatch(
         ask=ask,
         store=store,
         folders=frozenset({desk.folder}),
         learn=lambda _folder, talks: learnt.append(talks),
         tell=told.append,
     )
-    assert keeper.look(desk.folder) == ""
+    assert watch.look(desk.folder) == ""
     desk.write(talk_of(fence("echo shown", "#one run")))
-    assert keeper.look(desk.folder) != ""
+    assert watch.look(desk.folder) != ""
     desk.write(talk_of(fence("echo worse", "#one run")))
-    assert keeper.accept() == (desk.folder,)
+    assert watch.accept() == (desk.folder,)
     assert learnt[-1][0].snippets.plan.jobs[0].commands[0].text == "echo shown"
-    assert keeper.look(desk.folder) != ""
+    assert watch.look(desk.folder) != ""
     assert told[-1].lines == ("- echo shown", "+ echo worse")
 
 

@@ -17,7 +17,7 @@ from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
     from quarterdeck.model import Diagnostic
-    from quarterdeck.serve.stage.keeper import Changed
+    from quarterdeck.serve.stage.trust_watch import TrustChange
     from quarterdeck.talk.request import Request
 
 
@@ -110,7 +110,7 @@ def _trusted(asked: Request, *, yes: bool) -> set[Path]:
     return folders
 
 
-def _show_change(changed: Changed) -> None:
+def _show_change(changed: TrustChange) -> None:
     since = "git has moved, and what" if changed.git_moved else "what"
     click.echo(f"'{changed.folder.name}' has changed: {since} it would run is not what you trusted:", err=True)
     for line in changed.lines:

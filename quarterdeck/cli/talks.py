@@ -19,7 +19,7 @@ from quarterdeck.cli.words import cli, paths_argument, reading_options, running_
 from quarterdeck.errors import UsageError
 
 if TYPE_CHECKING:
-    from quarterdeck.serve.author.recording import Scribe
+    from quarterdeck.serve.author.recording import BackgroundRecorder
     from quarterdeck.site.builds import Build
     from quarterdeck.talk.request import Request
 
@@ -117,9 +117,9 @@ def serve(
         asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides, before=asked)
         return asked
 
-    scribe = None
+    recorder = None
     if runs:
-        scribe = _scribe({talk.path.parent for talk in ask().talks})
+        recorder = _scribe({talk.path.parent for talk in ask().talks})
         talks_to_run(paths, overrides, yes=yes)
     run(
         ask,
@@ -127,17 +127,17 @@ def serve(
         open_browser=not no_open,
         follow=False if no_follow else None,
         terminal=ServerReporter(announce=click.echo, report=report, warn=warn),
-        scribe=scribe,
+        recorder=recorder,
     )
 
 
-def _scribe(folders: Iterable[Path]) -> Scribe:
+def _scribe(folders: Iterable[Path]) -> BackgroundRecorder:
     """Made before its author is asked: from then on it knows their edits from what git does."""
     from quarterdeck.project.folders import cache_folder, state_folder
-    from quarterdeck.serve.author.recording import Scribe
+    from quarterdeck.serve.author.recording import BackgroundRecorder
     from quarterdeck.trust.store import Store, git_head
 
-    return Scribe(
+    return BackgroundRecorder(
         store=Store(state_folder()),
         cache=cache_folder(),
         environ=dict(os.environ),

@@ -1,6 +1,6 @@
 """What every server of decks is made of: a socket on this machine, a thread that builds when files change, and an end.
 
-The author's server and the stage differ in what they show and to whom, which is their `Front`.
+The author's server and the stage differ in what they show and to whom, which is their `BuildReceiver`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Job = Callable[[], None]
 Look = Callable[[Builder, Request, Collection[Path]], None]
 
 
-class Front(Protocol):
+class BuildReceiver(Protocol):
     """What the pages show."""
 
     def take(self, build: Build, asked: Request) -> Job:
@@ -97,14 +97,14 @@ def address_of(build: Build, port: int) -> str:
 
 
 @dataclass(slots=True, kw_only=True)
-class Workshop:
-    """Builds again in a thread of its own whenever a file changes, and hands the result to the front."""
+class Rebuilder:
+    """Builds again in a thread of its own whenever a file changes, and hands the result to the receiver."""
 
     ask: Ask
     builder: Builder
     asked: Request
     build: Build
-    front: Front
+    receiver: BuildReceiver
     terminal: ServerReporter
     look: Look = lambda _builder, _asked, _changed: None
     """Called after each build, once it is shown, and first with nothing."""
@@ -144,7 +144,7 @@ class Workshop:
         try:
             asked = self.ask()
             build = self.builder.build(asked)
-            show = self.front.take(build, asked)
+            show = self.receiver.take(build, asked)
         except SurroundingsError as error:
             return self._failed(error)
         except Exception as error:  # noqa: BLE001 - our own mistake must not end a talk that is being given
@@ -157,7 +157,7 @@ class Workshop:
 
     def _failed(self, trouble: SurroundingsError) -> Job:
         self.terminal.warn(trouble)
-        return lambda: self.front.fail(trouble)
+        return lambda: self.receiver.fail(trouble)
 
 
 def call(loop: asyncio.AbstractEventLoop, job: Job) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.recordings.outputs import LIMIT_BYTES, KernelOutput
-from quarterdeck.serve.stage.drawing import ALL_BYTES, MANY, drawing
-from quarterdeck.serve.stage.edited import edited, hidden_of, shown_commands
+from quarterdeck.serve.stage.live_outputs import ALL_BYTES, MANY, drawing
+from quarterdeck.serve.stage.run_request import edited, hidden_of, shown_commands
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.talk.request import Request, request
 from quarterdeck.talk.talk import Talk

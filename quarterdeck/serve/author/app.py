@@ -66,7 +66,7 @@ NOT_FOUND = "<!doctype html><html lang=en><head><title>Not here</title></head><b
 
 
 @dataclass(slots=True)
-class Desk:
+class ShownSite:
     """What is shown now."""
 
     build: Build
@@ -138,37 +138,37 @@ class Desk:
         return entries.get(url) or (None if url.endswith(".html") else self._older.get(url))
 
 
-def application(desk: Desk, *, port: int) -> ASGIApp:
-    doors = Doors(desk=desk)
+def application(shown: ShownSite, *, port: int) -> ASGIApp:
+    answers = AuthorRoutes(shown=shown)
     app = Starlette(
         routes=[
-            Route(EVENTS, doors.events, methods=["GET"]),
-            Route(STATE, doors.state, methods=["GET"]),
-            Route(OPEN, doors.edit, methods=["POST"]),
-            Route(GOTO, doors.goto, methods=["POST"]),
-            Route("/-/{name}", doors.part, methods=["GET"]),
-            Route("/{path:path}", doors.page, methods=["GET"]),
+            Route(EVENTS, answers.events, methods=["GET"]),
+            Route(STATE, answers.state, methods=["GET"]),
+            Route(OPEN, answers.edit, methods=["POST"]),
+            Route(GOTO, answers.goto, methods=["POST"]),
+            Route("/-/{name}", answers.part, methods=["GET"]),
+            Route("/{path:path}", answers.page, methods=["GET"]),
         ]
     )
     return AuthorGuard(app, port=port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
+class AuthorRoutes:
     """What happens at each route."""
 
-    desk: Desk
+    shown: ShownSite
 
     async def events(self, _request: Request) -> Response:
         return StreamingResponse(self._stream(), media_type="text/event-stream")
 
     async def _stream(self) -> AsyncIterator[str]:
         yield RETRY
-        async for text in self.desk.hub.listen(hello=self.desk.now, idle_s=IDLE_S):
+        async for text in self.shown.hub.listen(hello=self.shown.now, idle_s=IDLE_S):
             yield text or ":\n\n"
 
     async def state(self, _request: Request) -> Response:
-        return JSONResponse(self.desk.state())
+        return JSONResponse(self.shown.state())
 
     async def part(self, request: Request) -> Response:
         name = PARTS.get(request.path_params["name"])
@@ -178,32 +178,32 @@ class Doors:
         asked = await _asked(request)
         if asked is None:
             return JSONResponse({"error": 'send {"file": "/path/to/talk.md", "line": 12}'}, 400)
-        found = slide_at(self.desk.build, asked.file, asked.line)
+        found = slide_at(self.shown.build, asked.file, asked.line)
         if found is None:
             return JSONResponse({"error": "this server shows no talk from that file"}, 404)
         deck, index = found
         target = {"path": path_of(deck.url), "key": flat(deck)[index].key}
-        self.desk.hub.publish(message("goto", target))
-        place = {"slide": index + 1, "slides": len(flat(deck)), "pages": len(self.desk.hub.listeners)}
+        self.shown.hub.publish(message("goto", target))
+        place = {"slide": index + 1, "slides": len(flat(deck)), "pages": len(self.shown.hub.listeners)}
         return JSONResponse(target | place)
 
     async def edit(self, request: Request) -> Response:
         asked = await _asked(request)
-        path = places(self.desk.build).get(str(asked.file)) if asked else None
+        path = places(self.shown.build).get(str(asked.file)) if asked else None
         if asked is None or path is None:
             return JSONResponse({"error": "no such file in what is shown"}, 404)
-        return JSONResponse({"opened": await asyncio.to_thread(self.desk.edit, path, asked.line)})
+        return JSONResponse({"opened": await asyncio.to_thread(self.shown.edit, path, asked.line)})
 
     async def page(self, request: Request) -> Response:
-        return _page(self.desk, request.path_params["path"])
+        return _page(self.shown, request.path_params["path"])
 
 
-def _page(desk: Desk, path: str) -> Response:
+def _page(shown: ShownSite, path: str) -> Response:
     """A file of the site: a look-up in a table of names, so that no path leads out of it."""
     url = f"{path}index.html" if not path or path.endswith("/") else path
-    entry = desk.entry(url)
+    entry = shown.entry(url)
     if entry is None:
-        if desk.entry(f"{url}/index.html"):
+        if shown.entry(f"{url}/index.html"):
             return RedirectResponse(f"/{quote(url)}/")
         return Response(with_live(NOT_FOUND.encode(), ""), 404, media_type="text/html")
     if isinstance(entry.content, Path):

@@ -1,8 +1,8 @@
 """`serve --run`: after a save, what is stale is recorded, in a folder that its author trusts.
 
-Three threads take part, so that neither editing nor a newer save ever waits for a snippet. The workshop's calls
-`Scribe.look` after each build. The scribe's own decides: it sees to trust, and ends a run that a newer save has made
-pointless. A run has a thread of its own, and all of them are gone when the server is.
+Three threads take part, so that neither editing nor a newer save ever waits for a snippet. The one that builds calls
+`BackgroundRecorder.look` after each build. The recorder's own decides: it sees to trust, and ends a run that a newer
+save has made pointless. A run has a thread of its own, and all of them are gone when the server is.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class _RecordingRun:
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
-class Scribe:
+class BackgroundRecorder:
     """Decides what is recorded, and when."""
 
     store: Store
@@ -141,7 +141,7 @@ class Scribe:
     _born: dict[Path, set[str]] = field(default_factory=dict)
     """By talk, ids of what was never recorded before this server."""
     _trouble: SurroundingsError | None = None
-    # of the scribe's own thread alone:
+    # of the recorder's own thread alone:
     _accepted: dict[Path, str] = field(default_factory=dict)
     """By folder, the digest that was trusted last."""
     _others: dict[Path, str] = field(default_factory=dict)
@@ -151,7 +151,7 @@ class Scribe:
     def at_work(self, publish: Publish) -> Iterator[None]:
         """`publish` is called from any thread and must not wait."""
         self._publish = publish
-        thread = threading.Thread(target=self._work, name="scribe", daemon=True)
+        thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         thread.start()
         try:
             yield
@@ -215,7 +215,7 @@ class Scribe:
         if trouble is not None and (before is None or before.what != trouble.what):
             self.terminal.warn(trouble)
 
-    # In the scribe's thread
+    # In the recorder's thread
 
     def _work(self) -> None:
         while (look := self._take()) is not None:

@@ -14,10 +14,10 @@ from typing import Any
 from quarterdeck import desktop
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.serve import running
-from quarterdeck.serve.author.app import Desk, application
+from quarterdeck.serve.author.app import ShownSite, application
 from quarterdeck.serve.author.guard import GOTO
-from quarterdeck.serve.author.recording import Scribe
-from quarterdeck.serve.loop import HOST, Ask, Server, ServerReporter, Workshop, address_of, call, listen
+from quarterdeck.serve.author.recording import BackgroundRecorder
+from quarterdeck.serve.loop import HOST, Ask, Rebuilder, Server, ServerReporter, address_of, call, listen
 from quarterdeck.site.pipeline import Builder
 
 ANSWER_S = 5
@@ -31,11 +31,11 @@ def serve(
     open_browser: bool,
     follow: bool | None,
     terminal: ServerReporter,
-    scribe: Scribe | None = None,
+    recorder: BackgroundRecorder | None = None,
 ) -> None:
     """Serves until Ctrl-C or SIGTERM. Raises what stops the first build; later ones keep the last good deck.
 
-    Without a scribe, nothing that a talk holds is run.
+    Without a recorder, nothing that a talk holds is run.
     """
     with ExitStack() as stack:
         listener = stack.enter_context(listen(port))
@@ -45,26 +45,26 @@ def serve(
         build = builder.build(asked)
         terminal.report(build)
         number = listener.getsockname()[1]
-        desk = Desk(
+        shown = ShownSite(
             build=build,
             follow=asked.project.follow if follow is None else follow,
             edit=lambda path, line: desktop.edit(path, line, wanted=asked.project.editor),
         )
         stack.enter_context(running.noted(number, asked.given, folder=running.notes_folder()))
-        workshop = Workshop(ask=ask, builder=builder, asked=asked, build=build, front=desk, terminal=terminal)
+        rebuilder = Rebuilder(ask=ask, builder=builder, asked=asked, build=build, receiver=shown, terminal=terminal)
 
         def ready() -> None:
-            if scribe is not None:
+            if recorder is not None:
                 loop = asyncio.get_running_loop()
-                stack.enter_context(scribe.at_work(lambda news: call(loop, lambda: desk.hear(news))))
-                workshop.look = scribe.look
-            stack.enter_context(workshop.at_work(since_ns=began_ns))
+                stack.enter_context(recorder.at_work(lambda news: call(loop, lambda: shown.hear(news))))
+                rebuilder.look = recorder.look
+            stack.enter_context(rebuilder.at_work(since_ns=began_ns))
             address = address_of(build, number)
             terminal.announce(address)
             if open_browser:
                 desktop.browse(address)
 
-        Server(application(desk, port=number), ready=ready, closing=desk.hub.close).run([listener])
+        Server(application(shown, port=number), ready=ready, closing=shown.hub.close).run([listener])
 
 
 def send_goto(path: Path, line: int) -> str:

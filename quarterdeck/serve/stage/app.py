@@ -21,10 +21,10 @@ from quarterdeck.project.resources import asset_file, assets_folder
 from quarterdeck.serve.author import app as author
 from quarterdeck.serve.author.app import file_response, type_of
 from quarterdeck.serve.author.guard import EVENTS, STATE
+from quarterdeck.serve.stage.conversation import WindowConversation
 from quarterdeck.serve.stage.guard import FILES_POLICY, OWN_PAGES_POLICY, StageGuard, hosts, policy, refuse
-from quarterdeck.serve.stage.house import House
 from quarterdeck.serve.stage.page import ENTER, LIVE, frames_of, on_stage
-from quarterdeck.serve.stage.talk import WindowConversation
+from quarterdeck.serve.stage.stage_site import StageSite
 from quarterdeck.serve.state import path_of
 
 if TYPE_CHECKING:
@@ -47,19 +47,19 @@ def parts() -> dict[str, Path]:
     return {path.name: path for path in (*sheets, *scripts, asset_file("css/live.css"))}
 
 
-def application(house: House) -> ASGIApp:
-    doors = _Doors(house)
+def application(site: StageSite) -> ASGIApp:
+    answers = _StageRoutes(site)
     routes: list[BaseRoute] = []
-    if house.runs:  # else there is nothing to ask for
-        routes = [Route(ENTER, doors.enter, methods=["POST"]), WebSocketRoute(LIVE, doors.live)]
-    news = author.Doors(desk=house.desk)
+    if site.runs:  # else there is nothing to ask for
+        routes = [Route(ENTER, answers.enter, methods=["POST"]), WebSocketRoute(LIVE, answers.live)]
+    news = author.AuthorRoutes(shown=site.shown)
     routes += [
         Route(EVENTS, news.events, methods=["GET"]),
         Route(STATE, news.state, methods=["GET"]),
-        Route(f"{PARTS}{{name}}", doors.part, methods=["GET"]),
-        Route("/{path:path}", doors.page, methods=["GET"]),
+        Route(f"{PARTS}{{name}}", answers.part, methods=["GET"]),
+        Route("/{path:path}", answers.page, methods=["GET"]),
     ]
-    return StageGuard(_NoSuchSocket(Starlette(routes=routes), known=house.runs), port=house.port)
+    return StageGuard(_NoSuchSocket(Starlette(routes=routes), known=site.runs), port=site.port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +81,8 @@ class _NoSuchSocket:
 
 
 @dataclass(frozen=True, slots=True)
-class _Doors:
-    house: House
+class _StageRoutes:
+    site: StageSite
 
     async def enter(self, request: Request) -> Response:
         body = b""
@@ -96,37 +96,37 @@ class _Doors:
             code = None
         if not isinstance(code, str):
             return JSONResponse({"error": 'send {"code": "…"}'}, 400)
-        token = self.house.gate.enter(code)
+        token = self.site.gate.enter(code)
         if not token:
             why = "this code is wrong, used or older than a minute; Enter in the terminal shows another one"
-            return JSONResponse({"error": why, "left": self.house.gate.tries}, 403)
+            return JSONResponse({"error": why, "left": self.site.gate.tries}, 403)
         answer = JSONResponse({"token": token})
-        answer.set_cookie(self.house.cookie, self.house.gate.cookie, httponly=True, samesite="strict", path="/")
-        self.house.entered()
+        answer.set_cookie(self.site.cookie, self.site.gate.cookie, httponly=True, samesite="strict", path="/")
+        self.site.entered()
         return answer
 
     async def live(self, socket: WebSocket) -> None:
-        house = self.house
+        site = self.site
         talk = WindowConversation(
-            socket=socket, gate=house.gate, cookie=house.cookie, decks=house.decks, untrusted=house.untrusted
+            socket=socket, gate=site.gate, cookie=site.cookie, decks=site.decks, untrusted=site.untrusted
         )
         await talk.hold()
 
     async def part(self, request: Request) -> Response:
-        path = self.house.parts.get(request.path_params["name"])
+        path = self.site.parts.get(request.path_params["name"])
         return file_response(path) if path else Response("not here\n", 404, media_type="text/plain")
 
     async def page(self, request: Request) -> Response:
         path = request.path_params["path"]
         url = f"{path}index.html" if not path or path.endswith("/") else path
-        desk = self.house.desk
-        entry = desk.entry(url)
+        shown = self.site.shown
+        entry = shown.entry(url)
         if entry is None:
-            if desk.entry(f"{url}/index.html"):
+            if shown.entry(f"{url}/index.html"):
                 query = f"?{request.url.query}" if request.url.query else ""
                 return RedirectResponse(f"/{quote(url)}/{query}")
             return Response(NOT_FOUND, 404, media_type="text/html")
-        if url in self.house.scripts:
+        if url in self.site.scripts:
             return _script(entry)
         if isinstance(entry.content, Path):
             answer = file_response(entry.content)
@@ -138,9 +138,9 @@ class _Doors:
         return Response(entry.content, media_type=type_of(url))
 
     def _deck(self, url: str, entry: SiteFile, *, speaker: bool) -> Response:
-        house = self.house
+        site = self.site
         nonce = secrets.token_urlsafe(18)
-        stage = house.desk.more["stage"].get(path_of(url))
+        stage = site.shown.more["stage"].get(path_of(url))
         assert isinstance(entry.content, bytes)  # noqa: S101 - `page` has seen to that
         page = on_stage(
             entry.content.decode("utf-8", "replace"),
@@ -149,17 +149,17 @@ class _Doors:
             allowed=self._allowed,
             stage=None if stage is None else {**stage, "view": "speaker" if speaker else "deck"},
             script=f"{PARTS}{SPEAKER if speaker else STAGE}",
-            stylesheets=[f"{PARTS}{name}" for name in house.parts if name.endswith(".css")],
+            stylesheets=[f"{PARTS}{name}" for name in site.parts if name.endswith(".css")],
             digest=entry.digest,
         )
-        rules = policy(nonce, host=hosts(house.port)[0], inline=house.inline, frames=frames_of(stage))
+        rules = policy(nonce, host=hosts(site.port)[0], inline=site.inline, frames=frames_of(stage))
         headers = {"Content-Security-Policy": rules}
         return Response(page, media_type="text/html", headers=headers)
 
     def _allowed(self, url: str) -> bool:
-        entry = self.house.desk.build.site.entries.get(url)
+        entry = self.site.shown.build.site.entries.get(url)
         ours = entry is not None and isinstance(entry.content, Path) and entry.content.is_relative_to(assets_folder())
-        return ours or url in self.house.scripts
+        return ours or url in self.site.scripts
 
 
 def _script(entry: SiteFile) -> Response:

@@ -196,7 +196,7 @@ class KernelResults(ToWindow, frozen=True, kw_only=True, tag="outputs"):
     html: str
 
 
-class MakingState(ToWindow, frozen=True, kw_only=True, tag="making"):
+class MakingProgress(ToWindow, frozen=True, kw_only=True, tag="making"):
     """The state of a slide is being made."""
 
     slide: str
@@ -264,7 +264,7 @@ FromServer = (
     | FrameState
     | CapturedValue
     | KernelResults
-    | MakingState
+    | MakingProgress
     | StateMade
     | TrustState
     | WindowCount

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from quarterdeck.markdown.pace import sections
 from quarterdeck.render.word_table import AUTHOR, STAGE
 from quarterdeck.render.words import words_of
-from quarterdeck.serve.stage.edited import shown_commands
+from quarterdeck.serve.stage.conversation import digest_of_job
 from quarterdeck.serve.stage.messages import SectionConfig, SnippetConfig, StageConfig
-from quarterdeck.serve.stage.talk import digest_of_job
+from quarterdeck.serve.stage.run_request import shown_commands
 from quarterdeck.snippets.frames import origin
 
 if TYPE_CHECKING:

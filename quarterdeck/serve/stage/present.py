@@ -18,14 +18,14 @@ from quarterdeck.project.files import read_source
 from quarterdeck.project.folders import cache_folder, state_folder
 from quarterdeck.project.resources import templates_folder
 from quarterdeck.serve import running
-from quarterdeck.serve.loop import Ask, Server, ServerReporter, Workshop, address_of, listen
+from quarterdeck.serve.loop import Ask, Rebuilder, Server, ServerReporter, address_of, listen
 from quarterdeck.serve.stage.app import application, parts
-from quarterdeck.serve.stage.door import Door
-from quarterdeck.serve.stage.house import House
-from quarterdeck.serve.stage.keeper import Changed, Keeper
-from quarterdeck.serve.stage.live import GRACE_S, TICK_S, LiveDeck
+from quarterdeck.serve.stage.conversation import LONGEST_MESSAGE
+from quarterdeck.serve.stage.deck import GRACE_S, TICK_S, LiveDeck
 from quarterdeck.serve.stage.page import inline_hash
-from quarterdeck.serve.stage.talk import LONGEST_MESSAGE
+from quarterdeck.serve.stage.sign_in import SignIn
+from quarterdeck.serve.stage.stage_site import StageSite
+from quarterdeck.serve.stage.trust_watch import TrustChange, TrustWatch
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.talk.talk import Talk
 from quarterdeck.trust.store import Store
@@ -35,7 +35,7 @@ from quarterdeck.trust.store import Store
 class PresentersTerminal(ServerReporter):
     """What else is said and typed where the stage was started."""
 
-    changed: Callable[[Changed], None]
+    changed: Callable[[TrustChange], None]
     accepted: Callable[[Collection[Path]], None]
     """Called with the folders that are trusted from now on; none where there was nothing to trust."""
     lines: Callable[[Callable[[str], None]], None]
@@ -63,48 +63,50 @@ def present(
         build = builder.build(asked)
         terminal.report(build)
         clean_up(cache_folder())
-        door = Door(address=address_of(build, number), announce=terminal.announce, folder=running.notes_folder(environ))
-        stack.callback(door.close)
-        house = House(
+        sign_in = SignIn(
+            address=address_of(build, number), announce=terminal.announce, folder=running.notes_folder(environ)
+        )
+        stack.callback(sign_in.close)
+        site = StageSite(
             builder=builder,
             make=partial(_live, edit=edit, environ=environ, grace_s=grace_s),
             edit=edit,
-            gate=door.gate,
+            gate=sign_in.gate,
             inline=inline_hash(read_source(templates_folder() / "deck.html", name="deck.html")[0].text),
             port=number,
             parts=parts(),
-            entered=door.remove,
+            entered=sign_in.remove,
         )
-        keeper = Keeper(
+        trust = TrustWatch(
             ask=ask,
             store=Store(state_folder()),
             folders=frozenset(trusted),
-            learn=house.learn,
+            learn=site.learn,
             tell=terminal.changed,
         )
         # the last to go: sessions end while nobody can ask for anything more
-        stack.callback(lambda: _close(list(house.decks.values())))
-        house.begin(build, asked, keeper)
-        workshop = Workshop(ask=ask, builder=builder, asked=asked, build=build, front=house, terminal=terminal)
+        stack.callback(lambda: _close(list(site.decks.values())))
+        site.begin(build, asked, trust)
+        rebuilder = Rebuilder(ask=ask, builder=builder, asked=asked, build=build, receiver=site, terminal=terminal)
 
         def typed(line: str) -> None:
             if line.strip().lower() == "t":
-                terminal.accepted(house.accept())
+                terminal.accepted(site.accept())
             else:
-                door.show_code()
+                sign_in.show_code()
 
         def ready() -> None:
-            stack.enter_context(workshop.at_work(since_ns=began_ns))
-            terminal.announce(door.address)
-            if house.runs:
-                door.let_in(in_browser=open_browser)
+            stack.enter_context(rebuilder.at_work(since_ns=began_ns))
+            terminal.announce(sign_in.address)
+            if site.runs:
+                sign_in.let_in(in_browser=open_browser)
                 terminal.lines(typed)
             elif open_browser:
-                desktop.browse(door.address)
+                desktop.browse(sign_in.address)
 
-        app = application(house)
-        ends = house.desk.hub.close
-        Server(app, ready=ready, closing=ends, tick=house.tick, tick_s=TICK_S, longest_message=LONGEST_MESSAGE).run(
+        app = application(site)
+        ends = site.shown.hub.close
+        Server(app, ready=ready, closing=ends, tick=site.tick, tick_s=TICK_S, longest_message=LONGEST_MESSAGE).run(
             [listener]
         )
 

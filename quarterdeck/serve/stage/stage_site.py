@@ -10,14 +10,14 @@ from typing import Any
 from quarterdeck.diagnostics import severity
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Severity
-from quarterdeck.serve.author.app import Desk
+from quarterdeck.serve.author.app import ShownSite
 from quarterdeck.serve.loop import Job
 from quarterdeck.serve.patch import between
-from quarterdeck.serve.stage.auth import Gate
-from quarterdeck.serve.stage.drawing import drawing
-from quarterdeck.serve.stage.keeper import Keeper
-from quarterdeck.serve.stage.live import LiveDeck
+from quarterdeck.serve.stage.deck import LiveDeck
+from quarterdeck.serve.stage.live_outputs import drawing
 from quarterdeck.serve.stage.page import about
+from quarterdeck.serve.stage.sign_in import Gate
+from quarterdeck.serve.stage.trust_watch import TrustWatch
 from quarterdeck.serve.state import path_of
 from quarterdeck.site.builds import Build
 from quarterdeck.site.pipeline import Builder
@@ -27,7 +27,7 @@ from quarterdeck.trust.question import scripts_of
 
 
 @dataclass(slots=True, kw_only=True)
-class House:
+class StageSite:
     """`take`, `learn` and `accept` are called in threads, everything else on the event loop."""
 
     builder: Builder
@@ -39,8 +39,8 @@ class House:
     parts: Mapping[str, Path] = field(default_factory=dict)
     entered: Job = lambda: None
     """Called when a code was used."""
-    desk: Desk = field(init=False)
-    keeper: Keeper = field(init=False)
+    shown: ShownSite = field(init=False)
+    trust: TrustWatch = field(init=False)
     decks: dict[str, LiveDeck] = field(default_factory=dict)
     """Those that may run, by name."""
     scripts: frozenset[str] = frozenset()
@@ -51,42 +51,44 @@ class House:
     _talks: dict[str, Talk] = field(default_factory=dict)
     """As they were trusted, by the name of their deck."""
 
-    def begin(self, build: Build, asked: Request, keeper: Keeper) -> None:
-        self.keeper, self._shown, self._asked = keeper, build, asked
-        keeper.look_everywhere()
-        self.desk = Desk(build=build, follow=False, edit=lambda _path, _line: False, more=self._told(build, asked))
+    def begin(self, build: Build, asked: Request, trust: TrustWatch) -> None:
+        self.trust, self._shown, self._asked = trust, build, asked
+        trust.look_everywhere()
+        self.shown = ShownSite(
+            build=build, follow=False, edit=lambda _path, _line: False, more=self._told(build, asked)
+        )
         self.scripts = frozenset(self._scripts(build, asked))
 
     @property
     def runs(self) -> bool:
         """Whether anything can be run at all. Settled at the beginning: what cannot run then has no way to."""
-        return bool(self.keeper.folders)
+        return bool(self.trust.folders)
 
     @property
     def cookie(self) -> str:
         return f"quarterdeck-{self.port}"
 
-    # the front of the workshop
+    # what is shown
 
     def take(self, build: Build, asked: Request) -> Job:
         """A build with mistakes that were not there before is not for an audience."""
         self._asked = asked
-        for folder, why in self.keeper.look_everywhere().items():
+        for folder, why in self.trust.look_everywhere().items():
             self._tell_trust(folder, why)
         if _mistakes(build) - _mistakes(self._shown):
-            return lambda: self.desk.hold(build)
+            return lambda: self.shown.hold(build)
         patches = between(self._shown, build)
         self._shown = build
         more, scripts = self._told(build, asked), frozenset(self._scripts(build, asked))
 
         def show() -> None:
             self.scripts = scripts
-            self.desk.show(build, patches, more)
+            self.shown.show(build, patches, more)
 
         return show
 
     def fail(self, trouble: SurroundingsError) -> None:
-        self.desk.fail(trouble)
+        self.shown.fail(trouble)
 
     # what may run
 
@@ -101,10 +103,10 @@ class House:
             if name in self.decks:
                 slides = tuple(placed.key for stack in talk.stacks for placed in stack.slides)
                 self.decks[name].learn(talk.snippets.plan, slides)
-                self.decks[name].made.draw = drawing(talk, self._asked)
+                self.decks[name].audience.outputs.draw = drawing(talk, self._asked)
             elif talk.snippets.plan.jobs:
                 deck = self.make(talk)
-                deck.made.draw = drawing(talk, self._asked)
+                deck.audience.outputs.draw = drawing(talk, self._asked)
                 deck.begin()
                 self.decks = {**self.decks, name: deck}
         self._tell_trust(folder, "")
@@ -112,18 +114,18 @@ class House:
     def untrusted(self, deck: LiveDeck) -> str:
         """Why a deck may not run anything now; reads its folder."""
         folder = self._talks[deck.name].file.path.parent
-        why = self.keeper.look(folder)
+        why = self.trust.look(folder)
         self._tell_trust(folder, why)
         return why
 
     def accept(self) -> tuple[Path, ...]:
-        accepted = self.keeper.accept()
+        accepted = self.trust.accept()
         self.scripts = frozenset(self._scripts(self._shown, self._asked))
         return accepted
 
     def tick(self) -> None:
         for deck in self.decks.values():
-            deck.tick()
+            deck.audience.tell_stalls()
 
     def _tell_trust(self, folder: Path, why: str) -> None:
         for name, deck in self.decks.items():

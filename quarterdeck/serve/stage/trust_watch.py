@@ -25,7 +25,7 @@ GONE = "this deck is not trusted any more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class TrustChange:
     """What a folder would run now, against what its owner has trusted."""
 
     folder: Path
@@ -51,14 +51,14 @@ class _Reading:
 
 
 @dataclass(slots=True, kw_only=True)
-class Keeper:
+class TrustWatch:
     ask: Callable[[], Request]
     store: Store
     folders: frozenset[Path]
     """Whose owner was asked when the stage began."""
     learn: Callable[[Path, tuple[Talk, ...]], None]
     """Called with the talks that may run as they are."""
-    tell: Callable[[Changed], None]
+    tell: Callable[[TrustChange], None]
     """Called once for each change that waits for a word."""
     _builders: dict[Path, Builder] = field(default_factory=lambda: defaultdict(Builder))
     """Each remembers its folder, and nobody else uses it."""
@@ -108,10 +108,10 @@ class Keeper:
         builder.memo.turn()
         return _Reading(digest=digest, talks=talks, account=account(talks, asked))
 
-    def _changed(self, folder: Path, now: _Reading, trusted: Trust) -> Changed:
+    def _changed(self, folder: Path, now: _Reading, trusted: Trust) -> TrustChange:
         known = self._known.get(folder)
         lines = changes(known.account if known is not None else (), now.account)
-        return Changed(folder=folder, lines=lines, git_moved=git_head(folder) != trusted.head)
+        return TrustChange(folder=folder, lines=lines, git_moved=git_head(folder) != trusted.head)
 
     def _take(self, folder: Path, reading: _Reading) -> None:
         known = self._known.get(folder)

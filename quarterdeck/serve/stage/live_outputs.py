@@ -1,9 +1,13 @@
-"""What a kernel makes while it runs, drawn as on the deck's page, but for pictures: they have no file yet."""
+"""Pictures and tables that a kernel makes while it runs, as windows are told of them.
+
+They are drawn as on the deck's page, but for pictures: they have no file yet.
+"""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from quarterdeck.model import Html
@@ -12,11 +16,35 @@ from quarterdeck.recordings.outputs import KernelOutput, storable
 from quarterdeck.render.outputs import outputs_html
 from quarterdeck.render.templates import BrokenTemplateError, load_templates
 from quarterdeck.render.words import words_of
+from quarterdeck.serve.stage.messages import KernelResults
 from quarterdeck.site.templates import template_folders
 
 if TYPE_CHECKING:
     from quarterdeck.talk.request import Request
     from quarterdeck.talk.talk import Talk
+
+
+def nothing(_outputs: Sequence[KernelOutput]) -> Html:
+    return Html("")
+
+
+@dataclass(eq=False, slots=True)
+class LiveOutputs:
+    draw: Draw = nothing
+    _told: dict[int, str] = field(default_factory=dict)
+    """The message, by number of the run."""
+
+    def take(self, run: int, html: Html, *, id: str) -> str:  # noqa: A002
+        """The message that says so."""
+        self._told[run] = KernelResults(run=run, id=id, html=html).encoded()
+        return self._told[run]
+
+    def drop(self, run: int) -> None:
+        self._told.pop(run, None)
+
+    def each(self) -> Iterator[tuple[int, str]]:
+        return iter(self._told.items())
+
 
 ALL_BYTES = 8_000_000
 """Of all outputs of a snippet; each by itself has the limit of what is recorded."""

@@ -1,17 +1,18 @@
-"""The values that a deck's snippets have captured on stage: told to every window, and gone with their session."""
+"""What the snippets of a slide build on: values that others have captured, and what runs before them."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from quarterdeck.serve.stage.messages import CapturedValue
+from quarterdeck.execute.problems import AnyProblem
+from quarterdeck.serve.stage.messages import CapturedValue, MakingProgress, StateMade
 from quarterdeck.snippets.plan import Job, Plan
 
 
 @dataclass(eq=False, slots=True)
-class Captured:
+class LiveValues:
     """Sessions take and forget from their own threads."""
 
     say: Callable[[CapturedValue], None]
@@ -43,7 +44,7 @@ class Captured:
         self.drop(gone)
 
 
-def makers(
+def involved_sessions(
     plan: Plan, sessions: Iterable[str], wanted: Callable[[str], Collection[Job]], known: Collection[str]
 ) -> set[str]:
     """The sessions, and those that capture values for them that are not known yet.
@@ -60,3 +61,38 @@ def makers(
         names = {use for job in wanted(name) for use in job.uses} - set(known)
         more += [job.session for use in names if (job := plan.job(plan.captures[use])) is not None]
     return found
+
+
+@dataclass(slots=True)
+class StateMaker:
+    """One wish for a slide's state, which may concern several sessions."""
+
+    plan: Plan
+    captured: LiveValues
+    say: Callable[[MakingProgress | StateMade], None]
+    slide: str
+    left: set[str]
+    """The sessions that are at it."""
+    ran: list[str] = field(default_factory=list)
+    problem: AnyProblem | None = None
+    at_fault: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_coming(self, name: str) -> bool:
+        """Whether a captured value is still to come from one of the sessions."""
+        job = self.plan.job(self.plan.captures.get(name, ""))
+        return name not in self.captured.known and job is not None and job.session in self.left
+
+    def runs(self, name: str, at: int, of: int) -> None:
+        """A session runs a snippet, number `at` of `of`."""
+        self.say(MakingProgress(slide=self.slide, id=name, at=at, of=of))
+
+    def ended(self, session: str, *, ran: Sequence[str], problem: AnyProblem | None = None, at_fault: str = "") -> None:
+        with self._lock:
+            self.left.discard(session)
+            self.ran += ran
+            if problem is not None and self.problem is None:
+                self.problem, self.at_fault = problem, at_fault
+            if self.left:
+                return
+        self.say(StateMade(slide=self.slide, ran=tuple(self.ran), problem=self.problem, id=self.at_fault))

@@ -6,7 +6,10 @@ messages runs take turns, so that nobody waits for one that never stops printing
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from quarterdeck.serve.stage.messages import OutputGap
@@ -18,16 +21,16 @@ TAIL_BYTES = 256 * 1024
 LINE_BYTES = 4096
 """What comes after a gap begins with a line, if there is one so near."""
 
-Frame = str | bytes
+WireMessage = str | bytes
 
 
-class Latest(str):
+class LatestMessage(str):
     """A message that says all there is to say of one thing, and takes the place of those before it that wait."""
 
     __slots__ = ("of",)
     of: int
 
-    def __new__(cls, text: str, *, of: int) -> Latest:
+    def __new__(cls, text: str, *, of: int) -> LatestMessage:
         made = super().__new__(cls, text)
         made.of = of
         return made
@@ -35,11 +38,11 @@ class Latest(str):
 
 def _parts_runs(part: object) -> bool:
     """Whether output after this message must not be sent with output before it."""
-    return isinstance(part, str) and not isinstance(part, Latest)
+    return isinstance(part, str) and not isinstance(part, LatestMessage)
 
 
 @dataclass(slots=True)
-class _Stretch:
+class _RunOutput:
     run: int
     head: bytearray = field(default_factory=bytearray)
     left_out: int = 0
@@ -58,7 +61,7 @@ class _Stretch:
             del self.tail[:cut]
             self.left_out += cut
 
-    def take(self, most: int) -> Frame | None:
+    def take(self, most: int) -> WireMessage | None:
         """The next message; None when there is nothing more, or no room for it."""
         if not self.head and self.left_out:
             text = OutputGap(run=self.run, bytes=self.left_out).encoded()
@@ -78,14 +81,14 @@ class _Stretch:
 
 
 @dataclass(slots=True)
-class Spool:
+class OutputQueue:
     head_bytes: int = HEAD_BYTES
     tail_bytes: int = TAIL_BYTES
-    _parts: deque[str | _Stretch] = field(default_factory=deque)
+    _parts: deque[str | _RunOutput] = field(default_factory=deque)
 
     def say(self, message: str) -> None:
-        if isinstance(message, Latest):
-            said = (each for each in self._parts if isinstance(each, Latest) and each.of == message.of)
+        if isinstance(message, LatestMessage):
+            said = (each for each in self._parts if isinstance(each, LatestMessage) and each.of == message.of)
             if (before := next(said, None)) is not None:
                 self._parts.remove(before)
         self._parts.append(message)
@@ -94,14 +97,14 @@ class Spool:
         for part in reversed(self._parts):
             if _parts_runs(part):
                 break
-            if isinstance(part, _Stretch) and part.run == run:
+            if isinstance(part, _RunOutput) and part.run == run:
                 part.add(output, self.head_bytes, self.tail_bytes)
                 return
-        fresh = _Stretch(run=run)
+        fresh = _RunOutput(run=run)
         fresh.add(output, self.head_bytes, self.tail_bytes)
         self._parts.append(fresh)
 
-    def take(self, window: int) -> Frame | None:
+    def take(self, window: int) -> WireMessage | None:
         """The next message, with no more output than `window`; None when there is none, or the window is shut."""
         while self._parts:
             part = self._parts[0]
@@ -124,10 +127,50 @@ class Spool:
         at = next((at for at, part in enumerate(self._parts) if _parts_runs(part)), len(self._parts))
         self._parts.insert(at, first)
 
-    def copy_to(self, other: Spool) -> None:
+    def copy_to(self, other: OutputQueue) -> None:
         """Adds all of it to another one, and keeps it."""
         for part in self._parts:
             if isinstance(part, str):
                 other.say(part)
             else:
-                other._parts.append(_Stretch(part.run, bytearray(part.head), part.left_out, bytearray(part.tail)))
+                other._parts.append(_RunOutput(part.run, bytearray(part.head), part.left_out, bytearray(part.tail)))
+
+
+@dataclass(eq=False, slots=True)
+class Window:
+    """An open page."""
+
+    loop: asyncio.AbstractEventLoop
+    queue: OutputQueue = field(default_factory=OutputQueue)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _woken: bool = False
+
+    def say(self, text: str) -> None:
+        with self._lock:
+            self.queue.say(text)
+        self._wake()
+
+    def print(self, run: int, output: bytes) -> None:
+        with self._lock:
+            self.queue.add(run, output)
+        self._wake()
+
+    def replay(self, printed: OutputQueue) -> None:
+        with self._lock:
+            printed.copy_to(self.queue)
+        self._wake()
+
+    def take(self, room: int) -> WireMessage | None:
+        with self._lock:
+            return self.queue.take(room)
+
+    def _wake(self) -> None:
+        if not self._woken:
+            self._woken = True
+            with suppress(RuntimeError):  # the loop has ended
+                self.loop.call_soon_threadsafe(self._set)
+
+    def _set(self) -> None:
+        self._woken = False
+        self.wake.set()

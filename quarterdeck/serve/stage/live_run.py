@@ -11,9 +11,9 @@ from quarterdeck.execute.process import Pumped, pump
 from quarterdeck.execute.results import RunObserver
 from quarterdeck.execute.session_run import SessionRun
 from quarterdeck.render.terminal import WITH_COMMAND
-from quarterdeck.serve.stage.board import Audience
 from quarterdeck.serve.stage.messages import CommandBegun, CommandEnded
-from quarterdeck.serve.stage.orders import Order
+from quarterdeck.serve.stage.run_request import RunRequest
+from quarterdeck.serve.stage.session_status import RunListener
 from quarterdeck.snippets.plan import Job
 
 EARLY_BYTES = 4096
@@ -23,13 +23,13 @@ GO_S = 30.0
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
-class Act:
-    order: Order
-    audience: Audience
-    orders: Pumped
+class LiveRun:
+    request: RunRequest
+    listener: RunListener
+    inbox: Pumped
     """What the session is told meanwhile."""
     cancel: threading.Event
-    stage: SessionRun | None = None
+    session_run: SessionRun | None = None
     """Where it runs, once there is one."""
     _may_go: bool = False
     _early: bytearray = field(default_factory=bytearray)
@@ -46,50 +46,50 @@ class Act:
     def type(self, typed: bytes) -> None:
         """What is typed at a hidden command is meant for the one after it, but for Ctrl-C."""
         held = self._is_hidden and INTERRUPT not in typed
-        if self.stage is not None and self.stage.keys is not None and not held:
-            self.stage.keys(typed)
+        if self.session_run is not None and self.session_run.keys is not None and not held:
+            self.session_run.keys(typed)
         elif len(self._early) < EARLY_BYTES:
             self._early += typed
 
     def resize(self, cols: int, rows: int) -> None:
-        if self.stage is not None and self.stage.size is not None:
-            self.stage.size(cols, rows)
+        if self.session_run is not None and self.session_run.size is not None:
+            self.session_run.size(cols, rows)
 
     def watch(self) -> RunObserver:
-        """What the stage calls while it runs this; an unseen run tells nobody."""
-        if self.order.unseen:
-            return RunObserver(also=(self.orders,), seated=self._seated)
+        """What the session calls while it runs this; an unseen run tells nobody."""
+        if self.request.unseen:
+            return RunObserver(also=(self.inbox,), seated=self._seated)
         return RunObserver(
             live=True,
             command=self._command,
             seated=self._seated,
             ended=self._ended,
             output=self._print,
-            made=lambda outputs: self.audience.show(self.order.run, self.order.job.id, outputs),
-            also=(self.orders,),
+            made=lambda outputs: self.listener.show(self.request.run, self.request.job.id, outputs),
+            also=(self.inbox,),
         )
 
     def _command(self, job: Job, at: int) -> None:
-        self._is_hidden = at in self.order.hidden
+        self._is_hidden = at in self.request.hidden
         if not self._is_hidden:
             text, echo = job.commands[at].text, job.kind in WITH_COMMAND
-            self.audience.say(CommandBegun(run=self.order.run, index=self._place(at), text=text, echo=echo))
-            if self.order.paced:
+            self.listener.say(CommandBegun(run=self.request.run, index=self._place(at), text=text, echo=echo))
+            if self.request.paced:
                 self._await_go()
         self._began_s = time.monotonic()
 
     def _place(self, at: int) -> int:
         """Among the commands that are shown, as in the recording on the slide."""
-        return at - sum(hidden < at for hidden in self.order.hidden)
+        return at - sum(hidden < at for hidden in self.request.hidden)
 
     def _print(self, _at_s: float, printed: bytes) -> None:
         if not self._is_hidden:
-            self.audience.print(self.order.run, printed)
+            self.listener.print(self.request.run, printed)
 
     def _await_go(self) -> None:
         until = time.monotonic() + GO_S
         while not self._may_go and not self.cancel.is_set() and time.monotonic() < until:
-            pump([self.orders], 0.1)
+            pump([self.inbox], 0.1)
         self._may_go = False
 
     def _seated(self) -> None:
@@ -105,4 +105,4 @@ class Act:
             return
         took_s = round(time.monotonic() - self._began_s, 3)
         index = self._place(at)
-        self.audience.say(CommandEnded(run=self.order.run, index=index, status=ran.status, elapsed_s=took_s))
+        self.listener.say(CommandEnded(run=self.request.run, index=index, status=ran.status, elapsed_s=took_s))

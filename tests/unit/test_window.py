@@ -7,28 +7,28 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterdeck.serve.stage.spool import FRAME_BYTES, Frame, Latest, Spool
+from quarterdeck.serve.stage.window import FRAME_BYTES, LatestMessage, OutputQueue, WireMessage
 
 PLENTY = 1 << 30
 
 
-def taken(spool: Spool, window: int = PLENTY) -> list[Frame]:
-    found: list[Frame] = []
-    while (frame := spool.take(window)) is not None:
+def taken(queue: OutputQueue, window: int = PLENTY) -> list[WireMessage]:
+    found: list[WireMessage] = []
+    while (frame := queue.take(window)) is not None:
         found.append(frame)
     return found
 
 
-def output_of(frames: list[Frame], run: int) -> bytes:
+def output_of(frames: list[WireMessage], run: int) -> bytes:
     return b"".join(frame[4:] for frame in frames if isinstance(frame, bytes) and frame[:4] == run.to_bytes(4, "big"))
 
 
 @given(st.lists(st.one_of(st.text(max_size=3), st.tuples(st.integers(1, 3), st.binary(min_size=1, max_size=9)))))
 def test_each_run_is_in_order_and_so_are_messages_among_its_output(put: list[str | tuple[int, bytes]]) -> None:
-    spool = Spool()
+    queue = OutputQueue()
     for each in put:
-        spool.say(each) if isinstance(each, str) else spool.add(*each)
-    frames = taken(spool)
+        queue.say(each) if isinstance(each, str) else queue.add(*each)
+    frames = taken(queue)
     for run in (1, 2, 3):
         asked = [each if isinstance(each, str) else each[1] for each in put if isinstance(each, str) or each[0] == run]
         given_ = [f if isinstance(f, str) else f[4:] for f in frames if isinstance(f, str) or f[3] == run]
@@ -47,24 +47,24 @@ def joined(parts: list[str | bytes]) -> list[str | bytes]:
 
 
 def test_one_that_never_stops_printing_holds_up_no_other_run() -> None:
-    spool = Spool()
-    frames: list[Frame] = []
+    queue = OutputQueue()
+    frames: list[WireMessage] = []
     for number in range(8):
-        spool.add(1, b"x" * 2 * FRAME_BYTES)
+        queue.add(1, b"x" * 2 * FRAME_BYTES)
         if number == 2:
-            spool.add(2, b"echo")
-            spool.add(3, b"more")
-        frames.append(spool.take(PLENTY) or b"")
+            queue.add(2, b"echo")
+            queue.add(3, b"more")
+        frames.append(queue.take(PLENTY) or b"")
     assert (output_of(frames[:6], 2), output_of(frames[:6], 3)) == (b"echo", b"more")
     assert len(output_of(frames, 1)) == 6 * FRAME_BYTES
 
 
 def test_of_too_much_the_middle_is_left_out_and_that_is_said() -> None:
-    spool = Spool(100, 100)
+    queue = OutputQueue(100, 100)
     lines = [b"line %04d\n" % number for number in range(1000)]
     for line in lines:
-        spool.add(7, line)
-    frames = taken(spool)
+        queue.add(7, line)
+    frames = taken(queue)
     gap = next(json.loads(frame) for frame in frames if isinstance(frame, str))
     left = output_of(frames, 7)
     assert left.startswith(b"line 0000\n")
@@ -75,33 +75,33 @@ def test_of_too_much_the_middle_is_left_out_and_that_is_said() -> None:
 
 
 def test_no_more_goes_out_than_the_window_takes() -> None:
-    spool = Spool()
-    spool.add(1, b"x" * 10)
-    assert spool.take(4) == b"\0\0\0\1xxxx"
-    assert spool.take(0) is None
-    assert output_of(taken(spool), 1) == b"x" * 6
+    queue = OutputQueue()
+    queue.add(1, b"x" * 10)
+    assert queue.take(4) == b"\0\0\0\1xxxx"
+    assert queue.take(0) is None
+    assert output_of(taken(queue), 1) == b"x" * 6
 
 
 def test_a_message_that_says_all_takes_the_place_of_those_before_it_that_wait() -> None:
-    spool = Spool()
+    queue = OutputQueue()
     for text, of in (("a1", 1), ("b1", 2), ("a2", 1)):
-        spool.say("x")
-        spool.say(Latest(text, of=of))
-    assert taken(spool) == ["x", "x", "b1", "x", "a2"]
-    spool.say(Latest("a3", of=1))
-    assert taken(spool) == ["a3"]
+        queue.say("x")
+        queue.say(LatestMessage(text, of=of))
+    assert taken(queue) == ["x", "x", "b1", "x", "a2"]
+    queue.say(LatestMessage("a3", of=1))
+    assert taken(queue) == ["a3"]
 
 
 def test_such_messages_take_no_room_in_a_flood_and_are_not_kept_back_by_it() -> None:
-    spool = Spool(10, 10)
+    queue = OutputQueue(10, 10)
     for number in range(1000):
-        spool.add(1, b"printed ")
-        spool.say(Latest(str(number), of=1))
-    frames = taken(spool)
+        queue.add(1, b"printed ")
+        queue.say(LatestMessage(str(number), of=1))
+    frames = taken(queue)
     assert frames.count("999") == 1
     assert len(output_of(frames, 1)) <= 20
-    spool = Spool()
-    spool.add(1, bytes(2 * FRAME_BYTES))
-    spool.say(Latest("made", of=1))
-    first = [spool.take(PLENTY) for _ in range(2)]
+    queue = OutputQueue()
+    queue.add(1, bytes(2 * FRAME_BYTES))
+    queue.say(LatestMessage("made", of=1))
+    first = [queue.take(PLENTY) for _ in range(2)]
     assert first[1] == "made"

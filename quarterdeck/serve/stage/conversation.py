@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from quarterdeck.serve.stage.auth import Gate
-from quarterdeck.serve.stage.edited import edited, hidden_of
-from quarterdeck.serve.stage.live import LiveDeck, Window
+from quarterdeck.serve.stage.deck import LiveDeck
 from quarterdeck.serve.stage.messages import (
     AcknowledgeOutput,
     BeginCommand,
@@ -37,6 +35,9 @@ from quarterdeck.serve.stage.messages import (
     TypeText,
     from_window,
 )
+from quarterdeck.serve.stage.run_request import edited, hidden_of
+from quarterdeck.serve.stage.sign_in import Gate
+from quarterdeck.serve.stage.window import Window
 from quarterdeck.snippets.holes import placeholder
 from quarterdeck.snippets.plan import Job
 
@@ -80,7 +81,7 @@ class WindowConversation:
             elif (deck := self.decks.get(hello.deck)) is None:
                 await self._close(UNTRUSTED)
             else:
-                await Seat(talk=self, deck=deck, window=Window(asyncio.get_running_loop())).hold()
+                await OpenWindow(talk=self, deck=deck, window=Window(asyncio.get_running_loop())).hold()
 
     async def hear(self) -> FromWindow:
         heard = await self.socket.receive()
@@ -97,7 +98,7 @@ class WindowConversation:
 
 
 @dataclass(slots=True, kw_only=True)
-class Seat:
+class OpenWindow:
     """A window of a deck, once it is let in."""
 
     talk: WindowConversation
@@ -207,8 +208,8 @@ class Seat:
                 return
             job, hidden = edited(job, told.text, self.deck.plan)
         session = self.deck.sessions[job.session]
-        if session.board.state == "lost":
-            self._refuse("lost", f"the session has ended: {session.board.problem}", "restart the session")
+        if session.status.state == "lost":
+            self._refuse("lost", f"the session has ended: {session.status.problem}", "restart the session")
             return
         if empty := self.deck.empty(job):
             fix = f"run #{self.deck.plan.captures[empty]} first"
@@ -236,7 +237,7 @@ class Seat:
     def _relay(self, value: object) -> None:
         if len(json.dumps(value)) > LONGEST_RELAY:
             raise SaidWrongError(f"at most {LONGEST_RELAY} characters are passed on to other windows")
-        self.deck.relay(value, by=self.window)
+        self.deck.audience.relay(value, by=self.window)
 
 
 def digest_of_job(job: Job) -> str:

@@ -10,14 +10,14 @@ from typing import Protocol
 from quarterdeck.execute.problems import AnyProblem
 from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.serve.stage.messages import SessionPhase, SessionState, SnippetPhase, SnippetState, ToWindow
-from quarterdeck.serve.stage.orders import Order
+from quarterdeck.serve.stage.run_request import RunRequest
 from quarterdeck.snippets.plan import Job
 
 FAILED = "!"
 """Behind the id of what did not go as expected, or was not what the deck says."""
 
 
-class Audience(Protocol):
+class RunListener(Protocol):
     """Whoever is told; from the session's thread."""
 
     def say(self, message: ToWindow) -> None: ...
@@ -29,10 +29,10 @@ class Audience(Protocol):
 
 
 @dataclass(slots=True)
-class Shown:
+class RunStatus:
     """A snippet as its windows show it."""
 
-    order: Order
+    request: RunRequest
     state: SnippetPhase = "waiting"
     began_s: float = 0.0
     took_s: float | None = None
@@ -43,69 +43,71 @@ class Shown:
     def told(self, now_s: float) -> SnippetState:
         took_s = self.took_s if self.took_s is not None else now_s - self.began_s if self.began_s else 0.0
         return SnippetState(
-            id=self.order.job.id,
-            run=self.order.run,
+            id=self.request.job.id,
+            run=self.request.run,
             state=self.state,
             status=self.status,
             ok=self.ok,
             problem=self.problem,
             elapsed_s=round(took_s, 2),
-            cols=self.order.cols,
-            rows=self.order.rows,
-            edited=self.order.edited,
-            unseen=self.order.unseen,
+            cols=self.request.cols,
+            rows=self.request.rows,
+            edited=self.request.edited,
+            unseen=self.request.unseen,
         )
 
 
 @dataclass(eq=False, slots=True)
-class Board:
+class SessionStatus:
     name: str
     """Of the session."""
-    audience: Audience
+    listener: RunListener
     state: SessionPhase = "cold"
     problem: str = ""
     done: list[str] = field(default_factory=list)
-    """Ids of what it has run, in order."""
-    shown: dict[str, Shown] = field(default_factory=dict)
+    """Ids of what it has run, in request."""
+    runs: dict[str, RunStatus] = field(default_factory=dict)
     """The last run of each snippet, by id."""
 
-    def put(self, order: Order) -> None:
+    def put(self, request: RunRequest) -> None:
         """A run that is to come."""
-        self.shown[order.job.id] = Shown(order)
+        self.runs[request.job.id] = RunStatus(request)
 
-    def begin(self, order: Order) -> None:
-        shown = self.shown[order.job.id]
+    def begin(self, request: RunRequest) -> None:
+        shown = self.runs[request.job.id]
         shown.state, shown.began_s = "running", time.monotonic()
         self.set_state("busy")
-        self.tell(order)
+        self.tell(request)
 
-    def ready(self, order: Order) -> None:
+    def ready(self, request: RunRequest) -> None:
         """It goes on in the background."""
-        if shown := self._of(order):
+        if shown := self._of(request):
             shown.state, shown.ok, shown.status = "ready", True, None
-            self.tell(order)
+            self.tell(request)
 
-    def end(self, order: Order, *, problem: AnyProblem | None, status: int | None = None, ok: bool = False) -> None:
-        if shown := self._of(order):
+    def end(
+        self, request: RunRequest, *, problem: AnyProblem | None, status: int | None = None, ok: bool = False
+    ) -> None:
+        if shown := self._of(request):
             shown.state, shown.problem, shown.status, shown.ok = "done", problem, status, ok
             shown.took_s = time.monotonic() - shown.began_s if shown.began_s else 0.0
-            self.tell(order)
+            self.tell(request)
 
-    def tell(self, order: Order) -> None:
-        if shown := self._of(order):
-            self.audience.say(shown.told(time.monotonic()))
+    def tell(self, request: RunRequest) -> None:
+        if shown := self._of(request):
+            self.listener.say(shown.told(time.monotonic()))
 
-    def _of(self, order: Order) -> Shown | None:
+    def _of(self, request: RunRequest) -> RunStatus | None:
         """None when its snippet has been run again since, or was cleared."""
-        shown = self.shown.get(order.job.id)
-        return shown if shown is not None and shown.order.run == order.run else None
+        shown = self.runs.get(request.job.id)
+        return shown if shown is not None and shown.request.run == request.run else None
 
-    def note(self, order: Order, *, problem: AnyProblem | None) -> None:
+    def note(self, request: RunRequest, *, problem: AnyProblem | None) -> None:
         """It has run, and left behind what it does."""
-        self.done.append(order.job.id + (FAILED if problem or order.edited else ""))
+        self.done.append(request.job.id + (FAILED if problem or request.edited else ""))
 
     def has(self, run: int) -> bool:
-        return any(shown.order.run == run for shown in list(self.shown.values()))
+        return any(shown.request.run == run for shown in list(self.runs.values()))
 
     def learn(self, before: Mapping[str, Job], after: Mapping[str, Job]) -> None:
         """What it has run counts under its new name, and not at all where the deck has something else there now."""
@@ -114,7 +116,7 @@ class Board:
         done = [fresh.get(name, name) for name in self.done]
         if done != self.done:
             self.done = done
-            self.audience.say(self.told())
+            self.listener.say(self.told())
 
     def has_run(self, name: str) -> bool:
         """However that went."""
@@ -123,7 +125,7 @@ class Board:
     def set_state(self, state: SessionPhase, *, problem: str = "") -> None:
         if (state, problem) != (self.state, self.problem) or state == "warm":
             self.state, self.problem = state, problem
-            self.audience.say(self.told())
+            self.listener.say(self.told())
 
     def told(self) -> SessionState:
         done = dict.fromkeys(name for name in self.done if not name.endswith(FAILED))
