@@ -191,7 +191,7 @@ def test_making_the_state_runs_the_capture_in_another_session(begin: Begin) -> N
     window = begin(START, far, show).window()
     window.send(type="make", slide=window.stage["snippets"]["show"]["slide"])
     made = window.until(type="made")
-    assert (sorted(made["ran"]), made["problem"]) == (["far", "start"], "")
+    assert (sorted(made["ran"]), made["problem"]) == (["far", "start"], None)
     known = captured(window)
     _, printed = window.whole("show")
     assert printed == f"x is {known}\r\n"
