@@ -63,9 +63,8 @@ def present(
         build = builder.build(asked)
         terminal.report(build)
         clean_up(cache_folder())
-        sign_in = SignIn(
-            address=address_of(build, number), announce=terminal.announce, folder=running.notes_folder(environ)
-        )
+        address = address_of(build, number)
+        sign_in = SignIn(address=address, announce=terminal.announce, folder=running.notes_folder(environ))
         stack.callback(sign_in.close)
         site = StageSite(
             builder=builder,
@@ -77,38 +76,35 @@ def present(
             parts=parts(),
             entered=sign_in.remove,
         )
-        trust = TrustWatch(
-            ask=ask,
-            store=Store(state_folder()),
-            folders=frozenset(trusted),
-            learn=site.learn,
-            tell=terminal.changed,
-        )
         # the last to go: sessions end while nobody can ask for anything more
         stack.callback(lambda: _close(list(site.decks.values())))
-        site.begin(build, asked, trust)
+        store, folders = Store(state_folder()), frozenset(trusted)
+        watch = TrustWatch(ask=ask, store=store, folders=folders, learn=site.learn, tell=terminal.changed)
+        site.begin(build, asked, watch)
         rebuilder = Rebuilder(ask=ask, builder=builder, asked=asked, build=build, receiver=site, terminal=terminal)
-
-        def typed(line: str) -> None:
-            if line.strip().lower() == "t":
-                terminal.accepted(site.accept())
-            else:
-                sign_in.show_code()
 
         def ready() -> None:
             stack.enter_context(rebuilder.at_work(since_ns=began_ns))
-            terminal.announce(sign_in.address)
-            if site.runs:
-                sign_in.let_in(in_browser=open_browser)
-                terminal.lines(typed)
-            elif open_browser:
-                desktop.browse(sign_in.address)
+            _let_in(site, sign_in, terminal, open_browser=open_browser)
 
-        app = application(site)
-        ends = site.shown.hub.close
-        Server(app, ready=ready, closing=ends, tick=site.tick, tick_s=TICK_S, longest_message=LONGEST_MESSAGE).run(
-            [listener]
-        )
+        app, ends = application(site), site.shown.hub.close
+        server = Server(app, ready=ready, closing=ends, tick=site.tick, tick_s=TICK_S, longest_message=LONGEST_MESSAGE)
+        server.run([listener])
+
+
+def _let_in(site: StageSite, sign_in: SignIn, terminal: PresentersTerminal, *, open_browser: bool) -> None:
+    def typed(line: str) -> None:
+        if line.strip().lower() == "t":
+            terminal.accepted(site.accept())
+        else:
+            sign_in.show_code()
+
+    terminal.announce(sign_in.address)
+    if site.runs:
+        sign_in.let_in(in_browser=open_browser)
+        terminal.lines(typed)
+    elif open_browser:
+        desktop.browse(sign_in.address)
 
 
 def _live(talk: Talk, *, edit: bool, environ: Mapping[str, str], grace_s: float) -> LiveDeck:
