@@ -7,7 +7,7 @@ the next ones: the first is left out, the second is closed where its surrounding
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from quarterdeck.markdown.rules.support.annotations import after_block, read_annotation, take_annotation
 from quarterdeck.markdown.rules.support.elements import ITEMS, Element
 from quarterdeck.markdown.rules.support.html_tags import RAW_TEXT, VOID, Piece, Tag, html_of, read_pieces
-from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
+from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of, row_and_column
 from quarterdeck.model import Span
 
 _BREAKS = frozenset(("softbreak", "hardbreak"))
@@ -26,6 +26,7 @@ _WRITTEN = {"section": "div"}
 """What stands on the slide in place of an element."""
 _FOREIGN = frozenset(("svg", "math"))
 _OPENING = re.compile(r"<([A-Za-z][^\s/>]*)")
+_NAME_CLOSED = re.compile(r"</([A-Za-z][^\s/>]*)")
 _SELF_CLOSED = frozenset(
     ("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "rp", "rt")
 )
@@ -148,7 +149,7 @@ class _Walk:
                 if token.meta.get("ahead"):
                     self.ahead.append((piece.text, span))
                 else:
-                    row = line + token.content.count("\n", 0, piece.start)
+                    row = line + row_and_column(token.content, piece.start)[0]
                     blank = (not self.draft.line(row - 1).strip(" \t>") and row > 0) or bool(token.meta.get("glued"))
                     take_annotation(piece.text, after_block(self.here, blank=blank), self.draft, span)
             else:
@@ -173,11 +174,13 @@ class _Walk:
         block = self.here
         if block.name == "p" and isinstance(block.target, Token):
             block.target.meta["images"] = _is_images(children)
+        around = _Surroundings(children)
         for index, child in enumerate(children):
             if child.type != "html_inline":
                 token.children += [*self._step(child, "html_inline"), child]
-            elif self._html_inline(token, children, index, block):
+            elif self._html_inline(token, child, around, index, block):
                 token.children.append(child)
+            around.pass_by(child)
         while self.here is not block and self.here.parent is not None:
             token.children += _html(self._close_raw(), "html_inline")
             if self.here is not block:
@@ -185,33 +188,33 @@ class _Walk:
         if len(token.children) != len(children):
             _trim_end(token.children)
 
-    def _html_inline(self, token: Token, children: list[Token], index: int, block: Element) -> bool:
+    def _html_inline(self, token: Token, child: Token, around: _Surroundings, index: int, block: Element) -> bool:
         """False where nothing is left of the tag or comment."""
-        child = children[index]
         span = self.draft.in_content(token, token.content, int(child.meta.get("at", 0)), len(child.content))
         if read_annotation(child.content):
-            return not take_annotation(child.content, self._meant(children, index, block), self.draft, span)
+            return not take_annotation(child.content, self._meant(around, index, block), self.draft, span)
         kept: list[Piece | Tag] = []
-        for piece in _read_inline(child.content, children[index + 1 :]):
+        for piece in _read_inline(child.content, closed=around.is_closed(child, index)):
             kept += self._tag(piece, span) if isinstance(piece, Tag) else [piece]
         child.meta["pieces"] = kept
         child.content = html_of(kept)
         return bool(kept)
 
-    def _meant(self, children: list[Token], index: int, block: Element) -> Element | None:
+    def _meant(self, around: _Surroundings, index: int, block: Element) -> Element | None:
         """Who is meant by the annotation at `index` of the text."""
         inner = self.here.children[-1] if self.here.children else None
-        previous, glued = _previous(children, index)
-        if previous and inner and (glued or inner.name == "img" or not self._at_end(children, index, block)):
+        if (
+            around.element
+            and inner
+            and (around.glued or inner.name == "img" or not self._is_last(around.following[index], block))
+        ):
             return inner
-        if self.here is block and block.parent and block.parent.name in ITEMS and _own_line(children, index):
+        if self.here is block and block.parent and block.parent.name in ITEMS and around.opens_line:
             return block.parent
         return block.block() if self.here is block else self.here
 
-    def _at_end(self, children: list[Token], index: int, block: Element) -> bool:
-        """Whether nothing more is said in the innermost element."""
-        rest = (child for child in children[index + 1 :] if child.type not in _BREAKS)
-        following = next((child for child in rest if not _is_blank(child) and not _is_comment(child)), None)
+    def _is_last(self, following: Token | None, block: Element) -> bool:
+        """Whether nothing more is said in the innermost element, before what follows."""
         return following is None or (
             self.here is not block and (following.nesting == -1 or following.content.startswith("</"))
         )
@@ -231,30 +234,49 @@ def _without_styles(pieces: list[Piece | Tag]) -> Iterator[Piece | Tag]:
             yield piece
 
 
-def _own_line(children: list[Token], index: int) -> bool:
-    before = next(
-        (child for child in reversed(children[:index]) if not _is_blank(child) and not _is_annotation(child)), None
-    )
-    return before is not None and before.type in _BREAKS
+class _Surroundings:
+    """What stands around the place in a text that the walk has come to; annotations are not counted."""
+
+    def __init__(self, children: Sequence[Token]) -> None:
+        self.element = False
+        """Whether an inline element ends before it."""
+        self.glued = False
+        """Whether it does so without a blank between."""
+        self.opens_line = False
+        """Whether a new line begins before it."""
+        self.following: list[Token | None] = []
+        """For each child the next one that is more than a break, a blank or a comment."""
+        self._closings: dict[str, int] = {}
+        """Of names of raw elements: index of their last closing tag."""
+        following: Token | None = None
+        for index in reversed(range(len(children))):
+            child = children[index]
+            self.following.append(following)
+            if child.type not in _BREAKS and not _is_blank(child) and not _is_comment(child):
+                following = child
+            if child.content.startswith("</") and (name := _NAME_CLOSED.match(child.content)):
+                self._closings.setdefault(name[1].lower(), index)
+        self.following.reverse()
+
+    def pass_by(self, child: Token) -> None:
+        if _is_annotation(child):
+            return
+        if _is_blank(child):
+            self.glued = False
+            return
+        self.opens_line = child.type in _BREAKS
+        self.element = self.glued = (
+            child.nesting == -1 or child.type in _LEAVES or (child.type == "html_inline" and not _is_comment(child))
+        )
+
+    def is_closed(self, child: Token, index: int) -> bool:
+        """Whether a tag behind it closes the raw element, as `<style>`, that the child begins."""
+        name = _OPENING.match(child.content)
+        return name is not None and name[1].lower() in RAW_TEXT and self._closings.get(name[1].lower(), -1) > index
 
 
 def _is_annotation(token: Token) -> bool:
     return token.type == "html_inline" and read_annotation(token.content) is not None
-
-
-def _previous(children: list[Token], index: int) -> tuple[Token | None, bool]:
-    """The end of the inline element that stands before, if one does, and whether it does so without a blank."""
-    glued = True
-    for child in reversed(children[:index]):
-        if _is_annotation(child):
-            continue
-        if _is_blank(child):
-            glued = False
-            continue
-        if child.nesting == -1 or child.type in _LEAVES or (child.type == "html_inline" and not _is_comment(child)):
-            return child, glued
-        return None, False
-    return None, False
 
 
 def _is_blank(token: Token) -> bool:
@@ -273,16 +295,12 @@ def _is_images(children: list[Token]) -> bool:
     return bool(rest) and all(child.type == "image" for child in rest)
 
 
-def _read_inline(html: str, following: list[Token]) -> list[Piece | Tag]:
+def _read_inline(html: str, *, closed: bool) -> list[Piece | Tag]:
     """The one tag or comment; a raw element such as `<script>` that is never closed is text."""
     name = _OPENING.match(html)
     if name is None and not html.startswith("</"):
         return [Piece(html, 0)]
-    if (
-        name
-        and name[1].lower() in RAW_TEXT
-        and any(child.content.lower().startswith(f"</{name[1].lower()}") for child in following)
-    ):
+    if name and closed:
         return read_pieces(f"{html}</{name[1]}>")[:1]
     return read_pieces(html)
 

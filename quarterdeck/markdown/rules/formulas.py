@@ -24,6 +24,8 @@ _SHORT = r"\$(?=[^\s$])(?:\\.|[^$\\\n])*?(?<=[^\s\\])\$(?![\w$])"
 _DISPLAY = r"\$\$(?!\$)(?:(?=\S)[^$]*?\S|(?=[^$]*[\\^_={])[^$]+?)\$\$(?!\$)"
 _INLINE = re.compile(f"{_DISPLAY}|{_SHORT}")
 _OPAQUE = RAW_TEXT | {"pre", "code"}
+_UNCLOSED = "unclosed formulas"
+"""In `env`: the line from which on no block of a formula is closed, by text, end and indentation of what is around."""
 
 
 def install(md: MarkdownIt) -> None:
@@ -57,7 +59,7 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if not first.endswith("$$") or first.count("$$") > 1:
             return False
     else:
-        last = next((line for line in range(start + 1, end) if _closes(state, line)), end)
+        last = _closing(state, start, end)
         if last == end:
             return False
     if not silent:
@@ -67,6 +69,18 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         token.content = state.getLines(start, last + 1, state.blkIndent, False).strip()
         state.line = last + 1
     return True
+
+
+def _closing(state: StateBlock, start: int, end: int) -> int:
+    """The line that ends the block which begins at `start`; `end` where none does, which holds for all behind it."""
+    unclosed: dict[tuple[str, int, int], int] = state.env.setdefault(_UNCLOSED, {})
+    surroundings = (state.src, end, state.blkIndent)
+    if start >= unclosed.get(surroundings, end):
+        return end
+    last = next((line for line in range(start + 1, end) if _closes(state, line)), end)
+    if last == end:
+        unclosed[surroundings] = start
+    return last
 
 
 def _closes(state: StateBlock, line: int) -> bool:

@@ -15,7 +15,7 @@ from quarterdeck.markdown.rules.support.block_lines import blanks, read_within, 
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.html_tags import Tag, read_tag
 from quarterdeck.markdown.rules.support.shorthands import read_shorthands
-from quarterdeck.markdown.rules.support.slide_draft import draft_of
+from quarterdeck.markdown.rules.support.slide_draft import draft_of, row_and_column
 from quarterdeck.markdown.shields import shield_at
 
 _TAG = re.compile(
@@ -125,7 +125,7 @@ def _closing(state: StateBlock, pos: int, limit: int, name: str) -> tuple[int, i
         pos = found.end()
         if found["name"] is None or found["name"].lower() != name:
             continue
-        shield = shield_at(shields, state.src.count("\n", 0, found.start()))
+        shield = shield_at(shields, row_and_column(state.src, found.start())[0])
         if shield is not None:
             pos = max(pos, _end_of_line(state, shield.last))
             continue

@@ -67,19 +67,19 @@ def _raw(token: Token, text: Token, at: int, draft: SlideDraft) -> None:
     if token.type == "html_block":
         _codes(token, pieces, draft)
     style = False
-    icons: list[tuple[Tag, str]] = []
+    marked: list[Piece | Tag] = []
     for piece in pieces:
+        marked.append(piece)
         if isinstance(piece, Tag):
             style = piece.name == "style" and not piece.closes
             span = draft.in_content(text, text.content, at + piece.start, len(piece.text))
             if icon := _marked(piece, draft, span):
-                icons.append((piece, icon))
+                marked.append(Piece(icon, piece.start))
         elif style:
             piece.text = css(piece.text, draft, draft.in_content(text, text.content, at + piece.start, 1))
-    for tag, mark in icons:
-        pieces.insert(pieces.index(tag) + 1, Piece(mark, tag.start))
-    if pieces:
-        token.content = html_of(pieces)
+    if marked:
+        token.meta["pieces"] = marked
+        token.content = html_of(marked)
 
 
 def _marked(tag: Tag, draft: SlideDraft, span: Span) -> str:
@@ -96,19 +96,18 @@ def _marked(tag: Tag, draft: SlideDraft, span: Span) -> str:
 def _codes(token: Token, pieces: list[Piece | Tag], draft: SlideDraft) -> None:
     """Marks in place of code in `<pre>`; a block that is nothing else is a block of code."""
     index = 0
+    mark = ""
     while index < len(pieces):
         piece = pieces[index]
         span = draft.in_content(token, token.content, piece.start, 1)
         if found := raw_code(pieces, index, draft, span):
             end, snippet = found
-            pieces[index : end + 1] = [Piece(draft.add(snippet), piece.start)]
-            rest = [each for each in pieces if isinstance(each, Tag) or each.text.strip()]
-            if len(rest) == 1:
-                token.type, token.meta["mark"] = "fence", pieces[index].html()
-                pieces.clear()
-            else:
-                token.content = html_of(pieces)
+            mark = draft.add(snippet)
+            pieces[index : end + 1] = [Piece(mark, piece.start)]
         index += 1
+    if mark and sum(isinstance(each, Tag) or bool(each.text.strip()) for each in pieces) == 1:
+        token.type, token.meta["mark"] = "fence", mark
+        pieces.clear()
 
 
 def _mark(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:

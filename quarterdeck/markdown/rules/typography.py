@@ -6,6 +6,8 @@ Only text is changed: code, addresses, formulas, raw HTML, `:emoji:` and what a 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -72,14 +74,11 @@ def _set(children: list[Token], *, quotes: tuple[str, ...], french: bool) -> Non
     if not edits:
         return
     edits.sort(key=lambda edit: (edit.start, edit.end))
+    starts = [edit.start for edit in edits]
     for token, start in places:
         end = start + len(token.content)
-        inside = [
-            edit
-            for edit in edits
-            if start <= edit.start and edit.end <= end and (edit.start < end or edit.end > edit.start)
-        ]
-        token.content = _edited(token.content, start, inside)
+        nearby = edits[bisect_left(starts, start) : bisect_left(starts, end)]
+        token.content = _edited(token.content, start, [edit for edit in nearby if edit.end <= end])
 
 
 def _as_one(children: Iterable[Token]) -> tuple[str, list[tuple[Token, int]]]:
@@ -134,31 +133,39 @@ def _quotes(text: str, quotes: tuple[str, ...]) -> list[_Edit]:
     """Pairs of quotes, and apostrophes. A double quote that finds no partner stays as it is."""
     edits: list[_Edit] = []
     opened: list[tuple[str, int]] = []
+    waiting: Counter[str] = Counter()  # how many of each are in `opened`
     for found in _QUOTE.finditer(text):
         quote, pos = found[0], found.start()
         before = text[pos - 1] if pos else " "
         after = text[pos + 1] if pos + 1 < len(text) else " "
         opens = not after.isspace() and not before.isalnum() and before not in f"{_LETTER}.,;:!?…)]}}"
         closes = not before.isspace() and not (after.isalnum() and before in "([{")
-        if quote == "'" and _is_apostrophe(text, pos, before, after, opened):
+        if quote == "'" and _is_apostrophe(text, pos, before, after, inside=waiting["'"] > 0):
             edits.append(_Edit(pos, pos + 1, "’"))
-        elif closes and (partner := next((each for each in reversed(opened) if each[0] == quote), None)):
-            del opened[opened.index(partner) :]
+        elif closes and waiting[quote]:
+            partner = len(opened) - 1
+            while opened[partner][0] != quote:
+                partner -= 1
+            at = opened[partner][1]
+            waiting.subtract(each for each, _ in opened[partner:])
+            del opened[partner:]
             first, last = quotes[:2] if quote == '"' else quotes[2:]
-            edits += [_Edit(partner[1], partner[1] + 1, first), _Edit(pos, pos + 1, last)]
+            edits += [_Edit(at, at + 1, first), _Edit(pos, pos + 1, last)]
         elif opens:
             opened.append((quote, pos))
+            waiting[quote] += 1
         elif quote == "'" and not before.isdigit():
             edits.append(_Edit(pos, pos + 1, "’"))
     edits += [_Edit(pos, pos + 1, "’") for quote, pos in opened if quote == "'"]
     return edits
 
 
-def _is_apostrophe(text: str, pos: int, before: str, after: str, opened: list[tuple[str, int]]) -> bool:
+def _is_apostrophe(text: str, pos: int, before: str, after: str, *, inside: bool) -> bool:
+    """`inside` is whether a single quote is open before it."""
     if (before.isalnum() or before == _LETTER) and (after.isalnum() or after == _LETTER):
         return True
     if re.compile(r"'\d0s\b").match(text, pos):
         return True  # the '90s
     if text.startswith("'n'", pos) or text.startswith("'n'", max(pos - 2, 0)):
         return True  # rock 'n' roll
-    return before.isalpha() and not after.isspace() and after in '«“"' and not any(quote == "'" for quote, _ in opened)
+    return before.isalpha() and not after.isspace() and after in '«“"' and not inside

@@ -61,7 +61,7 @@ def _stepped(tokens: Sequence[Token]) -> list[Token]:
     """Without the pauses; every block behind one is a fragment, and all fragments have their number."""
     out: list[Token] = []
     step = inside = group = 0
-    for token in tokens:
+    for index, token in enumerate(tokens):
         if token.type == "pause":
             step += 1
             group = step
@@ -73,16 +73,17 @@ def _stepped(tokens: Sequence[Token]) -> list[Token]:
         if inside:
             inside += token.nesting
         elif group and token.nesting >= 0 and token.type != "notes_open":
-            _appears(token, tokens, group)
+            _appears(tokens, index, group)
             inside = token.nesting
     return out
 
 
-def _appears(token: Token, tokens: Sequence[Token], step: int) -> None:
+def _appears(tokens: Sequence[Token], index: int, step: int) -> None:
     """Gives a block, or the pictures of a paragraph that is nothing else, the step at which it appears."""
+    token = tokens[index]
     attrs = [token.attrs] if token.tag else []
     if token.type == "paragraph_open":
-        children = tokens[tokens.index(token) + 1].children or []
+        children = tokens[index + 1].children or []
         pictures = [child for child in children if child.type == "image"]
         if pictures and all(child.type in ("image", "softbreak") or not child.content.strip() for child in children):
             attrs = [child.meta.setdefault("attrs", {}) for child in pictures]

@@ -13,6 +13,8 @@ from quarterdeck.markdown.rules.support.snippets import UNBOUND
 from quarterdeck.model import Snippet, Span
 
 _OF_REVEAL = ("data-trim", "data-noescape", "data-line-numbers", "data-ln-start-from")
+_NESTED = (["pre", "code"], ["pre", "code", "script"])
+"""What may begin in what: `<script type="text/template">` keeps what is in it from being read as HTML."""
 _LANGUAGE = re.compile(r"(?:language|lang)-([\w+#.-]+)")
 _NO_LANGUAGE = frozenset({"hljs", "code", "fragment", "stretch", "r-stretch", "code-wrapper", "line-numbers"})
 
@@ -25,18 +27,39 @@ def raw_code(pieces: list[Piece | Tag], at: int, draft: SlideDraft, span: Span) 
     opening = pieces[at]
     if not isinstance(opening, Tag) or opening.name != "pre" or opening.closes:
         return None
-    end = next((i for i in range(at + 1, len(pieces)) if _closes(pieces[i], "pre")), -1)
-    inner = [each for each in pieces[at + 1 : end] if isinstance(each, Tag) or each.text.strip()] if end > 0 else []
-    if len(inner) > 1 and _closes(inner[-2], "script") and _opens(inner[1], "script"):
-        del inner[-2], inner[1]  # <script type="text/template"> keeps what is in it from being read as HTML
-    code = inner[0] if inner else None
-    text = inner[1:-1]
-    if not isinstance(code, Tag) or not _opens(code, "code") or not _closes(inner[-1], "code"):
+    found = _contents(pieces, at)
+    if found is None:
         return None
-    asked = draft.foreign or any(_has(code, name) for name in _OF_REVEAL)
-    if not asked or any(isinstance(each, Tag) for each in text):
+    end, code, text = found
+    if not draft.foreign and not any(_has(code, name) for name in _OF_REVEAL):
         return None
-    return end, _snippet(opening, code, unescape("".join(each.html() for each in text)), span)
+    return end, _snippet(opening, code, unescape(text), span)
+
+
+def _contents(pieces: list[Piece | Tag], at: int) -> tuple[int, Tag, str] | None:
+    """Index of the end of the `<pre>`, the `<code>` in it, and its text; None where there is more than these."""
+    opened = ["pre"]
+    code: Tag | None = None
+    text: list[str] = []
+    ends = False
+    for index in range(at + 1, len(pieces)):
+        piece = pieces[index]
+        if not isinstance(piece, Tag):
+            if piece.text.strip() and (ends or code is None):
+                return None
+            text += [piece.html()] if piece.text.strip() else []
+        elif piece.closes:
+            ends = True
+            if piece.name != opened.pop():
+                return None
+            if not opened:
+                return (index, code, "".join(text)) if code else None
+        elif ends or text or [*opened, piece.name] not in _NESTED:
+            return None
+        else:
+            opened.append(piece.name)
+            code = code or piece
+    return None
 
 
 def _snippet(pre: Tag, code: Tag, text: str, span: Span) -> Snippet:
@@ -87,11 +110,3 @@ def _without_blank_ends(text: str) -> str:
 
 def _has(tag: Tag, name: str) -> bool:
     return any(key.lower() == name for key, _ in tag.attributes)
-
-
-def _opens(piece: Piece | Tag, name: str) -> bool:
-    return isinstance(piece, Tag) and piece.name == name and not piece.closes
-
-
-def _closes(piece: Piece | Tag, name: str) -> bool:
-    return isinstance(piece, Tag) and piece.name == name and piece.closes

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from markdown_it.rules_inline import StateInline
@@ -103,8 +106,8 @@ class SlideDraft:
 
     def at(self, text: str, pos: int, width: int) -> Span:
         """Of `width` characters at index `pos` of `text`, which is the whole part."""
-        col = pos - (text.rfind("\n", 0, pos) + 1)
-        return self.span(text.count("\n", 0, pos), col, col + width)
+        row, col = row_and_column(text, pos)
+        return self.span(row, col, col + width)
 
     def report_place(self, name: str, value: str, span: Span) -> None:
         hint = 'as in drag="60 55"' if name == "drag" else 'as in drop="5 10", drop="-5 -10" or drop="topright"'
@@ -114,18 +117,31 @@ class SlideDraft:
         """Of `width` characters at index `at` of `content`: the token's text without the indentation of its lines."""
         if token.map is None:
             return self.span(0)
-        before = content[:at]
-        row = before.count("\n")
-        start = before.rfind("\n") + 1
+        row, column = row_and_column(content, at)
+        start = at - column
         line = token.map[0] + row
         if self._sought is None or self._sought[0] is not content or self._sought[1:3] != (start, line):
-            written = content[start:].partition("\n")[0]
+            end = content.find("\n", start)
+            written = content[start:] if end < 0 else content[start:end]
             base = self.line(line).find(written.strip())
             shift = len(written) - len(written.lstrip())
             self._sought = (content, start, line, max(base, 0) - shift, len(written), shift)
         _, _, _, base, length, shift = self._sought
-        col = base + max(at - start, shift)
-        return self.span(line, col, col + min(width, length - (at - start)))
+        col = base + max(column, shift)
+        return self.span(line, col, col + min(width, length - column))
+
+
+def row_and_column(text: str, pos: int) -> tuple[int, int]:
+    """Where the character at index `pos` stands, both counted from 0."""
+    starts = _line_starts(text)
+    row = bisect_right(starts, pos) - 1
+    return row, pos - starts[row]
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> tuple[int, ...]:
+    """Where the lines of a text begin; remembered, as all that stands in a long text asks for it."""
+    return tuple(accumulate((len(line) + 1 for line in text.split("\n")[:-1]), initial=0))
 
 
 def draft_of(env: MutableMapping[str, Any]) -> SlideDraft:
