@@ -26,6 +26,8 @@ _TAG = re.compile(
 _OPENING = re.compile(r"<(?:grid|split)(?=[\s/>])", re.IGNORECASE)
 _INSIDE = "grids"
 """In `env`: how many boxes are open."""
+_CLOSINGS = "closings of grids"
+"""In `env`: by text and end of what is around, for ends of opening tags where the tags stand that close them."""
 _RATIO = re.compile(r"\d{1,2}(?:\.\d+)?")
 
 
@@ -118,12 +120,22 @@ def split_attributes(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _closing(state: StateBlock, pos: int, limit: int, name: str) -> tuple[int, int] | None:
-    """Where the closing tag begins and ends that belongs to a box of that name."""
-    depth = 1
+    """Where the closing tag begins and ends that belongs to the box of that name whose opening tag ends at `pos`."""
+    known: dict[int, tuple[int, int] | None] = state.env.setdefault(_CLOSINGS, {}).setdefault((state.src, limit), {})
+    if pos not in known:
+        known |= _closings(state, pos, limit, name)
+    return known[pos]
+
+
+def _closings(state: StateBlock, pos: int, limit: int, name: str) -> dict[int, tuple[int, int] | None]:
+    """The same for that box and all that open behind it."""
+    closings: dict[int, tuple[int, int] | None] = {pos: None}
+    opened: dict[str, list[int]] = {"grid": [], "split": []}
+    opened[name].append(pos)
     shields = shields_of(state)
     while found := _TAG.search(state.src, pos, limit):
         pos = found.end()
-        if found["name"] is None or found["name"].lower() != name:
+        if found["name"] is None:
             continue
         shield = shield_at(shields, row_and_column(state.src, found.start())[0])
         if shield is not None:
@@ -133,10 +145,12 @@ def _closing(state: StateBlock, pos: int, limit: int, name: str) -> tuple[int, i
         if tag is None:
             continue
         pos = found.start() + len(tag.text)
-        depth += -1 if tag.closes else 0 if tag.empty else 1
-        if not depth:
-            return found.start(), pos
-    return None
+        if tag.closes and opened[tag.name]:
+            closings[opened[tag.name].pop()] = (found.start(), pos)
+        elif not tag.closes and not tag.empty:
+            closings[pos] = None
+            opened[tag.name].append(pos)
+    return closings
 
 
 def _line_of(state: StateBlock, pos: int, line: int, end: int) -> int:

@@ -10,13 +10,15 @@ from markdown_it.rules_block import StateBlock
 from quarterdeck.markdown.rules.support.annotations import read_annotation
 from quarterdeck.markdown.rules.support.block_lines import line_text, read_within, shields_of
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
-from quarterdeck.markdown.shields import shielded
+from quarterdeck.markdown.shields import shield_at, shielded
 
 _COMMENT = r"(?P<comment>(?:[ \t]*<!--(?:(?!-->).)*-->)*)[ \t]*"
 OPENS = re.compile(rf"(?P<mark>:{{3,}})[ \t]*(?P<name>[A-Za-z_][\w-]*(?:[ \t]+[A-Za-z_][\w-]*)*){_COMMENT}")
 CLOSES = re.compile(rf":{{3,}}{_COMMENT}")
 _NOTHING = "<!-- .element: -->"
 """In place of a comment that is not there."""
+_CLOSINGS = "closings of named blocks"
+"""In `env`: by text and last line of what is around, for lines that open a block the ones that close it."""
 
 
 def install(md: MarkdownIt) -> None:
@@ -76,18 +78,26 @@ def _comment(state: StateBlock, line: int, comment: str) -> None:
 
 def _closing(state: StateBlock, start: int, end: int) -> int | None:
     """The line that closes the block which opens at `start`."""
-    depth = 0
+    shield = shield_at(shields_of(state), start)
+    first = shield.last if shield else start  # what opens inside of a shield is closed behind it
+    known: dict[int, int | None] = state.env.setdefault(_CLOSINGS, {}).setdefault((state.src, end), {})
+    if first not in known:
+        known |= _closings(state, first, end)
+    return known[first]
+
+
+def _closings(state: StateBlock, start: int, end: int) -> dict[int, int | None]:
+    """For the block that opens at `start` and all that open behind it, the lines that close them."""
+    found: dict[int, int | None] = {start: None}
+    opened = [start]
     shields = shields_of(state)
-    for number in range(start, end):
-        if number > start and shielded(shields, number):
-            continue
+    for number in range(start + 1, end):
         line = line_text(state, number)
-        if not line.startswith(":::"):
+        if not line.startswith(":::") or shielded(shields, number):
             continue
-        if CLOSES.fullmatch(line):
-            depth -= 1
-        elif OPENS.fullmatch(line):
-            depth += 1
-        if not depth:
-            return number
-    return None
+        if OPENS.fullmatch(line):
+            found[number] = None
+            opened.append(number)
+        elif opened and CLOSES.fullmatch(line):
+            found[opened.pop()] = number
+    return found

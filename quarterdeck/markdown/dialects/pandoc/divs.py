@@ -99,15 +99,14 @@ def _mean(index: int, tokens: list[Token], draft: SlideDraft) -> None:
     token = tokens[index]
     classes = str(token.attrs.get("class", "")).split()
     span = draft.span(token.map[0] if token.map else 0)
-    end = closing(tokens, index)
     if any(name.startswith("layout") for name in token.attrs):
-        _grid(index, end, tokens, draft, span)
+        _grid(index, closing(tokens, index), tokens, draft, span)
         return
     if "absolute" in classes:
         place_absolutely(token.attrs)
     for name in classes:
         if name in MEANINGS:
-            MEANINGS[name](index, end, tokens, draft, span)
+            MEANINGS[name](index, closing(tokens, index), tokens, draft, span)
             return
         if kind := _CALLOUT.fullmatch(name):
             _callout(kind[1], index, tokens, draft, span)

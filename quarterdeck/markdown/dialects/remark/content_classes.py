@@ -15,6 +15,8 @@ from quarterdeck.markdown.rules.support.elements import annotate, closing
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
 
 _BOX = re.compile(r"(?:\.(?P<names>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)|#(?P<id>[A-Za-z][\w-]*))\[")
+_CLOSINGS = "closings of content classes"
+"""In `env`: by text and end of what is around, for places behind an opening bracket where the closing one stands."""
 _LEFT = frozenset(("left", "left-column", "pull-left"))
 _RIGHT = frozenset(("right", "right-column", "pull-right"))
 
@@ -34,7 +36,7 @@ def block_box(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     found = _BOX.match(state.src, begin, state.eMarks[start]) if not state.is_code_block(start) else None
     if found is None:
         return False
-    closed = _ends(state.src, found.end(), state.eMarks[end - 1])
+    closed = _closing_bracket(state, found.end(), state.eMarks[end - 1])
     if closed < 0 or closed <= state.eMarks[start]:
         return False
     last = next(line for line in range(start, end) if state.eMarks[line] >= closed)
@@ -59,7 +61,7 @@ def text_box(state: StateInline, silent: bool) -> bool:
     found = _BOX.match(state.src, state.pos, state.posMax)
     if found is None or (state.pos and state.src[state.pos - 1].isalnum()):
         return False
-    closed = _ends(state.src, found.end(), state.posMax)
+    closed = _closing_bracket(state, found.end(), state.posMax)
     if closed < 0:
         return False
     if not silent:
@@ -74,9 +76,19 @@ def text_box(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _ends(text: str, start: int, stop: int) -> int:
+def _closing_bracket(state: StateBlock | StateInline, start: int, stop: int) -> int:
     """Index of the bracket that closes the one before `start`; -1 where none does. Code spans are passed over."""
-    depth, at = 1, start
+    known: dict[int, int] = state.env.setdefault(_CLOSINGS, {}).setdefault((state.src, stop), {})
+    if start not in known:
+        known |= _closing_brackets(state.src, start, stop)
+    return known[start]
+
+
+def _closing_brackets(text: str, start: int, stop: int) -> dict[int, int]:
+    """The same for that bracket and all that open behind it."""
+    closings = {start: -1}
+    opened = [start]
+    at = start
     while at < stop:
         letter = text[at]
         if letter == "\\":
@@ -86,13 +98,12 @@ def _ends(text: str, start: int, stop: int) -> int:
             closed = text.find("`" * ticks, at + ticks, stop)
             at = closed + ticks - 1 if closed >= 0 else at + ticks - 1
         elif letter == "[":
-            depth += 1
-        elif letter == "]":
-            depth -= 1
-            if depth == 0:
-                return at
+            closings[at + 1] = -1
+            opened.append(at + 1)
+        elif letter == "]" and opened:
+            closings[opened.pop()] = at
         at += 1
-    return -1
+    return closings
 
 
 def _run(text: str, at: int) -> int:
