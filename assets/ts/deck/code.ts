@@ -3,7 +3,7 @@
  * replaces slides while the page is open.
  */
 import { make, targeted } from "../dom";
-import type { Deck, Plugin } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { fitSlide, forgetSize } from "./fitting";
 import { linesOf } from "./lines";
 import { isPrinting } from "./printing";

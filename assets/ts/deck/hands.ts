@@ -2,7 +2,7 @@
 
 import { isTyping, make, targeted } from "../dom";
 import { DECK_KEYS } from "../keys";
-import type { Plugin } from "../page";
+import type { Plugin } from "../reveal";
 import { keep, recall as recalled } from "../storage";
 import { settings, words } from "./settings";
 

@@ -1,6 +1,6 @@
 /** The deck on paper: reveal.js' print view, and the browser's own "print" of a deck that is open. */
 import { make } from "../dom";
-import type { Deck, Plugin } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { isPrintView } from "./printing";
 
 type Slide = HTMLElement & { slideBackgroundElement?: HTMLElement };

@@ -3,7 +3,7 @@
  * deck when it tidies up. What is found is painted, not wrapped.
  */
 import { make } from "../dom";
-import type { Deck, Plugin } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { fold, folded, occurrences } from "./matching";
 import { words } from "./settings";
 

@@ -1,5 +1,6 @@
 /** Starts the deck: hands the page's settings to reveal.js, and says when everything stands. */
-import type { Deck, Plugin, Quarterdeck } from "../page";
+import type { Quarterdeck } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { code, copyFrom, fitAgain } from "./code";
 import { hands } from "./hands";
 import { paper } from "./paper";

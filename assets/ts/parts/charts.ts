@@ -6,7 +6,7 @@
 import type { ChartConfiguration, ChartOptions } from "chart.js";
 import { isPrintView } from "../deck/printing";
 import { make } from "../dom";
-import type { Deck, Plugin } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { onPaper, onScheme, type Palette, paletteAt, problem } from "./palette";
 import { type Dataset, type Shown, understood } from "./rows";
 

@@ -7,7 +7,7 @@ import type { MermaidConfig } from "mermaid";
 import { isPrinting, isPrintView } from "../deck/printing";
 import { make } from "../dom";
 import { load } from "../load";
-import type { Deck, Plugin } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { mixed, onScheme, type Palette, paletteAt, problem } from "./palette";
 
 const HOST_WIDTH = 860; // for the diagrams that are as wide as the room they get

@@ -3,7 +3,7 @@
  * half.
  */
 import { pixels } from "../dom";
-import type { Plugin } from "../page";
+import type { Plugin } from "../reveal";
 
 const SMALLEST = 0.5;
 const ROUNDS = 6;

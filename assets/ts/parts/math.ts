@@ -3,7 +3,7 @@
  * KaTeX does not understand stays as its source, with a mark.
  */
 import { make } from "../dom";
-import type { Plugin } from "../page";
+import type { Plugin } from "../reveal";
 
 const SMALLEST = 0.4; // of its size, for a formula that is too wide for its slide
 const FACE = /^["']?KaTeX_(?:Main|Math|AMS|Size[1-4])["']?$/;

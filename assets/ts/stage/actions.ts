@@ -1,5 +1,5 @@
 /** What the presenter can have done, and which snippet is meant by it. */
-import type { Deck } from "../page";
+import type { Deck } from "../reveal";
 import { changed } from "./changes";
 import { config, word } from "./config";
 import { lineState, send, share } from "./connection";

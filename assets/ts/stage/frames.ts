@@ -6,7 +6,7 @@
  * outside, or the button in its bar, gives them back.
  */
 import { make, targeted } from "../dom";
-import type { Deck } from "../page";
+import type { Deck } from "../reveal";
 import { config, kind, say, word } from "./config";
 import type { FrameState } from "./messages";
 import { canRun } from "./mode";

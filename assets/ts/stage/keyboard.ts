@@ -2,18 +2,40 @@
  * Typing into a terminal: while it has the keyboard every key is its own but the one that gives it back. Keys, paste,
  * input methods and the mouse go to xterm.js, which stands unseen in the same box.
  */
+import type { Terminal } from "@xterm/xterm";
 import { make, pixels } from "../dom";
+import type { Screen } from "../terminal/screen";
 import { changed } from "./changes";
 import { config, say, word } from "./config";
 import { share } from "./connection";
-import type { LiveTerminal, View } from "./view";
+import { cellOf, type Size } from "./room";
+
+/** A terminal while there is something to show. */
+export interface LiveTerminal {
+  readonly terminal: Terminal;
+  readonly screen: Screen;
+  keyboard: HTMLElement | null;
+  /** Its size before a program took the whole of it. */
+  fitted: Size | null;
+}
+
+/** What can have the keyboard. */
+interface Holder {
+  readonly isOn: boolean;
+  readonly run: number | null;
+  readonly figure: HTMLElement | null;
+  readonly live: LiveTerminal | null;
+  /** This window answers what the program asks of its terminal. */
+  mine: boolean;
+  fit(): void;
+}
 
 const RELEASE = "Ctrl+Shift+Escape";
 const MOUSE = ["mousedown", "mouseup", "mousemove", "wheel"] as const;
 
 const releaseKeys = (config.release || RELEASE).split("+").map((part) => part.trim().toLowerCase());
-let holder: View | null = null;
-let wanted: View | null = null;
+let holder: Holder | null = null;
+let wanted: Holder | null = null;
 
 /** The key that gives the keyboard back, in the words of the talk. */
 export const releaseName = releaseKeys.map(nameOf).join("+");
@@ -36,7 +58,7 @@ function isRelease(event: KeyboardEvent): boolean {
 }
 
 /** Opened when someone first types: what is only looked at needs no keyboard. */
-function open(view: View, live: LiveTerminal): void {
+function open(view: Holder, live: LiveTerminal): void {
   if (live.keyboard) return;
   const { terminal } = live;
   const { play } = live.screen;
@@ -53,19 +75,19 @@ function open(view: View, live: LiveTerminal): void {
   });
   terminal.textarea?.addEventListener("blur", () => release(view));
   for (const type of MOUSE) {
-    play.addEventListener(type, (event) => holder === view && point(view, live, event), { passive: false });
+    play.addEventListener(type, (event) => holder === view && point(live, event), { passive: false });
   }
 }
 
 /** A program that asked for the mouse hears where it is, counted in the cells that are seen. */
-function point(view: View, { terminal, screen }: LiveTerminal, event: MouseEvent): void {
+function point({ terminal, screen }: LiveTerminal, event: MouseEvent): void {
   const target = terminal.element?.querySelector<HTMLElement>(".xterm-screen");
   if (!target || terminal.modes.mouseTrackingMode === "none" || event.shiftKey) return;
   const { play } = screen;
   const box = play.getBoundingClientRect();
   const scale = box.width / play.offsetWidth || 1;
   const style = getComputedStyle(play);
-  const cell = view.cell(play);
+  const cell = cellOf(play);
   const x = (event.clientX - box.left) / scale - pixels(style.paddingLeft) - play.clientLeft + play.scrollLeft;
   const y = (event.clientY - box.top) / scale - pixels(style.paddingTop) - play.clientTop;
   const own = target.getBoundingClientRect();
@@ -89,7 +111,7 @@ function point(view: View, { terminal, screen }: LiveTerminal, event: MouseEvent
   } else target.dispatchEvent(new MouseEvent(type, init));
 }
 
-export function hasKeyboard(view: View): boolean {
+export function hasKeyboard(view: Holder): boolean {
   return holder === view;
 }
 
@@ -98,11 +120,11 @@ export function isHeld(): boolean {
 }
 
 /** Its terminal is there now: whoever was to type into it does. */
-export function opened(view: View): void {
+export function opened(view: Holder): void {
   if (wanted === view) take(view);
 }
 
-export function take(view: View | null): void {
+export function take(view: Holder | null): void {
   wanted = view?.isOn && !view.live ? view : null; // it opens in a moment
   if (!view?.isOn || !view.live || holder === view) return;
   release();
@@ -117,7 +139,7 @@ export function take(view: View | null): void {
 }
 
 /** Keys are the deck's again, whoever has them or only if it is this one. */
-export function release(only?: View): void {
+export function release(only?: Holder): void {
   if (only && holder !== only) return;
   const view = holder;
   wanted = holder = null;

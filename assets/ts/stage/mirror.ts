@@ -2,7 +2,7 @@
  * What one window of the deck shows, the others show: which recordings stand in the place of live runs, and where a
  * replay is. The deck before the audience is the one that counts; the speaker's desk does as it does.
  */
-import type { Deck } from "../page";
+import type { Deck } from "../reveal";
 import type * as replays from "../terminal/replay";
 import { kind } from "./config";
 import { type Shared, share } from "./connection";

@@ -3,7 +3,7 @@
  * keys that drive every window. It is the same page with another query, so that its slide is as live as the other.
  */
 import { make } from "../dom";
-import type { Deck } from "../page";
+import type { Deck } from "../reveal";
 import { keep, recall } from "../storage";
 import { type Action, actions, target } from "./actions";
 import { config, problemText, say, word } from "./config";

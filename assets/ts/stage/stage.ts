@@ -7,7 +7,7 @@
 import { keepUpToDate } from "../author/updates";
 import { isTyping, targeted } from "../dom";
 import { KEY_R, NEXT_KEYS, STAGE_KEYS } from "../keys";
-import type { Deck } from "../page";
+import type { Deck } from "../reveal";
 import * as actions from "./actions";
 import { changed, onChange } from "./changes";
 import { config, kind, problemText, say, word } from "./config";

@@ -5,13 +5,11 @@
  * box never changes its size; only a program that takes the whole terminal gets the slide's room where the box has too
  * few rows.
  */
-import type { Terminal } from "@xterm/xterm";
-import { make, pixels } from "../dom";
-import type { Screen } from "../terminal/screen";
 import { gap } from "./config";
 import { send, sendInput, written } from "./connection";
-import { hasKeyboard, opened, release } from "./keyboard";
+import { hasKeyboard, type LiveTerminal, opened, release } from "./keyboard";
 import type { CommandBegun, SnippetConfig, SnippetState } from "./messages";
+import { room, type Size } from "./room";
 
 const REST = 2; // times as long as drawing took
 const SCROLLBACK = 2000;
@@ -38,20 +36,6 @@ type Item =
   | { readonly command: CommandBegun }
   | { readonly gap: number }
   | "finish";
-
-interface Size {
-  readonly cols: number;
-  readonly rows: number;
-}
-
-/** While there is something to show. */
-export interface LiveTerminal {
-  readonly terminal: Terminal;
-  readonly screen: Screen;
-  keyboard: HTMLElement | null;
-  /** Its size before a program took the whole of it. */
-  fitted: Size | null;
-}
 
 function parts(): NonNullable<typeof window.Quarterdeck.terminal> {
   const { terminal } = window.Quarterdeck;
@@ -391,30 +375,11 @@ export class View {
 
   /* Size */
 
-  /** Of a cell, in pixels of the slide, whatever its scale. */
-  cell(box: Element): { width: number; height: number } {
-    const probe = make("span", "qd-probe", "0".repeat(100));
-    box.append(probe);
-    const width = probe.offsetWidth / 100;
-    probe.remove();
-    return { width, height: pixels(getComputedStyle(box).lineHeight) };
-  }
-
-  /** How many of them are seen; null on a slide that is not displayed. */
-  private room(box: Element): Size | null {
-    const { width, height } = this.cell(box);
-    if (!width || !box.clientWidth) return null;
-    const style = getComputedStyle(box);
-    const across = box.clientWidth - pixels(style.paddingLeft) - pixels(style.paddingRight);
-    const down = box.clientHeight - pixels(style.paddingTop) - pixels(style.paddingBottom);
-    return { cols: Math.floor(across / width + 0.02), rows: Math.floor(down / height + 0.1) };
-  }
-
   /** What a run is asked to have: what was recorded, so that lines break where they did; else what there is room for. */
   size(): Size {
     const { cols, rows } = this.snippet;
     const still = this.figure?.dataset.state === "missing" && this.figure.querySelector(".qd-screen");
-    const found = still ? this.room(still) : null;
+    const found = still ? room(still) : null;
     return { cols: found ? Math.max(Math.min(cols, found.cols), SMALLEST.cols) : cols, rows };
   }
 
@@ -438,10 +403,10 @@ export class View {
       live.fitted = null;
       return this.dirty(true);
     }
-    const before = this.room(play);
+    const before = room(play);
     if (!before) return undefined;
     play.classList.toggle("qd-grown", before.rows < FEW_ROWS);
-    const { cols, rows } = this.room(play) ?? before;
+    const { cols, rows } = room(play) ?? before;
     live.fitted ??= { cols: terminal.cols, rows: terminal.rows };
     return this.ask({ cols: Math.max(cols, SMALLEST.cols), rows: Math.max(rows, SMALLEST.rows) });
   }
@@ -450,7 +415,7 @@ export class View {
   fit(): void {
     if (!this.live || this.live.terminal.buffer.active.type === "alternate") return;
     const { terminal, screen } = this.live;
-    const found = this.room(screen.play);
+    const found = room(screen.play);
     if (!found) return;
     const cols = Math.max(Math.min(terminal.cols, found.cols), SMALLEST.cols);
     if (cols !== terminal.cols) this.ask({ cols, rows: terminal.rows });

@@ -1,5 +1,5 @@
 /** The windows of a deck in step: where one goes, the others go, and do what it does. */
-import type { Deck } from "../page";
+import type { Deck } from "../reveal";
 import * as actions from "./actions";
 import { changed } from "./changes";
 import { kind } from "./config";

@@ -6,7 +6,7 @@
  */
 import { isPrinting } from "../deck/printing";
 import { make, targeted } from "../dom";
-import type { Deck, Plugin } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { keep, recall as recalled } from "../storage";
 import { say } from "../words";
 

@@ -7,7 +7,7 @@
 import type { Terminal } from "@xterm/xterm";
 import { isTyping, make, targeted } from "../dom";
 import { KEY_R, NEXT_KEYS } from "../keys";
-import type { Deck, Plugin } from "../page";
+import type { Deck, Plugin } from "../reveal";
 import { oneDigit, say } from "../words";
 import { castOf, loadTerminal } from "./casts";
 import { foldAll, screenOf, settleRest, unfold } from "./fold";
