@@ -341,6 +341,7 @@ def test_recordings_for_everything_is_one_key(begin: Begin, page: Page) -> None:
     is_at(page, "one", "running")
 
 
+@pytest.mark.timeout(60)  # a replay in its own time, and two servers
 def test_when_the_server_dies_the_deck_replays_and_a_new_one_takes_over(begin: Begin, page: Page) -> None:
     house = begin(console(COUNT, "#one run"), console("$ echo other; sleep 1", "#two run"), record=True)
     page.keyboard.press("r")
