@@ -153,21 +153,19 @@ def place_slides(
     does not exist; its lines are those of the file `path`.
     """
     known = LAYOUTS | layouts
-    keys = _keys(slides)
-    found = [*_doubled(chunks, slides, path)]
-    heights = Counter(chunk.column for chunk in chunks)
+    found = [
+        *_doubled(chunks, slides, path),
+        *(
+            _unknown_layout(chunk, slide.layout, known, path)
+            for chunk, slide in zip(chunks, slides, strict=True)
+            if slide.layout and slide.layout not in known
+        ),
+    ]
+    positions = _positions(chunks, slides, options.title)
     placed: list[Placed] = []
     sections = 0
-    for index, (chunk, slide, key) in enumerate(zip(chunks, slides, keys, strict=True)):
-        if slide.layout and slide.layout not in known:
-            found.append(_unknown_layout(chunk, slide.layout, known, path))
-        place = SlidePosition(
-            first=index == 0,
-            last=index == len(slides) - 1,
-            opens=chunk.row == 0 and heights[chunk.column] > 1,
-            names_deck=bool(options.title) and slide.title == options.title,
-        )
-        layout = slide.layout if slide.layout in known else usual or choose_layout(slide, place)
+    for chunk, slide, key, position in zip(chunks, slides, _keys(slides), positions, strict=True):
+        layout = slide.layout if slide.layout in known else usual or choose_layout(slide, position)
         sections += layout == "section"
         placed.append(
             Placed(
@@ -184,6 +182,17 @@ def place_slides(
     columns = groupby(zip(chunks, placed, strict=True), key=lambda pair: pair[0].column)
     stacks = tuple(Stack(slides=tuple(each for _, each in pairs)) for _, pairs in columns)
     return stacks, tuple(sorted(found, key=lambda problem: (problem.span.line, problem.span.col)))
+
+
+def _positions(chunks: Sequence[Chunk], slides: Sequence[Slide], title: str) -> Iterator[SlidePosition]:
+    heights = Counter(chunk.column for chunk in chunks)
+    for index, (chunk, slide) in enumerate(zip(chunks, slides, strict=True)):
+        yield SlidePosition(
+            first=index == 0,
+            last=index == len(slides) - 1,
+            opens=chunk.row == 0 and heights[chunk.column] > 1,
+            names_deck=bool(title) and slide.title == title,
+        )
 
 
 def _end_line(chunk: Chunk) -> int:

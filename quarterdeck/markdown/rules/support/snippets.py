@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
-from quarterdeck.markdown.attributes import AttributeMistake, Info, read_info, read_option_lines, read_steps
+from quarterdeck.markdown.attributes import AttributeMistake, Info, OptionLine, read_info, read_option_lines, read_steps
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
-from quarterdeck.model import ConstructOutcome, Option, Snippet, Span
+from quarterdeck.model import ConstructOutcome, Option, Snippet
 
 _RUNS = frozenset(("run", "exec", "image", "session"))
 _NAMES = frozenset(("class", "file", "filename", "id", "title"))
@@ -24,10 +24,7 @@ def read_snippet(token: Token, draft: SlideDraft) -> Snippet:
     line = token.map[0] if token.map else 0
     if token.type == "code_block":
         return _indented(token, draft, line)
-    opening = draft.line(line)
-    at = opening.find(token.markup)
-    shift = (opening.find(token.info, at + len(token.markup)) if at >= 0 else -1) if token.info else len(opening)
-    shift = max(shift, 0)
+    at, shift = _begins(token, draft.line(line))
     info = read_info(token.meta.get("info", token.info))
     _report(info, token.meta.get("info", token.info), draft, line, shift)
     # the last fence of a slide may be open to its end, without a newline
@@ -41,12 +38,7 @@ def read_snippet(token: Token, draft: SlideDraft) -> Snippet:
         _report_mistake("M205", off, draft, line, shift + info.lines_start)
     for row, mistake in wrong:
         _report_mistake("M206", mistake, draft, line + 1 + row, _shift(draft, line + 1 + row, lines[row]))
-    options = [Option(key=key, value=value, span=span) for key, value, span in _options(info, draft, line, shift)]
-    for each in own:
-        col = _shift(draft, line + 1 + each.line, lines[each.line]) + each.col
-        options.append(
-            Option(key=each.key, value=each.value, span=draft.span(line + 1 + each.line, col, col + len(each.key)))
-        )
+    options = [*_options(info, draft, line, shift), *_options_in_lines(own, lines, draft, line + 1)]
     if draft.foreign:
         options = list(_known(options, draft))
     if file := token.meta.get("file"):
@@ -68,8 +60,17 @@ def read_snippet(token: Token, draft: SlideDraft) -> Snippet:
             option for option in options if option.key not in ("id", "class") and not _is_attribute(option.key)
         ),
         attrs=(*attrs, *written.items()),
-        span=draft.span(line, max(at, 0)),
+        span=draft.span(line, at),
     )
+
+
+def _begins(token: Token, opening: str) -> tuple[int, int]:
+    """Where in its opening line a fence begins, and where the words behind its marks do."""
+    at = opening.find(token.markup)
+    if not token.info:
+        return max(at, 0), len(opening)
+    shift = opening.find(token.info, at + len(token.markup)) if at >= 0 else -1
+    return max(at, 0), max(shift, 0)
 
 
 def _indented(token: Token, draft: SlideDraft, line: int) -> Snippet:
@@ -84,8 +85,21 @@ def _indented(token: Token, draft: SlideDraft, line: int) -> Snippet:
     )
 
 
-def _options(info: Info, draft: SlideDraft, line: int, shift: int) -> list[tuple[str, str, Span]]:
-    return [(*each.as_html, draft.span(line, shift + each.start, shift + each.end)) for each in info.group]
+def _options(info: Info, draft: SlideDraft, line: int, shift: int) -> Iterator[Option]:
+    """Those in the braces behind the language."""
+    for each in info.group:
+        key, value = each.as_html
+        yield Option(key=key, value=value, span=draft.span(line, shift + each.start, shift + each.end))
+
+
+def _options_in_lines(
+    own: Iterable[OptionLine], lines: Sequence[str], draft: SlideDraft, first: int
+) -> Iterator[Option]:
+    """Those of the `#|` lines of a fence whose content begins at line `first`."""
+    for each in own:
+        line = first + each.line
+        col = _shift(draft, line, lines[each.line]) + each.col
+        yield Option(key=each.key, value=each.value, span=draft.span(line, col, col + len(each.key)))
 
 
 def _known(options: Iterable[Option], draft: SlideDraft) -> Iterator[Option]:
