@@ -10,18 +10,19 @@ from tinycss2 import ast, parse_component_value_list
 
 Edit = tuple[int, int, str]
 """Start and end of what changes, and its new text."""
-_MENTIONS = re.compile(r"url\(|@import", re.IGNORECASE)
+_MENTIONS = re.compile(r"url\((?!\s*[\"']?(?:data:|#))|@import", re.IGNORECASE)
+"""Of a file; what has none of these is not read by its grammar, which takes as long as a slide."""
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _OPENING = re.compile(r"""(?:url\(\s*)?(["']?)""", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|[\r\n\f]")
 
 
 def with_files_renamed(css: str, rename: Callable[[str], str | None], *, remote_imports: bool = False) -> str:
-    """The stylesheet with the files named that `rename` gives; None leaves a name as it is.
+    """The stylesheet with the files named that `rename` gives; None leaves a name as it is, as it has to `data:`.
 
     Imports from another host are left out unless `remote_imports`: a talk must not wait for a network that is missing.
     """
-    if _MENTIONS.search(css) is None:  # most name no files, and to read one takes as long as a slide
+    if _MENTIONS.search(css) is None:
         return css
     return edited(css, _renamings(css, rename, remote_imports=remote_imports))
 
