@@ -248,6 +248,17 @@ def test_the_picture_of_the_floors_shows_them() -> None:
     ]
 
 
+def test_the_map_of_a_room_names_its_modules() -> None:
+    wrong = {}
+    for room in ("project", "markdown", "render", "talk", "site"):
+        rows = (ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text("utf-8"))) or "").splitlines()
+        named = {name.strip() for row in rows[2:] for name in row.partition("  ")[0].split(",")}
+        there = {path.stem for path in (PACKAGE / room).iterdir() if not path.name.startswith("__")}
+        if named != there:
+            wrong[room] = sorted(named ^ there)
+    assert wrong == {}
+
+
 def test_imports_point_down() -> None:
     assert upward_imports(PACKAGE) == []
 
