@@ -19,10 +19,10 @@ from quarterdeck.project.key_check import expectation
 from quarterdeck.project.settings import RELEASE, TABLES
 from quarterdeck.render.word_table import STAGE
 from quarterdeck.render.words import words_of
-from quarterdeck.snippets.options import OPTIONS, RunOptions, Spec, value_of
+from quarterdeck.snippets.options import OPTIONS, OptionSpec, RunOptions, value_of
 from quarterdeck.snippets.runners import RUNNERS
 from quarterdeck.snippets.steps import KEYS
-from quarterdeck.snippets.values import Expect, Lines, Out, UnfitError
+from quarterdeck.snippets.values import Expect, OutputPlace, ShownLines, UnfitError
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference.md"
@@ -125,7 +125,7 @@ def fence_options() -> Iterator[str]:
     yield f"Languages that a program runs: {', '.join(f'`{name}`' for name in RUNNERS)}.\n"
 
 
-def spec_row(name: str, spec: Spec) -> tuple[str, ...]:
+def spec_row(name: str, spec: OptionSpec) -> tuple[str, ...]:
     default = value_of(RunOptions(), spec.becomes or name)
     return (
         f"`{name}`",
@@ -136,7 +136,7 @@ def spec_row(name: str, spec: Spec) -> tuple[str, ...]:
     )
 
 
-def expected_by(spec: Spec) -> str:
+def expected_by(spec: OptionSpec) -> str:
     try:
         spec.parse(object())
     except UnfitError as error:
@@ -148,9 +148,9 @@ def spelled(default: object) -> str:
     match default:
         case float():
             return f"{default:g}s"
-        case Expect() | Out():
+        case Expect() | OutputPlace():
             return default.kind
-        case Lines():
+        case ShownLines():
             return f"{default.part} {default.count}"
         case (int() as columns, int() as rows):
             return f"{columns}x{rows}"

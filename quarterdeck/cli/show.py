@@ -21,7 +21,7 @@ from quarterdeck.model import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from quarterdeck.errors import SurroundingsError
-    from quarterdeck.execute.recorder import Report, WrittenRecording
+    from quarterdeck.execute.recorder import RunReport, WrittenRecording
     from quarterdeck.model import Source
     from quarterdeck.site.builds import Build
     from quarterdeck.snippets.plan import Job
@@ -142,9 +142,9 @@ class RunReporter:
 
     @property
     def surroundings(self) -> dict[str, Any]:
-        return {"environ": os.environ, "cancel": self.cancel, "tell": self._tell}
+        return {"environ": os.environ, "cancel": self.cancel, "on_progress": self.on_progress}
 
-    def _tell(self, talk: Talk, job: Job, what: str) -> None:
+    def on_progress(self, talk: Talk, job: Job, what: str) -> None:
         if what == "run":
             self._began[job.id] = time.monotonic()
             return
@@ -166,7 +166,7 @@ class RunReporter:
             click.echo(f"{written.id}: what it prints has changed")
             click.echo("".join(f"    {line}\n" for line in written.diff.splitlines()), nl=False)
 
-    def show(self, told: Report) -> None:
+    def show(self, told: RunReport) -> None:
         for before, name in told.renamed:
             click.echo(f"carried over {before} to {name}: its snippet is named by its fence")
         for name in told.pruned:
@@ -192,9 +192,7 @@ class RunReporter:
 class AuthorsTerminal(RunReporter):
     """What `serve --run` says and asks beside the deck."""
 
-    tell = RunReporter._tell
-
-    def show(self, told: Report) -> None:
+    def show(self, told: RunReport) -> None:
         super().show(told)
         report_findings(told.problems, told.talk.reading.sources)
 

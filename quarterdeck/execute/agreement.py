@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from quarterdeck.execute.results import JobOutcome
 from quarterdeck.model import Recording
-from quarterdeck.snippets.status import Turn
+from quarterdeck.snippets.status import JobAction
 
 
 def out_of_step(
@@ -19,7 +19,7 @@ def out_of_step(
     able = {each.job.id: each for each in outcomes if each.ran and not each.problem and _holds(each, stored)}
     names = _names(each for each in outcomes if each.job.id in written)
     captured = {value for each in stored.values() for value in each.captured}
-    wanted = [name for name, each in able.items() if each.turn is Turn.RECORD]
+    wanted = [name for name, each in able.items() if each.action is JobAction.RECORD]
     names |= {value[0] for name in wanted for value in stored[name].filled if value not in captured}
     found: dict[str, JobOutcome] = {}
     while more := [

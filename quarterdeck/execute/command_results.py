@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from quarterdeck.execute.output import Ran
+from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.problems import AnyProblem, Cancelled, Failed, NotReady, TimedOut
 from quarterdeck.execute.readiness import CANCELLED
 from quarterdeck.recordings.folder import CommandRun
@@ -19,12 +19,12 @@ GAP_S = 0.05
 class CommandRuns:
     """The commands of one recording on one clock."""
 
-    takes: list[CommandRun] = field(default_factory=list)
+    commands: list[CommandRun] = field(default_factory=list)
     at_s: float = 0.0
 
-    def add(self, text: str, ran: Ran) -> None:
+    def add(self, text: str, ran: CommandResult) -> None:
         chunks = tuple((self.at_s + at_s, said) for at_s, said in ran.events)
-        take = CommandRun(
+        run = CommandRun(
             text=text,
             status=ran.status or 0,
             at_s=self.at_s,
@@ -32,22 +32,22 @@ class CommandRuns:
             cut_bytes=ran.cut_bytes,
             cut_at=ran.cut_at,
         )
-        self.takes.append(take)
+        self.commands.append(run)
         self.at_s += ran.duration_s + GAP_S
 
     @property
     def text(self) -> str:
         """All that was printed."""
-        chunks = (chunk for take in self.takes for _, chunk in take.chunks)
+        chunks = (chunk for run in self.commands for _, chunk in run.chunks)
         return b"".join(chunks).decode("utf-8", "replace")
 
 
-def as_written(takes: CommandRuns, job: Job) -> CommandRuns:
+def as_written(runs: CommandRuns, job: Job) -> CommandRuns:
     """The same with the commands as the deck has them, names in the place of values."""
     if not job.uses or job.kind not in (JobKind.SESSION, JobKind.SCRIPT):
-        return takes
-    pairs = zip(takes.takes, job.commands, strict=False)
-    return replace(takes, takes=[replace(take, text=line.text) for take, line in pairs])
+        return runs
+    pairs = zip(runs.commands, job.commands, strict=False)
+    return replace(runs, commands=[replace(run, text=line.text) for run, line in pairs])
 
 
 def command_line(job: Job) -> str:
@@ -57,7 +57,7 @@ def command_line(job: Job) -> str:
     return f"{job.runner.argv[0]} {job.options.plan.file or 'snippet' + job.runner.suffix}"
 
 
-def fault(ran: Ran, job: Job) -> AnyProblem | None:
+def fault(ran: CommandResult, job: Job) -> AnyProblem | None:
     """What went wrong beside the exit status."""
     if ran.cancelled:
         return Cancelled()
@@ -76,6 +76,6 @@ def unready(why: str) -> AnyProblem | None:
     return NotReady(why=why) if why else None
 
 
-def line_of(line: CommandLine, ran: Ran) -> int:
+def line_of(line: CommandLine, ran: CommandResult) -> int:
     """Of the deck's file: where the shell found a mistake in the text, else where the command begins."""
     return line.line + (ran.line_errors[0].line - 1 if ran.line_errors else 0)

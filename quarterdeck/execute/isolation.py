@@ -36,7 +36,7 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class ProcessSpec:
     """A command line with what it needs around it."""
 
     argv: tuple[str, ...]
@@ -47,7 +47,7 @@ class Launch:
     inside_container: bool = False
 
 
-def enclose(
+def isolate(
     argv: tuple[str, ...],
     *,
     isolation: Isolation,
@@ -56,11 +56,11 @@ def enclose(
     control: Path,
     env: Mapping[str, str],
     find: Callable[..., str | None] = which,
-) -> Launch:
+) -> ProcessSpec:
     """`argv` as it is run under `isolation`; `folder` and `control` are writable there, under their own names."""
     match isolation.kind:
         case "none":
-            return Launch(argv=argv, env=env, cwd=cwd)
+            return ProcessSpec(argv=argv, env=env, cwd=cwd)
         case "bubblewrap":
             return _in_bubblewrap(argv, isolation, folder, cwd, control, env, find)
         case "image":
@@ -75,7 +75,7 @@ def _in_bubblewrap(
     control: Path,
     env: Mapping[str, str],
     find: Callable[..., str | None],
-) -> Launch:
+) -> ProcessSpec:
     program = find("bwrap", path=env.get("PATH"))
     if program is None:
         raise SurroundingsError(
@@ -100,7 +100,7 @@ def _in_bubblewrap(
         line += [word for place in dict.fromkeys(covered) for word in ("--ro-bind", os.devnull, place)]
     writable = (env.get("HOME", str(folder)), str(folder), str(control))
     line += [word for place in dict.fromkeys(writable) for word in ("--bind", place, place)]
-    return Launch(argv=(*line, "--chdir", str(cwd), "--", *argv), env=env, cwd=cwd)
+    return ProcessSpec(argv=(*line, "--chdir", str(cwd), "--", *argv), env=env, cwd=cwd)
 
 
 def _is_folder(place: str) -> bool:
@@ -131,7 +131,7 @@ def _in_container(
     control: Path,
     env: Mapping[str, str],
     find: Callable[..., str | None],
-) -> Launch:
+) -> ProcessSpec:
     program = find(isolation.engine_program, path=env.get("PATH"))
     if program is None:
         raise SurroundingsError(
@@ -142,10 +142,10 @@ def _in_container(
     # only names: the values come from the client's environment, and are in no list of processes
     if isolation.join:
         line = [program, "exec", "-i", "-t", *variables, "-w", str(cwd), isolation.container, *argv]
-        return Launch(argv=tuple(line), env=env, cwd=folder, inside_container=True)
+        return ProcessSpec(argv=tuple(line), env=env, cwd=folder, inside_container=True)
     line = [program, "run", "--rm", "-i", "-t", *variables, "-w", str(cwd)]
     line += ["--name", isolation.container] if isolation.container else []
     line += [word for place in (folder, control) for word in ("-v", f"{place}:{place}")]
     line += ["--entrypoint", argv[0], isolation.image, *argv[1:]]
     cleanup = ((program, "rm", "-f", isolation.container),) if isolation.container else ()
-    return Launch(argv=tuple(line), env=env, cwd=folder, cleanup=cleanup, inside_container=True)
+    return ProcessSpec(argv=tuple(line), env=env, cwd=folder, cleanup=cleanup, inside_container=True)

@@ -25,7 +25,7 @@ class LineError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class CommandResult:
     """How one command went."""
 
     status: int | None

@@ -22,7 +22,7 @@ from secrets import token_hex
 from typing import Literal, Protocol
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute import reaper
 
 if sys.platform != "win32":
     import fcntl
@@ -100,7 +100,7 @@ class Pumped(Protocol):
 
 
 class Terminal:
-    """A program on a PTY, and the keeper that ends all that came of it. Used by one thread at a time."""
+    """A program on a PTY, and the reaper that ends all that came of it. Used by one thread at a time."""
 
     def __init__(
         self, *, master: int, name: str, control: int, report: int, child: subprocess.Popen[bytes], nonce: str
@@ -118,7 +118,7 @@ class Terminal:
         self.eof = False
         """Nothing has the terminal open any more."""
         self.receive: Callable[[bytes], None] = lambda _: None
-        self._control, self._report, self._keeper = control, report, child
+        self._control, self._report, self._reaper = control, report, child
         self._told = b""
         self._outgoing = bytearray()
         self._reporting = True
@@ -190,13 +190,13 @@ class Terminal:
         os.close(self._control)
         left: set[int] = set()
         # the terminal stays open and is drained: a program that writes its last words must not block on them
-        deadline = time.monotonic() + grace_s + keeper.PATIENCE_S + 2
-        while self._keeper.poll() is None and time.monotonic() < deadline:
-            self._wait_for_keeper()
-        if self._keeper.poll() != 0:  # it was killed, or is stuck: do its work from here
-            self._keeper.kill()
-            self._keeper.wait(5)
-            left = keeper.end_all(self.nonce, leader=self.pid, keeper=self._keeper.pid, grace_s=0)
+        deadline = time.monotonic() + grace_s + reaper.PATIENCE_S + 2
+        while self._reaper.poll() is None and time.monotonic() < deadline:
+            self._wait_for_reaper()
+        if self._reaper.poll() != 0:  # it was killed, or is stuck: do its work from here
+            self._reaper.kill()
+            self._reaper.wait(5)
+            left = reaper.end_all(self.nonce, leader=self.pid, reaper=self._reaper.pid, grace_s=0)
         self._read_report()
         if self.status is None:
             self.status = 128 + signal.SIGKILL
@@ -205,7 +205,7 @@ class Terminal:
         self.fd, self.eof, self._reporting = -1, True, False
         return tuple(sorted(left))
 
-    def _wait_for_keeper(self) -> None:
+    def _wait_for_reaper(self) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self._report, selectors.EVENT_READ)
             if not self.eof:
@@ -215,7 +215,7 @@ class Terminal:
         self.drain()
         if not self._reporting:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._keeper.wait(0.2)
+                self._reaper.wait(0.2)
 
     # the parts of `pump`
 
@@ -279,7 +279,7 @@ class Terminal:
             if not part:
                 self._reporting = False
                 if self.status is None:
-                    self.status = 128 + signal.SIGKILL  # the keeper was killed, and its program is on its own
+                    self.status = 128 + signal.SIGKILL  # the reaper was killed, and its program is on its own
                 return
             *lines, self._told = (self._told + part).split(b"\n")
             for line in lines:
@@ -318,7 +318,7 @@ def spawn(
     report_read, report_write = os.pipe()
     theirs = (control_read, report_write, tty)
     try:
-        command = [sys.executable, "-I", "-S", keeper.__file__, *map(str, theirs)]
+        command = [sys.executable, "-I", "-S", reaper.__file__, *map(str, theirs)]
         child = subprocess.Popen(
             command,
             pass_fds=theirs,
@@ -344,7 +344,7 @@ def spawn(
     order = {
         "argv": argv,
         "cwd": str(cwd),
-        "env": {**env, keeper.MARK: nonce},
+        "env": {**env, reaper.MARK: nonce},
         "largest_file_bytes": largest_file_bytes,
         "stdin": stdin,
         "nonce": nonce,

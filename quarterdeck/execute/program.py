@@ -14,8 +14,8 @@ from pathlib import Path
 from shutil import which
 
 from quarterdeck.execute.conversation import Conversation
-from quarterdeck.execute.isolation import Isolation, enclose
-from quarterdeck.execute.output import Ran
+from quarterdeck.execute.isolation import Isolation, isolate
+from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.process import Pumped, Size, Terminal, pump, spawn
 from quarterdeck.execute.running_command import OnOutput, RunningCommand
 from quarterdeck.snippets.runners import Runner
@@ -39,7 +39,7 @@ def run_code(
     steps: Sequence[Step] = (),
     on_start: Callable[[Terminal], None] | None = None,
     also: tuple[Pumped, ...] = (),
-) -> Ran:
+) -> CommandResult:
     """Runs `code` and ends all that it started; a missing program is a status of 127 and a `problem`.
 
     The file is `snippet.py` in `cwd` while it runs, so that what lies beside it can be imported, and lines in
@@ -53,14 +53,14 @@ def run_code(
         argv = tuple(_filled(word, values) for word in runner.argv)
         if chosen.kind != "image" and which(argv[0], path=env.get("PATH")) is None:
             remedy = f"install {runner.get or argv[0]}, or name another runner in the settings"
-            return Ran(status=NOT_FOUND, cwd=str(cwd), problem=f"there is no program '{argv[0]}': {remedy}")
-        launch = enclose(argv, isolation=chosen, folder=folder, cwd=cwd, control=Path(scratch), env=env)
+            return CommandResult(status=NOT_FOUND, cwd=str(cwd), problem=f"there is no program '{argv[0]}': {remedy}")
+        process_spec = isolate(argv, isolation=chosen, folder=folder, cwd=cwd, control=Path(scratch), env=env)
         terminal = spawn(
-            launch.argv,
-            cwd=launch.cwd,
-            env=launch.env,
+            process_spec.argv,
+            cwd=process_spec.cwd,
+            env=process_spec.env,
             size=size or Size(),
-            stdin="tty" if steps or on_start or launch.inside_container else "none",
+            stdin="tty" if steps or on_start or process_spec.inside_container else "none",
         )
         try:
             running = RunningCommand(terminal=terminal, timeout_s=timeout_s, cancel=cancel)

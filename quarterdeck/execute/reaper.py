@@ -31,7 +31,7 @@ MARK = "QUARTERDECK_SESSION"
 """Variable in the environment of all that a run starts; its value is the run's nonce."""
 HANDLED = (signal.SIGINT, signal.SIGTERM, *((signal.SIGCHLD, signal.SIGHUP) if sys.platform != "win32" else ()))
 PATIENCE_S = 5.0
-"""How long processes are killed again and again before the keeper gives up on them."""
+"""How long processes are killed again and again before the reaper gives up on them."""
 
 
 class Process(NamedTuple):
@@ -114,13 +114,13 @@ def descendants(of: int, every: Iterable[Process]) -> set[int]:
     return found
 
 
-def belonging(nonce: str, *, leader: int, keeper: int) -> set[int]:
-    """Living processes of a run: those below its keeper, in its terminal's session, or with its mark."""
+def belonging(nonce: str, *, leader: int, reaper: int) -> set[int]:
+    """Living processes of a run: those below its reaper, in its terminal's session, or with its mark."""
     every = processes()
-    known = descendants(keeper, every) | marked(nonce)
+    known = descendants(reaper, every) | marked(nonce)
     living = {process.pid for process in every if not process.dead}
     sessions = {process.pid for process in every if leader and process.session == leader}
-    return (known | sessions) & living - {keeper, os.getpid()}
+    return (known | sessions) & living - {reaper, os.getpid()}
 
 
 def signal_all(pids: Iterable[int], *numbers: int) -> None:
@@ -132,26 +132,26 @@ def signal_all(pids: Iterable[int], *numbers: int) -> None:
                 break
 
 
-def end_all(nonce: str, *, leader: int, keeper: int, grace_s: float, hang_up: bool = False) -> set[int]:
+def end_all(nonce: str, *, leader: int, reaper: int, grace_s: float, hang_up: bool = False) -> set[int]:
     """Asks all of a run to end, then kills what is left; gives what could not be killed."""
-    left = belonging(nonce, leader=leader, keeper=keeper)
+    left = belonging(nonce, leader=leader, reaper=reaper)
     if left and grace_s > 0:
         signal_all(left, signal.SIGTERM, signal.SIGCONT)
         signal_all({leader} & left if hang_up else (), signal.SIGHUP)
-        left = _until_gone(nonce, leader, keeper, grace_s)
+        left = _until_gone(nonce, leader, reaper, grace_s)
     give_up = time.monotonic() + PATIENCE_S
     while left and time.monotonic() < give_up:
         signal_all(left, signal.SIGKILL)
-        left = _until_gone(nonce, leader, keeper, 0.05)
+        left = _until_gone(nonce, leader, reaper, 0.05)
     return left
 
 
-def _until_gone(nonce: str, leader: int, keeper: int, within_s: float) -> set[int]:
+def _until_gone(nonce: str, leader: int, reaper: int, within_s: float) -> set[int]:
     deadline = time.monotonic() + within_s
     pause_s = 0.002
     while True:
         reap()
-        left = belonging(nonce, leader=leader, keeper=keeper)
+        left = belonging(nonce, leader=leader, reaper=reaper)
         if not left or time.monotonic() >= deadline:
             return left
         time.sleep(pause_s)
@@ -159,9 +159,9 @@ def _until_gone(nonce: str, leader: int, keeper: int, within_s: float) -> set[in
 
 
 def reap() -> dict[int, int]:
-    """Raw wait statuses of this process's children that ended or stopped; in the keeper, every child is the run's."""
+    """Raw wait statuses of this process's children that ended or stopped; in the reaper, every child is the run's."""
     found: dict[int, int] = {}
-    if not _is_keeper:
+    if not _is_reaper:
         return found
     while True:
         try:
@@ -177,13 +177,13 @@ def reap() -> dict[int, int]:
 
 _ended: dict[int, int] = {}
 """Exit statuses of what was reaped, negative for a signal."""
-_is_keeper = False
+_is_reaper = False
 """True in the script only: elsewhere, the children belong to others."""
 
 
 def _main() -> None:
-    global _is_keeper
-    _is_keeper = True
+    global _is_reaper
+    _is_reaper = True
     control, report, tty = (int(word) for word in sys.argv[1:4])
     for descriptor in (control, report, tty):
         os.set_inheritable(descriptor, False)
@@ -208,7 +208,7 @@ def _main() -> None:
     _watch(pid, control=control, report=report, wake=wake_read)
     # the control pipe has closed, or said how long to be patient
     how = {"grace_s": order["grace_s"], "hang_up": order["hang_up"]}
-    end_all(order["nonce"], leader=pid, keeper=os.getpid(), **how)
+    end_all(order["nonce"], leader=pid, reaper=os.getpid(), **how)
     reap()
     if pid in _ended:
         _tell(report, status=_ended[pid])

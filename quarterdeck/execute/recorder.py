@@ -24,14 +24,14 @@ from quarterdeck.recordings.likeness import unlike
 from quarterdeck.recordings.masks import Difference
 from quarterdeck.recordings.outputs import rewritten, write_outputs
 from quarterdeck.recordings.pictures import prune_pictures, write_picture
-from quarterdeck.recordings.redact import Rules, redact_text
+from quarterdeck.recordings.redact import RedactionRules, redact_text
 from quarterdeck.recordings.renaming import carry_over
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.plan import Job
-from quarterdeck.snippets.status import Turn, needed
+from quarterdeck.snippets.status import JobAction, needed
 from quarterdeck.talk.talk import Talk
 
-OnProgress = Callable[[Talk, Job, str], None]
+OnTalkProgress = Callable[[Talk, Job, str], None]
 """Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
 
 
@@ -48,7 +48,7 @@ class WrittenRecording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class RunReport:
     """What one verb did with one talk."""
 
     talk: Talk
@@ -76,8 +76,8 @@ def to_record(talk: Talk, *, only: Collection[str] = (), everything: bool = Fals
     if only and not own:
         return False
     also = _to_photograph(talk, os.environ)
-    turns = needed(plan, talk.snippets.states.values(), only=own, everything=everything, also=also)
-    return any(turn is not Turn.SKIP for turn in turns.values())
+    actions = needed(plan, talk.snippets.states.values(), only=own, everything=everything, also=also)
+    return any(action is not JobAction.SKIP for action in actions.values())
 
 
 def chosen(talks: Iterable[Talk], only: Collection[str]) -> tuple[tuple[Talk, tuple[str, ...]], ...]:
@@ -100,9 +100,9 @@ def record_talk(
     cache: Path,
     environ: Mapping[str, str],
     cancel: threading.Event,
-    tell: OnProgress = lambda _talk, _job, _what: None,
+    on_progress: OnTalkProgress = lambda _talk, _job, _what: None,
     announce: Callable[[WrittenRecording], None] = lambda _written: None,
-) -> Report:
+) -> RunReport:
     """Runs what is new or stale, or what `only` or `everything` asks for, and writes what went as expected.
 
     `announce` is told of each recording before it is written.
@@ -111,23 +111,23 @@ def record_talk(
     snippets, renamed = carry_over(talk.snippets)
     talk = replace(talk, snippets=snippets)
     also = _to_photograph(talk, environ)
-    turns = needed(snippets.plan, snippets.states.values(), only=only, everything=everything, also=also)
-    if all(turn is Turn.SKIP for turn in turns.values()):
-        pruned = _prune(talk, turns) if prune and snippets.folder.is_dir() else ()
-        return Report(talk=talk, pruned=pruned, renamed=renamed)
-    blocked = record.in_the_way(snippets.plan, turns, environ=environ)
+    actions = needed(snippets.plan, snippets.states.values(), only=only, everything=everything, also=also)
+    if all(action is JobAction.SKIP for action in actions.values()):
+        pruned = _prune(talk, actions) if prune and snippets.folder.is_dir() else ()
+        return RunReport(talk=talk, pruned=pruned, renamed=renamed)
+    blocked = record.in_the_way(snippets.plan, actions, environ=environ)
     if blocked:
-        return Report(talk=talk, problems=blocked, renamed=renamed)
+        return RunReport(talk=talk, problems=blocked, renamed=renamed)
     with recording.exclusive(snippets.folder):
         outcomes, hidden = record.execute(
             snippets.plan,
-            turns,
+            actions,
             deck=talk.file.path.parent,
             cache=cache,
             environ=environ,
             secrets=snippets.redact,
             cancel=cancel,
-            tell=lambda job, what: tell(talk, job, what),
+            on_progress=lambda job, what: on_progress(talk, job, what),
             pictures=True,
         )
         good = [outcome for outcome in outcomes if _is_good(outcome)]
@@ -143,8 +143,8 @@ def record_talk(
             if outcome.job.id not in shaky:
                 written = [each for each in written if each.id != outcome.job.id]
                 written.append(_write(talk, outcome, hidden, announce, named=False, anyway=True))
-        pruned = _prune(talk, turns) if prune else ()
-    return Report(
+        pruned = _prune(talk, actions) if prune else ()
+    return RunReport(
         talk=talk,
         ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
         written=tuple(written),
@@ -167,8 +167,8 @@ def check_talk(
     cache: Path,
     environ: Mapping[str, str],
     cancel: threading.Event,
-    tell: OnProgress = lambda _talk, _job, _what: None,
-) -> Report:
+    on_progress: OnTalkProgress = lambda _talk, _job, _what: None,
+) -> RunReport:
     """Runs everything in a scratch place and compares it with the recordings; writes nothing."""
     snippets = talk.snippets
     _refuse_mistakes(talk)
@@ -178,20 +178,20 @@ def check_talk(
         there = f"there are {count} recordings" if count > 1 else "there is 1 recording"
         message = f"{there} and not one snippet that runs"
         found = Diagnostic(code="X302", message=message, span=where, hint="a snippet runs when its fence says {run}")
-        return Report(talk=talk, problems=(found,) if snippets.recordings else ())
-    turns = dict.fromkeys((job.id for job in snippets.plan.jobs), Turn.RECORD)
-    blocked = record.in_the_way(snippets.plan, turns, environ=environ)
+        return RunReport(talk=talk, problems=(found,) if snippets.recordings else ())
+    actions = dict.fromkeys((job.id for job in snippets.plan.jobs), JobAction.RECORD)
+    blocked = record.in_the_way(snippets.plan, actions, environ=environ)
     if blocked:
-        return Report(talk=talk, problems=blocked)
+        return RunReport(talk=talk, problems=blocked)
     outcomes, hidden = record.execute(
         snippets.plan,
-        turns,
+        actions,
         deck=talk.file.path.parent,
         cache=cache,
         environ=environ,
         secrets=snippets.redact,
         cancel=cancel,
-        tell=lambda job, what: tell(talk, job, what),
+        on_progress=lambda job, what: on_progress(talk, job, what),
     )
     diffs: list[tuple[Diagnostic, str]] = []
     for outcome in outcomes:
@@ -201,7 +201,7 @@ def check_talk(
             contradiction = record.difference(outcome.job, recorded, fresh) or _shown_otherwise(talk, outcome, hidden)
             if contradiction is not None:
                 diffs.append((_contradicts(outcome.job, contradiction), contradiction.diff))
-    return Report(
+    return RunReport(
         talk=talk,
         ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
         problems=(
@@ -212,7 +212,7 @@ def check_talk(
     )
 
 
-def _shown_otherwise(talk: Talk, outcome: JobOutcome, hidden: Rules) -> Difference | None:
+def _shown_otherwise(talk: Talk, outcome: JobOutcome, hidden: RedactionRules) -> Difference | None:
     """Pictures and tables of a kernel, where the author wants its output verified."""
     job = outcome.job
     if job.kind is not JobKind.KERNEL or job.options.checks.verify != "output":
@@ -243,7 +243,7 @@ def _refuse_mistakes(talk: Talk) -> None:
 
 
 def _is_good(outcome: JobOutcome) -> bool:
-    return outcome.turn is Turn.RECORD and outcome.ran and not outcome.problem
+    return outcome.action is JobAction.RECORD and outcome.ran and not outcome.problem
 
 
 def _after_failures(outcomes: Iterable[JobOutcome]) -> frozenset[str]:
@@ -258,7 +258,7 @@ def _after_failures(outcomes: Iterable[JobOutcome]) -> frozenset[str]:
     return frozenset(after)
 
 
-def _failures(outcomes: Iterable[JobOutcome], hidden: Rules) -> tuple[Diagnostic, ...]:
+def _failures(outcomes: Iterable[JobOutcome], hidden: RedactionRules) -> tuple[Diagnostic, ...]:
     return tuple(record.failure(outcome, hidden) for outcome in outcomes if outcome.problem)
 
 
@@ -276,7 +276,7 @@ def _prune(talk: Talk, keep: Iterable[str]) -> tuple[str, ...]:
 def _write(
     talk: Talk,
     outcome: JobOutcome,
-    hidden: Rules,
+    hidden: RedactionRules,
     announce: Callable[[WrittenRecording], None],
     *,
     named: bool,
@@ -303,7 +303,7 @@ def _verbatim(job: Job) -> Job:
     return replace(job, options=replace(job.options, checks=replace(job.options.checks, verify="output")))
 
 
-def _keep_failed(talk: Talk, outcomes: Iterable[JobOutcome], hidden: Rules, cache: Path) -> Path | None:
+def _keep_failed(talk: Talk, outcomes: Iterable[JobOutcome], hidden: RedactionRules, cache: Path) -> Path | None:
     """What failed is kept apart, for whoever wants to look at it, and never in the place of a good recording."""
     apart = cache / "failed" / f"{talk.file.name}-{digest_of(str(talk.file.path))[:8]}"
     failed = [outcome for outcome in outcomes if outcome.problem and outcome.ran]

@@ -15,7 +15,7 @@ from pathlib import Path
 from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.engine.preflight import conflicts
 from quarterdeck.execute.needs import names_engine
-from quarterdeck.execute.recorder import OnProgress, Report, check_talk
+from quarterdeck.execute.recorder import OnTalkProgress, RunReport, check_talk
 from quarterdeck.model import Diagnostic, Span
 from quarterdeck.snippets.plan import Job
 from quarterdeck.talk.talk import Talk
@@ -26,7 +26,7 @@ SHARE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    report: Report
+    report: RunReport
     """As `check --run` would give it."""
     findings: tuple[Diagnostic, ...]
     """All that needs to be mended, in the order of the talk."""
@@ -44,7 +44,7 @@ def rehearse(
     cache: Path,
     environ: Mapping[str, str],
     cancel: threading.Event,
-    tell: OnProgress = lambda _talk, _job, _what: None,
+    on_progress: OnTalkProgress = lambda _talk, _job, _what: None,
 ) -> Rehearsal:
     began: dict[str, float] = {}
     took: dict[str, float] = {}
@@ -54,10 +54,10 @@ def rehearse(
             began[job.id] = time.monotonic()
         elif job.id in began:
             took[job.id] = time.monotonic() - began[job.id]
-        tell(of, job, what)
+        on_progress(of, job, what)
 
     missing = tuple(_missing(talk, environ))
-    report = check_talk(talk, cache=cache, environ=environ, cancel=cancel, tell=timed)
+    report = check_talk(talk, cache=cache, environ=environ, cancel=cancel, on_progress=timed)
     stale = (found for found in talk.snippets.findings if found.code == "X201")
     found = (*missing, *report.problems, *(each for each, _ in report.diffs), *stale, *_slow(talk, took))
     in_order = sorted(dict.fromkeys(found), key=lambda each: (each.span.line, each.code))

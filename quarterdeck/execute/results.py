@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quarterdeck.execute.engine.find import Engine
-from quarterdeck.execute.output import Ran
+from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.problems import AnyProblem
 from quarterdeck.execute.process import Pumped
 from quarterdeck.execute.running_command import OnOutput
-from quarterdeck.execute.screenshot import Photograph, Picture
+from quarterdeck.execute.screenshot import PagePicture, Photograph
 from quarterdeck.model import Recording
 from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.snippets.plan import Job
-from quarterdeck.snippets.status import Turn
+from quarterdeck.snippets.status import JobAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class JobOutcome:
     """How one job went."""
 
     job: Job
-    turn: Turn
+    action: JobAction
     recording: Recording
     problem: AnyProblem | None = None
     """Why it may not replace a good recording; None where it is as the author expects."""
@@ -51,13 +51,13 @@ class JobOutcome:
     ran: bool = True
     outputs: tuple[KernelOutput, ...] = ()
     """Pictures and tables of a kernel."""
-    picture: Picture | None = None
+    picture: PagePicture | None = None
     """Of the page that it serves; None where none was wanted."""
     code: str = "X101"
     """Of what is said of its problem."""
 
 
-Tell = Callable[[Job, str], None]
+OnJobProgress = Callable[[Job, str], None]
 """Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
 
 
@@ -67,14 +67,14 @@ class RunObserver:
 
     live: bool = False
     """Programs have the terminal as their input."""
-    command: Callable[[Job, int], None] = lambda _job, _at: None
+    on_command: Callable[[Job, int], None] = lambda _job, _at: None
     """Called before each command of a job."""
-    seated: Callable[[], None] = lambda: None
-    """Called when what runs can be typed into, from `Stage.keys`."""
-    ended: Callable[[Job, int, Ran], None] = lambda _job, _at, _ran: None
-    output: OnOutput | None = None
+    on_input_ready: Callable[[], None] = lambda: None
+    """Called when what runs can be typed into, through `SessionRun.type`."""
+    on_command_end: Callable[[Job, int, CommandResult], None] = lambda _job, _at, _ran: None
+    on_output: OnOutput | None = None
     """Called with what is printed, in the thread that runs the job."""
-    made: Callable[[tuple[KernelOutput, ...]], None] | None = None
+    on_kernel_outputs: Callable[[tuple[KernelOutput, ...]], None] | None = None
     """Called with all that a kernel made besides text, when that is another."""
     also: tuple[Pumped, ...] = ()
     """Looked after while a job is waited for."""

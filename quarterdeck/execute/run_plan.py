@@ -19,19 +19,19 @@ from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.engine.preflight import conflicts
 from quarterdeck.execute.needs import names_engine
 from quarterdeck.execute.problems import Cancelled, NotRun
-from quarterdeck.execute.results import JobOutcome, Tell, Workspace
+from quarterdeck.execute.results import JobOutcome, OnJobProgress, Workspace
 from quarterdeck.execute.screenshot import photograph
 from quarterdeck.execute.session_run import SessionRun
-from quarterdeck.execute.workspace import fingerprint, ground
+from quarterdeck.execute.workspace import fingerprint, prepare_workspace
 from quarterdeck.model import Diagnostic, Recording, Span
 from quarterdeck.recordings.folder import utc_now
 from quarterdeck.recordings.masks import Difference, compare, differs_from_expected, masked, masks_of
-from quarterdeck.recordings.redact import Redacted, Rules, redact, rules
+from quarterdeck.recordings.redact import RedactedRecording, RedactionRules, redact, rules
 from quarterdeck.recordings.still import outputs
 from quarterdeck.snippets.found import Role
 from quarterdeck.snippets.holes import fill
 from quarterdeck.snippets.plan import Job, Plan, PlannedSession
-from quarterdeck.snippets.status import Turn
+from quarterdeck.snippets.status import JobAction
 
 AT_ONCE = 4
 """Sessions that run side by side."""
@@ -44,33 +44,33 @@ TALKED_TO = "'#| steps:' below the fence says what is typed into it"
 
 def execute(
     plan: Plan,
-    turns: Mapping[str, Turn],
+    actions: Mapping[str, JobAction],
     *,
     deck: Path,
     cache: Path,
     environ: Mapping[str, str],
     secrets: Iterable[str] = (),
     cancel: threading.Event,
-    tell: Tell = lambda _job, _what: None,
+    on_progress: OnJobProgress = lambda _job, _what: None,
     now: Callable[[], str] = utc_now,
     pictures: bool = False,
-) -> tuple[tuple[JobOutcome, ...], Rules]:
-    """Runs what `turns` says, and gives how each job went, in the plan's order, and what to redact of it.
+) -> tuple[tuple[JobOutcome, ...], RedactionRules]:
+    """Runs what `actions` says, and gives how each job went, in the plan's order, and what to redact of it.
 
     `deck` is the talk's folder, `cache` the user's, `secrets` are patterns of what no recording may hold. Raises where
     nothing can run at all.
     """
-    jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP]
-    with ground(jobs, deck=deck, cache=cache, environ=environ) as place:
+    jobs = [job for job in plan.jobs if actions.get(job.id, JobAction.SKIP) is not JobAction.SKIP]
+    with prepare_workspace(jobs, deck=deck, cache=cache, environ=environ) as place:
         camera = partial(photograph, environ=environ, within=place.work / "camera", cancel=cancel) if pictures else None
         where = replace(place, fingerprint=fingerprint(environ, place.engine), photograph=camera)
         hidden = _hidden(plan, where.work, environ=environ, secrets=secrets)
         exchange = CapturedValues(each.name for job in jobs for each in job.options.execution.capture)
         # one that waits for the value of another may not keep that one from its turn
         at_once = max(AT_ONCE, len(plan.sessions)) if plan.captures else AT_ONCE
-        run = partial(run_session, ground=where, now=now, cancel=cancel, exchange=exchange, tell=tell)
+        run = partial(run_session, workspace=where, now=now, cancel=cancel, exchange=exchange, on_progress=on_progress)
         with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="session") as pool:
-            running = [pool.submit(run, session, plan, turns) for session in plan.sessions]
+            running = [pool.submit(run, session, plan, actions) for session in plan.sessions]
             try:
                 outcomes = [outcome for session in running for outcome in session.result()]
             except BaseException:
@@ -82,40 +82,44 @@ def execute(
 def run_session(
     session: PlannedSession,
     plan: Plan,
-    turns: Mapping[str, Turn],
+    actions: Mapping[str, JobAction],
     *,
-    ground: Workspace,
+    workspace: Workspace,
     now: Callable[[], str],
     cancel: threading.Event,
     exchange: CapturedValues,
-    tell: Tell = lambda _job, _what: None,
+    on_progress: OnJobProgress = lambda _job, _what: None,
 ) -> tuple[JobOutcome, ...]:
-    """Runs what `turns` says of a session, its tear-downs whatever happens; nothing that it started lives on."""
-    jobs = [job for name in session.jobs if (job := plan.job(name)) is not None and turns.get(name) is not Turn.SKIP]
+    """Runs what `actions` says of a session, its tear-downs whatever happens; nothing that it started lives on."""
+    jobs = [
+        job for name in session.jobs if (job := plan.job(name)) is not None and actions.get(name) is not JobAction.SKIP
+    ]
     if not jobs:
         return ()
     outcomes: list[JobOutcome] = []
-    stage = SessionRun(session, jobs, ground=ground, now=now, cancel=cancel)
+    session_run = SessionRun(session, jobs, workspace=workspace, now=now, cancel=cancel)
     with ExitStack() as exits:
         exits.callback(exchange.give_up, [each.name for job in jobs for each in job.options.execution.capture])
         try:
-            exits.enter_context(stage)
+            exits.enter_context(session_run)
         except SurroundingsError as error:
-            return tuple(stage.not_run(job, turns[job.id], NotRun(why=f"{error.what}; {error.fix}")) for job in jobs)
+            return tuple(
+                session_run.not_run(job, actions[job.id], NotRun(why=f"{error.what}; {error.fix}")) for job in jobs
+            )
         for job in jobs:
             if job.role is not Role.TEARDOWN and cancel.is_set():
-                outcome = stage.not_run(job, turns[job.id], Cancelled())
+                outcome = session_run.not_run(job, actions[job.id], Cancelled())
             else:
-                tell(job, "run")
-                outcome = stage.run(job, turns[job.id], exchange.wait(job.uses, cancel))
+                on_progress(job, "run")
+                outcome = session_run.run(job, actions[job.id], exchange.wait(job.uses, cancel))
             exchange.put(outcome.recording.captured)
             exchange.give_up([each.name for each in job.options.execution.capture])
-            tell(job, str(outcome.problem or "ok"))
+            on_progress(job, str(outcome.problem or "ok"))
             outcomes.append(outcome)
     return tuple(outcomes)
 
 
-def _hidden(plan: Plan, work: Path, *, environ: Mapping[str, str], secrets: Iterable[str]) -> Rules:
+def _hidden(plan: Plan, work: Path, *, environ: Mapping[str, str], secrets: Iterable[str]) -> RedactionRules:
     homes = [Path.home(), *(work / session.name / part for session in plan.sessions for part in ("folder", "home"))]
     homes += [home.resolve() for home in homes]
     hidden, wrong = rules(environment=environ, settings=secrets, homes=homes)
@@ -125,9 +129,9 @@ def _hidden(plan: Plan, work: Path, *, environ: Mapping[str, str], secrets: Iter
     return hidden
 
 
-def in_the_way(plan: Plan, turns: Mapping[str, Turn], *, environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+def in_the_way(plan: Plan, actions: Mapping[str, JobAction], *, environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Names and ports that are taken, found before anything runs."""
-    jobs = [job for job in plan.jobs if turns.get(job.id, Turn.SKIP) is not Turn.SKIP and names_engine(job)]
+    jobs = [job for job in plan.jobs if actions.get(job.id, JobAction.SKIP) is not JobAction.SKIP and names_engine(job)]
     lines = [(line, job.span.path) for job in jobs for line in job.commands]
     engine = engines.find(environ) if lines else None
     if not isinstance(engine, engines.Engine):
@@ -140,7 +144,7 @@ def in_the_way(plan: Plan, turns: Mapping[str, Turn], *, environ: Mapping[str, s
     )
 
 
-def failure(outcome: JobOutcome, hidden: Rules) -> Diagnostic:
+def failure(outcome: JobOutcome, hidden: RedactionRules) -> Diagnostic:
     """What an author is told of a job that did not go as expected."""
     said = [
         line
@@ -160,7 +164,7 @@ def failure(outcome: JobOutcome, hidden: Rules) -> Diagnostic:
     )
 
 
-def cleaned(outcome: JobOutcome, hidden: Rules) -> Redacted:
+def cleaned(outcome: JobOutcome, hidden: RedactionRules) -> RedactedRecording:
     """The recording of a job as it may be written."""
     return redact(outcome.recording, hidden)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from quarterdeck.execute.conversation import Conversation
-from quarterdeck.execute.output import LineError, OutputBuffer, Ran
+from quarterdeck.execute.output import CommandResult, LineError, OutputBuffer
 from quarterdeck.execute.process import Terminal
 
 TICK_S = 0.05
@@ -69,11 +69,11 @@ class RunningCommand:
 
     def ran(
         self, status: int | None, *, cwd: str, lost: str = "", line_errors: tuple[LineError, ...] = (), failed: str = ""
-    ) -> Ran:
+    ) -> CommandResult:
         """How the command went, once it has ended."""
         events, cut_bytes, cut_at = self.capture.events()
         talk = self.conversation
-        return Ran(
+        return CommandResult(
             status=status,
             events=events,
             cwd=cwd,

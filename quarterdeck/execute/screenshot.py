@@ -35,12 +35,12 @@ DENSITIES = (2.0, 1.5, 1.0)
 LARGEST_BYTES = 300_000
 NO_BROWSER = "no Chrome or Chromium was found"
 
-Photograph = Callable[[str], "Picture"]
+Photograph = Callable[[str], "PagePicture"]
 """Gives the picture of the page at a URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class PagePicture:
     """Of a page, or why there is none."""
 
     png: bytes = b""
@@ -56,20 +56,20 @@ def find_browser(environ: Mapping[str, str]) -> str:
     return next(filter(None, on_path), None) or next((place for place in PLACES if Path(place).is_file()), "")
 
 
-def photograph(url: str, *, environ: Mapping[str, str], within: Path, cancel: threading.Event) -> Picture:
+def photograph(url: str, *, environ: Mapping[str, str], within: Path, cancel: threading.Event) -> PagePicture:
     """The picture of a page that answers; `within` is a folder for the browser's profile, which is gone afterwards."""
     program = find_browser(environ)
     if not program:
-        return Picture(problem=NO_BROWSER)
-    large = Picture(problem=f"the page is no smaller than {LARGEST_BYTES // 1000} kB as a picture")
+        return PagePicture(problem=NO_BROWSER)
+    large = PagePicture(problem=f"the page is no smaller than {LARGEST_BYTES // 1000} kB as a picture")
     for density in DENSITIES:
         taken = next((each for each in _tries(program, url, density, environ, within, cancel) if each), b"")
         if cancel.is_set():
-            return Picture(problem="was cancelled")
+            return PagePicture(problem="was cancelled")
         if not taken:
-            return Picture(problem=f"{Path(program).name} took none within {LIMIT_S:g} s")
+            return PagePicture(problem=f"{Path(program).name} took none within {LIMIT_S:g} s")
         if len(taken) <= LARGEST_BYTES:
-            return Picture(png=taken)
+            return PagePicture(png=taken)
     return large
 
 

@@ -25,7 +25,9 @@ LEDGER = "ledger"
 
 
 @contextmanager
-def ground(jobs: Iterable[Job], *, deck: Path, cache: Path, environ: Mapping[str, str]) -> Iterator[Workspace]:
+def prepare_workspace(
+    jobs: Iterable[Job], *, deck: Path, cache: Path, environ: Mapping[str, str]
+) -> Iterator[Workspace]:
     """A folder that is gone afterwards, and what stands around it; raises where nothing can run at all.
 
     `deck` is the talk's folder, `cache` the user's. An engine is looked for where the jobs name one.

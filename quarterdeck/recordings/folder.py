@@ -57,7 +57,7 @@ class CommandRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredRecordings:
     recordings: Mapping[str, Recording]
     """By id, sorted."""
     digests: Mapping[str, str]
@@ -131,7 +131,7 @@ def file_name(id: str) -> str:  # noqa: A002
     return f"{likeness[:80]}-{sha256(id.encode()).hexdigest()[:10]}{SUFFIX}"
 
 
-def read_all(folder: Path, memo: Memo | None = None) -> Stored:
+def read_all(folder: Path, memo: Memo | None = None) -> StoredRecordings:
     """Every recording in a folder; one that is not there holds none. A file that `memo` knows is not parsed again."""
     memo = memo or Memo()
     recordings: dict[str, Recording] = {}
@@ -153,7 +153,7 @@ def read_all(folder: Path, memo: Memo | None = None) -> Stored:
         else:
             recordings[found.id] = found
             digests[found.id] = digest
-    return Stored(
+    return StoredRecordings(
         recordings=MappingProxyType(dict(sorted(recordings.items()))), digests=digests, problems=tuple(problems)
     )
 

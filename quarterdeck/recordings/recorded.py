@@ -13,7 +13,7 @@ from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
 from quarterdeck.project.deck_options import DeckOptions
 from quarterdeck.project.files import shown
 from quarterdeck.project.yaml_text import load_yaml
-from quarterdeck.recordings.folder import SUFFIX, Stored, diagnostic, file_name, read_all, strays
+from quarterdeck.recordings.folder import SUFFIX, StoredRecordings, diagnostic, file_name, read_all, strays
 from quarterdeck.recordings.matching import as_called_now, match
 from quarterdeck.recordings.outputs import KernelOutput, read_outputs
 from quarterdeck.recordings.pictures import PICTURE, has_picture, stray_pictures
@@ -21,7 +21,7 @@ from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.holes import Values
 from quarterdeck.snippets.keys import globs_of
 from quarterdeck.snippets.plan import Job, Plan, dep_globs, plan_deck
-from quarterdeck.snippets.status import Status, recording_problems, statuses
+from quarterdeck.snippets.status import RecordingStatus, recording_problems, statuses
 
 FOLDER = "recordings"
 
@@ -39,7 +39,7 @@ class Snippets:
     """By id of a snippet with a recording, the id under which that is stored."""
     digests: Mapping[str, str]
     """Of the files of recordings, by the ids under which they are stored."""
-    states: Mapping[str, Status]
+    states: Mapping[str, RecordingStatus]
     """By id."""
     redact: tuple[str, ...] = ()
     """Regular expressions of what no recording may hold."""
@@ -176,7 +176,7 @@ def reread(snippets: Snippets) -> Snippets:
     )
 
 
-def _by_snippet(files: Stored, found: Mapping[str, str]) -> Mapping[str, Recording]:
+def _by_snippet(files: StoredRecordings, found: Mapping[str, str]) -> Mapping[str, Recording]:
     recordings = {name: each for name, each in files.recordings.items() if name not in found.values()}
     recordings |= {name: as_called_now(files.recordings[old], name, found) for name, old in found.items()}
     return MappingProxyType(dict(sorted(recordings.items())))

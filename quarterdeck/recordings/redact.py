@@ -68,13 +68,13 @@ _ESCAPE = re.compile(r"\x1b(?:\[[0-9;:<=>?]{0,256}[ -/]*[@-~]|\][^\x07\x1b\r\n]*
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class RedactionRules:
     patterns: tuple[tuple[str, re.Pattern[str], str], ...]
     """What it is, how it looks, what takes its place; the first one that fits wins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redacted:
+class RedactedRecording:
     recording: Recording
     found: tuple[tuple[str, int], ...]
     """What was hidden and how often: names of variables and kinds, never values; sorted."""
@@ -85,7 +85,7 @@ def rules(
     environment: Mapping[str, str] = {},
     settings: Iterable[str] = (),
     homes: Iterable[Path | str] = (),
-) -> tuple[Rules, tuple[tuple[str, str], ...]]:
+) -> tuple[RedactionRules, tuple[tuple[str, str], ...]]:
     """What is to be taken out; and settings that are no regular expressions, each with the reason.
 
     `homes`: folders that are written as `~`; the session's and the user's.
@@ -106,7 +106,7 @@ def rules(
     folders = {str(home).rstrip("/") for home in homes}
     for folder in sorted((folder for folder in folders if len(folder) > 1), key=len, reverse=True):
         patterns.append(("~", re.compile(rf"(?:(?<![\w.~-])|(?<=\s-[a-zA-Z])){re.escape(folder)}(?![\w.-]*\w)"), "~"))
-    return Rules(patterns=tuple(patterns)), tuple(problems)
+    return RedactionRules(patterns=tuple(patterns)), tuple(problems)
 
 
 def _is_secret(name: str, value: str) -> bool:
@@ -115,7 +115,7 @@ def _is_secret(name: str, value: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
-def redact_text(text: str, rules: Rules) -> tuple[str, Counter[str]]:
+def redact_text(text: str, rules: RedactionRules) -> tuple[str, Counter[str]]:
     """Text without secrets, and what was found in it."""
     found: Counter[str] = Counter()
     changes = _changes(text, rules, found)
@@ -127,7 +127,7 @@ def redact_text(text: str, rules: Rules) -> tuple[str, Counter[str]]:
     return "".join([*pieces, text[at:]]), found
 
 
-def redact(recording: Recording, rules: Rules) -> Redacted:
+def redact(recording: Recording, rules: RedactionRules) -> RedactedRecording:
     """The recording without secrets, wherever events begin and end."""
     found: Counter[str] = Counter()
 
@@ -161,10 +161,10 @@ def redact(recording: Recording, rules: Rules) -> Redacted:
         for values in (recording.captured, recording.filled)
     )
     whole = replace(recording, commands=commands, events=tuple(events), captured=captured, filled=filled)
-    return Redacted(recording=canonical(whole), found=hidden)
+    return RedactedRecording(recording=canonical(whole), found=hidden)
 
 
-def _changes(text: str, rules: Rules, found: Counter[str]) -> list[tuple[int, int, str]]:
+def _changes(text: str, rules: RedactionRules, found: Counter[str]) -> list[tuple[int, int, str]]:
     """Where text is replaced and by what: ascending, never overlapping. Colours inside of a secret do not save it."""
     plain, origin = _plain(text)
     spans: list[tuple[int, int, str]] = []

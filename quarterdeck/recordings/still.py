@@ -59,7 +59,7 @@ _INVISIBLE = {
 }
 
 
-class Folded(NamedTuple):
+class FoldedRows(NamedTuple):
     rows: tuple[Row, ...]
     hidden: int
     """Rows that are not among them."""
@@ -297,13 +297,13 @@ def _numbered(text: str) -> tuple[str, list[Style]]:
 _SHORT = frozenset(f"\x1b{char}" for char in "78DEMc")
 
 
-def fold(rows: Sequence[Row], limit: int, mode: Literal["head", "tail", "all"] = "tail") -> Folded:
+def fold(rows: Sequence[Row], limit: int, mode: Literal["head", "tail", "all"] = "tail") -> FoldedRows:
     """At most `limit` rows, from the beginning or the end, and how many are left out."""
     if mode == "all" or len(rows) <= limit:
-        return Folded(tuple(rows), 0)
+        return FoldedRows(tuple(rows), 0)
     limit = max(limit, 0)
     kept = rows[:limit] if mode == "head" else rows[len(rows) - limit :]
-    return Folded(tuple(kept), len(rows) - limit)
+    return FoldedRows(tuple(kept), len(rows) - limit)
 
 
 def rows_html(rows: Iterable[Row]) -> Html:

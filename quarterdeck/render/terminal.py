@@ -17,8 +17,8 @@ from quarterdeck.render.words import counted, long_date
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.holes import Values
 from quarterdeck.snippets.options import RunOptions
-from quarterdeck.snippets.status import State, status_of
-from quarterdeck.snippets.values import Lines, meets
+from quarterdeck.snippets.status import RecordingState, status_of
+from quarterdeck.snippets.values import ShownLines, meets
 
 _NOTHING = Html("")
 OWN_TERMINAL = frozenset({JobKind.SESSION})
@@ -37,7 +37,7 @@ class SnippetOutput:
     kind: JobKind
     session: str
     options: RunOptions
-    state: State
+    state: RecordingState
     recording: Recording | None
     replay_url: str = ""
     """Script with the data of the replay, relative to the page."""
@@ -71,7 +71,7 @@ def terminal_html(output: SnippetOutput, *, templates: Templates, words: Mapping
     state = words["not_recorded"]
     if recording is not None:
         state = words["recorded"].format(date=long_date(recording.recorded, words["language"]))
-        if output.state is State.STALE:
+        if output.state is RecordingState.STALE:
             state = f"{words['stale']} · {state}"
     return templates.render(
         "terminal.html",
@@ -90,7 +90,7 @@ def terminal_html(output: SnippetOutput, *, templates: Templates, words: Mapping
     )
 
 
-def _folded(seen: Sequence[Row], lines: Lines) -> tuple[Html, int]:
+def _folded(seen: Sequence[Row], lines: ShownLines) -> tuple[Html, int]:
     """All rows, those that are folded away in one element of their own, and how many those are."""
     hidden = fold(seen, lines.count, lines.part).hidden if lines.count else 0
     if hidden < 2:  # to say that one is hidden takes as much room as the row

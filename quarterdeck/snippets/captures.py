@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from quarterdeck.diagnostics import nearest
 from quarterdeck.model import Diagnostic, Snippet, Span
-from quarterdeck.snippets.found import Found, JobKind
+from quarterdeck.snippets.found import FoundSnippet, JobKind
 from quarterdeck.snippets.holes import holes_in, names_in, placeholder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class CaptureUse:
     """A captured name in what a snippet runs."""
 
     name: str
@@ -21,7 +21,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holed:
+class SnippetWithHoles:
     """A fence of a slide in which captured names stand."""
 
     slide: str
@@ -32,18 +32,18 @@ class Holed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captures:
-    producers: Mapping[str, Found] = field(default_factory=dict)
+    producers: Mapping[str, FoundSnippet] = field(default_factory=dict)
     """By name, the snippet that captures the value."""
-    uses: Mapping[int, tuple[Use, ...]] = field(default_factory=dict)
+    uses: Mapping[int, tuple[CaptureUse, ...]] = field(default_factory=dict)
     """By number of a snippet that runs."""
-    holed: tuple[Holed, ...] = ()
+    holed: tuple[SnippetWithHoles, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
 
-    def uses_of(self, found: Found) -> tuple[Use, ...]:
+    def uses_of(self, found: FoundSnippet) -> tuple[CaptureUse, ...]:
         return self.uses.get(found.number, ())
 
 
-def read_captures(found: Sequence[Found], path: str) -> Captures:
+def read_captures(found: Sequence[FoundSnippet], path: str) -> Captures:
     """What the snippets of a deck capture and use; `path` is the deck in diagnostics.
 
     A use is what stands below its capture, and a file of the deck is what its fence says.
@@ -51,15 +51,15 @@ def read_captures(found: Sequence[Found], path: str) -> Captures:
     producers, problems = _producers(found, path)
     if not producers:
         return Captures()
-    holed: list[Holed] = []
-    uses: dict[int, tuple[Use, ...]] = {}
+    holed: list[SnippetWithHoles] = []
+    uses: dict[int, tuple[CaptureUse, ...]] = {}
     for each in found:
         if each.options.plan.file:
             continue
         earlier = {name for name, producer in producers.items() if producer.number < each.number}
         names = {hole.name for hole in holes_in(each.snippet.code, each.snippet.language)} & earlier
         if names:
-            holed.append(Holed(slide=each.placed.key, snippet=each.snippet, names=tuple(sorted(names))))
+            holed.append(SnippetWithHoles(slide=each.placed.key, snippet=each.snippet, names=tuple(sorted(names))))
         if each.kind is None:
             continue
         run = tuple(_run(each, path))
@@ -70,8 +70,8 @@ def read_captures(found: Sequence[Found], path: str) -> Captures:
     return Captures(producers=producers, uses=uses, holed=tuple(holed), problems=tuple(problems))
 
 
-def _producers(found: Sequence[Found], path: str) -> tuple[dict[str, Found], list[Diagnostic]]:
-    producers: dict[str, Found] = {}
+def _producers(found: Sequence[FoundSnippet], path: str) -> tuple[dict[str, FoundSnippet], list[Diagnostic]]:
+    producers: dict[str, FoundSnippet] = {}
     problems: list[Diagnostic] = []
     for each in found:
         for capture in each.options.execution.capture if each.kind is not None else ():
@@ -84,25 +84,25 @@ def _producers(found: Sequence[Found], path: str) -> tuple[dict[str, Found], lis
     return producers, problems
 
 
-def _run(found: Found, path: str) -> Iterator[Use]:
+def _run(found: FoundSnippet, path: str) -> Iterator[CaptureUse]:
     """All names in angle brackets that would be part of what runs."""
     snippet = found.snippet
     for hole in holes_in(snippet.code, snippet.language, inner=False):
         line = snippet.code_line + hole.line - 1
         span = Span(path=path, line=line, col=hole.col, end_col=hole.end_col)
-        yield Use(name=hole.name, span=found.placed_at(span, path))
+        yield CaptureUse(name=hole.name, span=found.placed_at(span, path))
     for step in found.options.execution.steps:
-        yield from (Use(name=name, span=found.span(path, "steps")) for name in names_in(step.send))
+        yield from (CaptureUse(name=name, span=found.span(path, "steps")) for name in names_in(step.send))
 
 
-def too_early(use: Use, producer: Found, path: str) -> Diagnostic:
+def too_early(use: CaptureUse, producer: FoundSnippet, path: str) -> Diagnostic:
     """What is said of a use that runs before its capture."""
     line = producer.span(path).line
     what = f"'{placeholder(use.name)}' has no value here: the snippet that captures it, on line {line}, runs later"
     return Diagnostic(code="S113", message=what, span=use.span, hint="move it below, or name something else here")
 
 
-def _near_misses(run: Sequence[Use], producers: Collection[str]) -> Iterator[Diagnostic]:
+def _near_misses(run: Sequence[CaptureUse], producers: Collection[str]) -> Iterator[Diagnostic]:
     for use in run:
         near = "" if use.name in producers else nearest(use.name, producers)
         if near:

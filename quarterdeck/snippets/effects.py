@@ -55,7 +55,7 @@ class Effects:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _EngineUse:
     images: list[str]
     builds: list[str]
     ports: list[str]
@@ -64,7 +64,7 @@ class _Seen:
 
 def effects_of(plan: Plan) -> Effects:
     """Everything that the plan's commands and files name, each once."""
-    seen = _Seen([], [], [], [])
+    seen = _EngineUse([], [], [], [])
     for job in plan.jobs:
         for command in job.commands if job.kind in (JobKind.SESSION, JobKind.SCRIPT, JobKind.BUILD) else ():
             for words in _invocations(command.text):
@@ -153,7 +153,7 @@ def _shell_words(text: str) -> Iterator[str]:
         return
 
 
-def _engine(words: Sequence[str], seen: _Seen) -> None:
+def _engine(words: Sequence[str], seen: _EngineUse) -> None:
     """Takes in what a `docker …` command names."""
     if not _is_engine(words):
         return
@@ -180,7 +180,7 @@ def _values(words: Sequence[str], names: tuple[str, ...]) -> list[str]:
     return found + [word.partition("=")[2] for word in words if word.partition("=")[0] in names and "=" in word]
 
 
-def _run(words: Sequence[str], seen: _Seen) -> None:
+def _run(words: Sequence[str], seen: _EngineUse) -> None:
     """The options of `docker run` up to the image."""
     at = 0
     while at < len(words) and words[at].startswith("-"):
@@ -216,7 +216,7 @@ def _option(words: Sequence[str], at: int) -> tuple[str, str, int]:
     return ("-P" if "P" in word else word), "", 1
 
 
-def _folder(source: str, seen: _Seen) -> None:
+def _folder(source: str, seen: _EngineUse) -> None:
     """A path of the machine; a plain name is a volume."""
     if source.startswith(("/", ".", "~", "$")):
         seen.folders.append(source)

@@ -53,7 +53,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundSnippet:
     """A snippet with what its fence and the front matter say."""
 
     number: int
@@ -113,7 +113,7 @@ def session_defaults(sessions: Mapping[str, object], place: Place) -> tuple[dict
 
 
 @dataclass(slots=True, kw_only=True)
-class Reader:
+class SnippetReader:
     """Reads one snippet after the other and keeps what is wrong with them."""
 
     path: str
@@ -123,7 +123,7 @@ class Reader:
     runners: Mapping[str, tuple[str, ...]]
     problems: list[Diagnostic] = field(default_factory=list)
 
-    def read(self, number: int, placed: Placed, snippet: Snippet) -> Found:
+    def read(self, number: int, placed: Placed, snippet: Snippet) -> FoundSnippet:
         written = read_fence(snippet, load_yaml=self.load_yaml)
         name = str(written.values.get("session") or self.deck.get("session") or MAIN)
         options = merge(self.deck, self.sessions.get(name, {}), written.values)
@@ -140,7 +140,7 @@ class Reader:
         kind, runner, problem = self._kind(snippet, plan)
         wrong = (*contradictions(options, written.spans), *_beyond(snippet, written))
         self._add(placed, *written.diagnostics, *wrong, *problem)
-        return Found(
+        return FoundSnippet(
             number=number,
             placed=placed,
             snippet=snippet,
@@ -214,9 +214,9 @@ def _unrunnable(snippet: Snippet, message: str, hint: str) -> Diagnostic:
     return Diagnostic(code="S109", message=message, span=snippet.span, hint=hint)
 
 
-def settle_sessions(found: Sequence[Found], path: str) -> tuple[list[Found], list[Diagnostic]]:
+def settle_sessions(found: Sequence[FoundSnippet], path: str) -> tuple[list[FoundSnippet], list[Diagnostic]]:
     """One isolation and one image per session; fences of one session that disagree are reported."""
-    said: dict[tuple[str, str], Found] = {}
+    said: dict[tuple[str, str], FoundSnippet] = {}
     problems: list[Diagnostic] = []
     for each in found:
         for name in ("isolation", "image"):
@@ -239,7 +239,7 @@ def settle_sessions(found: Sequence[Found], path: str) -> tuple[list[Found], lis
     return settled, problems
 
 
-def role_of(found: Found) -> Role:
+def role_of(found: FoundSnippet) -> Role:
     if found.options.plan.setup:
         return Role.SETUP
     return Role.TEARDOWN if found.options.plan.teardown else Role.BODY

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from unicodedata import normalize
 
 from quarterdeck.model import Diagnostic
-from quarterdeck.snippets.found import Found
+from quarterdeck.snippets.found import FoundSnippet
 from quarterdeck.snippets.keys import text_digest
 
 _ID = re.compile(r"[\w][\w.-]{0,99}")
@@ -22,11 +22,11 @@ _DIGITS = 8
 
 
 def ids_of(
-    found: Sequence[Found], texts: Mapping[int, Sequence[str]], path: str
+    found: Sequence[FoundSnippet], texts: Mapping[int, Sequence[str]], path: str
 ) -> tuple[dict[int, str], list[Diagnostic]]:
     """An id per snippet that runs, by its number; `texts` are what each of them executes."""
     problems: list[Diagnostic] = []
-    first: dict[str, Found] = {}
+    first: dict[str, FoundSnippet] = {}
     for each in found:
         name = each.explicit_id
         if not name:

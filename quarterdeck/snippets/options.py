@@ -18,7 +18,7 @@ from quarterdeck.snippets.conditions import Address, Condition
 from quarterdeck.snippets.frames import parse_frame, parse_still
 from quarterdeck.snippets.holes import Capture
 from quarterdeck.snippets.steps import Step
-from quarterdeck.snippets.values import Expect, Hidden, Lines, Out
+from quarterdeck.snippets.values import Expect, Hidden, OutputPlace, ShownLines
 
 LoadYaml = Callable[[str], object]
 """YAML text to a plain value; ValueError where it is none."""
@@ -95,8 +95,8 @@ class StageOptions:
 class DisplayOptions:
     """What the slide shows of it."""
 
-    out: Out = field(default_factory=Out)
-    lines: Lines = field(default_factory=lambda: Lines(count=20))
+    out: OutputPlace = field(default_factory=OutputPlace)
+    lines: ShownLines = field(default_factory=lambda: ShownLines(count=20))
     hide: Hidden = False
     """See `snippets.hidden`."""
     frame: str = ""
@@ -128,7 +128,7 @@ Scope = Literal["fence", "session", "deck"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class OptionSpec:
     means: str
     """For the reference, as Markdown."""
     parse: Callable[[object], object]
@@ -141,118 +141,122 @@ class Spec:
 
 _FENCE: tuple[Scope, ...] = ("fence",)
 
-OPTIONS: Mapping[str, Spec] = MappingProxyType(
+OPTIONS: Mapping[str, OptionSpec] = MappingProxyType(
     {
-        "run": Spec(
+        "run": OptionSpec(
             means="`record` executes it, and the stage does live; `next`: the key for the next slide runs it first.",
             parse=parse.run,
             scopes=_FENCE,
             alone=True,
         ),
-        "session": Spec(
+        "session": OptionSpec(
             means="The shell that it shares with other snippets, and its folder; without one, that of the talk.",
             parse=parse.matching(parse.NAME, "a name of letters, digits, - and _"),
             scopes=("fence", "deck"),
             alone=True,
         ),
-        "kernel": Spec(
+        "kernel": OptionSpec(
             means="It is a cell of a Jupyter kernel, which keeps its state; by itself, the kernel of the language.",
             parse=parse.kernel,
             scopes=_FENCE,
         ),
-        "file": Spec(
+        "file": OptionSpec(
             means="It is written into the session's folder under this name, before what comes after it runs.",
             parse=parse.file,
             scopes=_FENCE,
             alone=True,
         ),
-        "build": Spec(
+        "build": OptionSpec(
             means="The image that its Dockerfile becomes.",
             parse=parse.matching(parse.IMAGE, "the name of an image such as web:demo"),
             scopes=_FENCE,
             alone=True,
         ),
-        "context": Spec(
+        "context": OptionSpec(
             means="The build context of `build`.", parse=parse.path("a folder inside of the session's folder")
         ),
-        "cwd": Spec(
+        "cwd": OptionSpec(
             means="Where its commands begin.",
             parse=parse.path("a folder inside of the session's folder, or an absolute one", absolute=True),
         ),
-        "env": Spec(
+        "env": OptionSpec(
             means="Variables of its environment; `env.NAME=value` sets one. Those of talk, session and fence add up.",
             parse=parse.env,
         ),
-        "stdin": Spec(means="Where its programs read from: nothing, the terminal, or a file.", parse=parse.stdin),
-        "timeout": Spec(means="How long it may take; longer is a failure.", parse=parse.seconds, becomes="timeout_s"),
-        "expect": Spec(means="How it has to end.", parse=parse.expect),
-        "out": Spec(means="Where its output stands on the slide.", parse=parse.out),
-        "lines": Spec(means="How much of a long output the slide shows; the rest is a click away.", parse=parse.lines),
-        "pty": Spec(
+        "stdin": OptionSpec(means="Where its programs read from: nothing, the terminal, or a file.", parse=parse.stdin),
+        "timeout": OptionSpec(
+            means="How long it may take; longer is a failure.", parse=parse.seconds, becomes="timeout_s"
+        ),
+        "expect": OptionSpec(means="How it has to end.", parse=parse.expect),
+        "out": OptionSpec(means="Where its output stands on the slide.", parse=parse.out),
+        "lines": OptionSpec(
+            means="How much of a long output the slide shows; the rest is a click away.", parse=parse.lines
+        ),
+        "pty": OptionSpec(
             means="Columns and rows of its terminal; `no`: a pipe, and programs see no terminal.", parse=parse.pty
         ),
-        "capture": Spec(
+        "capture": OptionSpec(
             means="A value of its output, `<NAME>` in later snippets: the last line, or what the expression finds.",
             parse=parse.capture,
             scopes=_FENCE,
         ),
-        "bg": Spec(
+        "bg": OptionSpec(
             means="It keeps running while the next ones run, until its session ends.", parse=parse.flag, scopes=_FENCE
         ),
-        "wait": Spec(
+        "wait": OptionSpec(
             means="What tells that it is ready; `record`, `check --run` and the stage go on then.",
             parse=parse.wait,
             scopes=_FENCE,
         ),
-        "frame": Spec(
+        "frame": OptionSpec(
             means="The page that it serves, shown beside its terminal: live on stage, a picture on the site.",
             parse=parse_frame,
             scopes=_FENCE,
         ),
-        "still": Spec(means="Your own picture of that page.", parse=parse_still, scopes=_FENCE),
-        "steps": Spec(
+        "still": OptionSpec(means="Your own picture of that page.", parse=parse_still, scopes=_FENCE),
+        "steps": OptionSpec(
             means="What is typed into a program that asks, and what is waited for.", parse=parse.steps, scopes=_FENCE
         ),
-        "setup": Spec(
+        "setup": OptionSpec(
             means="It runs first in its session, wherever it stands.", parse=parse.flag, scopes=_FENCE, alone=True
         ),
-        "teardown": Spec(
+        "teardown": OptionSpec(
             means="It runs last in its session, after a failure too.",
             parse=parse.flag,
             scopes=_FENCE,
             alone=True,
         ),
-        "hide": Spec(
+        "hide": OptionSpec(
             means="It runs, and is not shown; numbers hide those lines of it.",
             parse=parse.hide,
             scopes=_FENCE,
             alone=True,
         ),
-        "deps": Spec(
+        "deps": OptionSpec(
             means="Files beside the talk that it uses: copied into the session's folder, and part of its key.",
             parse=parse.deps,
         ),
-        "verify": Spec(
+        "verify": OptionSpec(
             means="What `check --run` compares: how it ended, or what it printed as well.",
             parse=parse.choice("status", "output"),
         ),
-        "mask": Spec(means="What differs from run to run in its output, and is not compared.", parse=parse.masks),
-        "requires": Spec(means="What it needs, told before it runs.", parse=parse.requires),
-        "isolation": Spec(
+        "mask": OptionSpec(means="What differs from run to run in its output, and is not compared.", parse=parse.masks),
+        "requires": OptionSpec(means="What it needs, told before it runs.", parse=parse.requires),
+        "isolation": OptionSpec(
             means="Whether its session runs out of sight of your files (Linux).",
             parse=parse.choice("none", "bubblewrap"),
         ),
-        "image": Spec(
+        "image": OptionSpec(
             means="The image of the container that its session runs in.",
             parse=parse.matching(parse.IMAGE, "the name of an image such as python:3.12"),
         ),
-        "progress": Spec(
+        "progress": OptionSpec(
             means="How builds of images tell their progress: as lines, or drawn as on a terminal.",
             parse=parse.choice("plain", "tty"),
         ),
-        "type": Spec(means="On stage its command is typed, key by key.", parse=parse.flag, becomes="typed"),
-        "edit": Spec(means="On stage its command may be changed, with `present --edit`.", parse=parse.flag),
-        "patience": Spec(
+        "type": OptionSpec(means="On stage its command is typed, key by key.", parse=parse.flag, becomes="typed"),
+        "edit": OptionSpec(means="On stage its command may be changed, with `present --edit`.", parse=parse.flag),
+        "patience": OptionSpec(
             means="On stage the recording is offered after so long without a word; `rehearse` warns at that time.",
             parse=parse.seconds,
             becomes="patience_s",

@@ -15,12 +15,12 @@ from typing import Literal
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Snippet, Span, Stack
-from quarterdeck.snippets.captures import Captures, Holed, Use, read_captures, too_early
+from quarterdeck.snippets.captures import Captures, CaptureUse, SnippetWithHoles, read_captures, too_early
 from quarterdeck.snippets.found import (
-    Found,
+    FoundSnippet,
     JobKind,
-    Reader,
     Role,
+    SnippetReader,
     inside,
     nowhere,
     role_of,
@@ -112,7 +112,7 @@ class Plan:
     """Every version of every file on the slides, in the order of the deck."""
     captures: Mapping[str, str] = field(default_factory=dict)
     """By name of a value, the id of the job that captures it."""
-    holed: tuple[Holed, ...] = ()
+    holed: tuple[SnippetWithHoles, ...] = ()
     """The fences that show captured values, whether they run or not."""
 
     @property
@@ -164,7 +164,7 @@ def plan_deck(
     place = place or (lambda _keys: Span(path=path, line=1))
     deck, problems = read_defaults(snippets, scope="deck", keys=("snippets",), place=place)
     by_session, more = session_defaults(sessions, place)
-    reader = Reader(path=path, load_yaml=load_yaml, deck=deck, sessions=by_session, runners=runners)
+    reader = SnippetReader(path=path, load_yaml=load_yaml, deck=deck, sessions=by_session, runners=runners)
     found = [reader.read(number, placed, snippet) for number, (placed, snippet) in enumerate(snippets_of(stacks))]
     commands = {each.number: _commands(each, each.kind) for each in found if each.kind is not None}
     texts = {number: [command.text for command in each] for number, each in commands.items()}
@@ -186,7 +186,7 @@ def plan_deck(
 
 
 def _jobs(
-    found: Sequence[Found],
+    found: Sequence[FoundSnippet],
     ids: Mapping[int, str],
     commands: Mapping[int, tuple[CommandLine, ...]],
     captures: Captures,
@@ -195,7 +195,7 @@ def _jobs(
 ) -> tuple[tuple[Job, ...], tuple[SlideFile, ...], list[Diagnostic]]:
     """Session by session; each job is made when those are that it depends on, because their keys are part of its."""
     files = [(each, _file(each)) for each in found if each.options.plan.file]
-    sessions: dict[str, list[Found]] = {}
+    sessions: dict[str, list[FoundSnippet]] = {}
     for each in found:
         if each.kind is not None:
             sessions.setdefault(each.options.plan.session, []).append(each)
@@ -204,10 +204,10 @@ def _jobs(
     keys: dict[int, str] = {}
     left = {name: deque(_in_order(members)) for name, members in sessions.items()}
 
-    def missing(each: Found) -> list[Use]:
+    def missing(each: FoundSnippet) -> list[CaptureUse]:
         return [use for use in captures.uses_of(each) if captures.producers[use.name].number not in keys]
 
-    def make(name: str, each: Found, names: Iterable[str]) -> None:
+    def make(name: str, each: FoundSnippet, names: Iterable[str]) -> None:
         visible = {file.path: file for owner, file in files if owner.number <= each.number and _sees(name, owner)}
         used, more = _deps(each, path, deps)
         problems.extend(more)
@@ -236,25 +236,25 @@ def _jobs(
     return jobs, tuple(file for _, file in files), problems
 
 
-def _at_fault(left: Mapping[str, deque[Found]], wanted: Callable[[Found], list[Found]]) -> str:
+def _at_fault(left: Mapping[str, deque[FoundSnippet]], wanted: Callable[[FoundSnippet], list[FoundSnippet]]) -> str:
     """A session whose next snippet waits for a later one of its own, else the first that waits."""
     waiting = [name for name, queue in left.items() if queue]
     own = [name for name in waiting if any(each in left[name] for each in wanted(left[name][0]))]
     return (own or waiting)[0]
 
 
-def _in_order(members: Sequence[Found]) -> list[Found]:
+def _in_order(members: Sequence[FoundSnippet]) -> list[FoundSnippet]:
     first = [each for each in members if role_of(each) is Role.SETUP]
     last = [each for each in members if role_of(each) is Role.TEARDOWN]
     return [*first, *(each for each in members if role_of(each) is Role.BODY), *reversed(last)]
 
 
-def _sees(session: str, owner: Found) -> bool:
+def _sees(session: str, owner: FoundSnippet) -> bool:
     """Whether a session has a file: all have it, unless its fence names one session."""
     return "session" not in owner.written.values or owner.options.plan.session == session
 
 
-def _file(found: Found) -> SlideFile:
+def _file(found: FoundSnippet) -> SlideFile:
     text = found.snippet.code
     return SlideFile(
         path=found.options.plan.file, text=text, digest=digest(clean(text)), line=found.line(found.snippet.code_line)
@@ -262,7 +262,7 @@ def _file(found: Found) -> SlideFile:
 
 
 def _deps(
-    found: Found, path: str, known: Mapping[str, str] | None
+    found: FoundSnippet, path: str, known: Mapping[str, str] | None
 ) -> tuple[tuple[tuple[str, str], ...], list[Diagnostic]]:
     used: dict[str, str] = {}
     problems = []
@@ -277,7 +277,7 @@ def _deps(
 
 
 def _job(
-    found: Found,
+    found: FoundSnippet,
     name: str,
     commands: tuple[CommandLine, ...],
     path: str,
@@ -317,7 +317,7 @@ def _job(
     )
 
 
-def _commands(found: Found, kind: JobKind) -> tuple[CommandLine, ...]:
+def _commands(found: FoundSnippet, kind: JobKind) -> tuple[CommandLine, ...]:
     first = found.line(found.snippet.code_line)
     if kind is JobKind.SESSION:
         return commands_of(found.snippet.code, first=first)
@@ -369,7 +369,7 @@ def _session(name: str, jobs: Sequence[Job]) -> PlannedSession:
 
 
 def _missing_targets(
-    found: Sequence[Found], stacks: Sequence[Stack], ids: Mapping[int, str], path: str
+    found: Sequence[FoundSnippet], stacks: Sequence[Stack], ids: Mapping[int, str], path: str
 ) -> list[Diagnostic]:
     """`out=#name` where no element of the deck has that id."""
     wanted = [each for each in found if each.options.display.out.kind == "target"]

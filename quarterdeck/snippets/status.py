@@ -14,13 +14,13 @@ from quarterdeck.snippets.plan import Job, Plan
 from quarterdeck.snippets.values import meets, spelled
 
 
-class State(StrEnum):
+class RecordingState(StrEnum):
     FRESH = "fresh"
     STALE = "stale"
     MISSING = "missing"
 
 
-class Turn(StrEnum):
+class JobAction(StrEnum):
     """What a run does with a job."""
 
     RECORD = "record"
@@ -30,9 +30,9 @@ class Turn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class RecordingStatus:
     id: str
-    state: State
+    state: RecordingState
     reason: str = ""
     """Why it is stale: `text changed, dep app.py changed`."""
     span: Span
@@ -44,20 +44,20 @@ def status_of(commands: Iterable[Command]) -> int:
     return next((command.status for command in commands if command.status), 0)
 
 
-def statuses(plan: Plan, recordings: Mapping[str, Recording]) -> tuple[Status, ...]:
+def statuses(plan: Plan, recordings: Mapping[str, Recording]) -> tuple[RecordingStatus, ...]:
     """One per job, in the plan's order."""
-    found: list[Status] = []
+    found: list[RecordingStatus] = []
     roots: dict[str, str] = {}
     """By id of a stale job: the job where the change is."""
     for job in plan.jobs:
         recording = recordings.get(job.id)
-        state, reason = State.MISSING, "not recorded yet"
+        state, reason = RecordingState.MISSING, "not recorded yet"
         if recording is not None:
             reason = _why_stale(job, recording, roots)
-            state = State.STALE if reason else State.FRESH
-        if state is not State.FRESH:
+            state = RecordingState.STALE if reason else RecordingState.FRESH
+        if state is not RecordingState.FRESH:
             roots.setdefault(job.id, job.id)
-        found.append(Status(id=job.id, state=state, reason=reason, span=job.span))
+        found.append(RecordingStatus(id=job.id, state=state, reason=reason, span=job.span))
     return tuple(found)
 
 
@@ -92,12 +92,12 @@ def _change(name: str, was: bool, is_now: bool) -> str:
 
 def needed(
     plan: Plan,
-    found: Iterable[Status],
+    found: Iterable[RecordingStatus],
     *,
     only: Collection[str] = (),
     everything: bool = False,
     also: Collection[str] = (),
-) -> Mapping[str, Turn]:
+) -> Mapping[str, JobAction]:
     """What to do with each job, in the plan's order.
 
     Recorded are the jobs that are stale, missing or of `also`, or those of `only`, or all. What runs before one of them
@@ -108,16 +108,16 @@ def needed(
     for name in only:
         if name not in ids:
             raise UsageError(f"no snippet has the id '{name}'", fix=did_you_mean(name, ids, noun="they are"))
-    stale = {status.id for status in found if status.state is not State.FRESH} | set(also)
+    stale = {status.id for status in found if status.state is not RecordingState.FRESH} | set(also)
     wanted = set(ids) if everything else set(only) or stale
-    turns: dict[str, Turn] = {}
+    actions: dict[str, JobAction] = {}
     ends = _ends(plan, ids, wanted)
     for session in plan.sessions:
         last = ends[session.name]
         for at, name in enumerate(session.jobs):
             runs = at <= last or (last >= 0 and ids[name].role is Role.TEARDOWN)
-            turns[name] = Turn.RECORD if name in wanted else Turn.STATE if runs else Turn.SKIP
-    return turns
+            actions[name] = JobAction.RECORD if name in wanted else JobAction.STATE if runs else JobAction.SKIP
+    return actions
 
 
 def _ends(plan: Plan, jobs: Mapping[str, Job], wanted: Collection[str]) -> dict[str, int]:
@@ -140,17 +140,17 @@ def _ends(plan: Plan, jobs: Mapping[str, Job], wanted: Collection[str]) -> dict[
     return ends
 
 
-def recording_problems(found: Iterable[Status]) -> tuple[Diagnostic, ...]:
+def recording_problems(found: Iterable[RecordingStatus]) -> tuple[Diagnostic, ...]:
     """What a build says of recordings that are stale or missing."""
     return tuple(
         Diagnostic(
-            code="X201" if status.state is State.STALE else "X202",
+            code="X201" if status.state is RecordingState.STALE else "X202",
             message=f"the recording '{status.id}' is stale: {status.reason}"
-            if status.state is State.STALE
+            if status.state is RecordingState.STALE
             else f"the snippet '{status.id}' is not recorded yet",
             span=status.span,
             hint=f"quarterdeck record --only {status.id}",
         )
         for status in found
-        if status.state is not State.FRESH
+        if status.state is not RecordingState.FRESH
     )

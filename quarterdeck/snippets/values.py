@@ -26,7 +26,7 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Out:
+class OutputPlace:
     kind: Literal["auto", "below", "beside", "fragment", "replace", "hide", "none", "target"] = "auto"
     """`auto`: where the slide's layout has room."""
     target: str = ""
@@ -34,7 +34,7 @@ class Out:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class ShownLines:
     """How much of a long output the slide shows."""
 
     count: int = 0
@@ -230,26 +230,26 @@ def expect(value: object) -> Expect:
             raise UnfitError(expected, ("ok", "fail", "any"))
 
 
-def out(value: object) -> Out:
+def out(value: object) -> OutputPlace:
     expected = "auto, below, beside, fragment, replace, hide, none or the #id of an element"
     word = _text(value, expected)
     if word.startswith("#") and len(word) > 1:
-        return Out(kind="target", target=word[1:])
+        return OutputPlace(kind="target", target=word[1:])
     match word.lower():
         case ("auto" | "below" | "beside" | "fragment" | "replace" | "hide" | "none") as kind:
-            return Out(kind=kind)
+            return OutputPlace(kind=kind)
         case _:
             raise UnfitError(expected, ("auto", "below", "beside", "fragment", "replace", "hide", "none"))
 
 
-def lines(value: object) -> Lines:
+def lines(value: object) -> ShownLines:
     word = _text(value, expected := "a number of lines such as 20, 'head 20', 'tail 20' or all").lower()
     if word == "all":
-        return Lines()
+        return ShownLines()
     match = _LINES.fullmatch(word)
     if not match or not int(match[2]) or (match[1] and match[3]):
         raise UnfitError(expected)
-    return Lines(count=int(match[2]), part="head" if "head" in (match[1], match[3]) else "tail")
+    return ShownLines(count=int(match[2]), part="head" if "head" in (match[1], match[3]) else "tail")
 
 
 def pty(value: object) -> tuple[int, int] | None:

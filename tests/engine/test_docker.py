@@ -15,7 +15,7 @@ import pytest
 from quarterdeck.execute.engine import probes
 from quarterdeck.execute.engine.find import Engine, ask, fingerprint
 from quarterdeck.execute.engine.preflight import conflicts
-from quarterdeck.execute.engine.session import EngineSession, clean_leftovers, held
+from quarterdeck.execute.engine.session import EngineSession, clean_leftovers, inventory_of
 from quarterdeck.execute.engine.wrapper import SNIPPET_VARIABLE
 
 IMAGE = "busybox:latest"
@@ -49,7 +49,7 @@ def test_the_engine_says_what_it_is(engine: Engine) -> None:
 def test_everything_that_a_session_made_is_removed(
     docker: EngineSession, engine: Engine, name: str, foreign: str
 ) -> None:
-    before = held(engine)
+    before = inventory_of(engine)
     shell(
         docker,
         f"""set -e
@@ -70,7 +70,7 @@ def test_everything_that_a_session_made_is_removed(
     assert made.volumes == (f"{name}v", f"{name}w", f"{name}x")
     assert made.tags == (f"{name}/other:latest", f"{name}:demo")
     assert docker.clean() == made
-    after = held(engine)
+    after = inventory_of(engine)
     for part in ("containers", "networks", "volumes", "tags"):
         left = getattr(after, part) - getattr(before, part)
         assert [item for item in left if name in item] == []

@@ -11,7 +11,7 @@ from shutil import which
 
 import pytest
 
-from quarterdeck.execute.output import Ran
+from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.process import environment
 from quarterdeck.execute.program import _Names, run_code
 from quarterdeck.snippets.runners import RUNNERS, Runner, find_runner, known_languages
@@ -35,8 +35,8 @@ HELLO = {
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., Ran]:
-    def run(language: str, code: str, **options: object) -> Ran:
+def run(tmp_path: Path) -> Callable[..., CommandResult]:
+    def run(language: str, code: str, **options: object) -> CommandResult:
         runner = find_runner(language, {})
         assert runner is not None
         env = environment(home=tmp_path, base=os.environ)
@@ -46,7 +46,7 @@ def run(tmp_path: Path) -> Callable[..., Ran]:
 
 
 @pytest.mark.parametrize("language", sorted(HELLO))
-def test_a_language_says_hello(language: str, run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_a_language_says_hello(language: str, run: Callable[..., CommandResult], tmp_path: Path) -> None:
     program = {"c": "cc"}.get(language, RUNNERS[language].argv[0])
     if which(program) is None:
         pytest.skip(f"no program '{program}' here")
@@ -55,7 +55,7 @@ def test_a_language_says_hello(language: str, run: Callable[..., Ran], tmp_path:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("snippet")] == []
 
 
-def test_a_traceback_names_the_snippet_and_its_line(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_a_traceback_names_the_snippet_and_its_line(run: Callable[..., CommandResult], tmp_path: Path) -> None:
     ran = run("python", "x = 1\n\nraise ValueError('no')\n")
     assert ran.status == 1
     assert ran.text.splitlines()[:3] == [
@@ -67,7 +67,7 @@ def test_a_traceback_names_the_snippet_and_its_line(run: Callable[..., Ran], tmp
 
 
 def test_what_lies_beside_can_be_imported_and_an_own_file_of_that_name_is_kept(
-    run: Callable[..., Ran], write: Callable[[str, str], Path]
+    run: Callable[..., CommandResult], write: Callable[[str, str], Path]
 ) -> None:
     write("app.py", "answer = 42\n")
     own = write("snippet.py", "mine\n")
@@ -75,12 +75,12 @@ def test_what_lies_beside_can_be_imported_and_an_own_file_of_that_name_is_kept(
     assert own.read_text() == "mine\n"
 
 
-def test_output_is_a_terminal_and_input_is_at_its_end(run: Callable[..., Ran]) -> None:
+def test_output_is_a_terminal_and_input_is_at_its_end(run: Callable[..., CommandResult]) -> None:
     code = "import os, sys\nprint(sys.stdout.isatty(), sys.stdin.read() == '', os.get_terminal_size().columns)"
     assert run("py", code).text == "True True 100\n"
 
 
-def test_a_program_can_be_talked_to(run: Callable[..., Ran]) -> None:
+def test_a_program_can_be_talked_to(run: Callable[..., CommandResult]) -> None:
     steps = [Step(wait="name? "), Step(send="Ada")]
     assert run("python", "print('hello', input('name? '))", steps=steps).text == "name? Ada\nhello Ada\n"
 
@@ -107,7 +107,7 @@ def test_a_program_of_the_project_replaces_ours(tmp_path: Path) -> None:
     assert {"js", "python", "cobol"} <= known_languages({"cobol": ("x",)})
 
 
-def test_time_is_limited_and_children_are_ended(run: Callable[..., Ran]) -> None:
+def test_time_is_limited_and_children_are_ended(run: Callable[..., CommandResult]) -> None:
     code = (
         "import signal, subprocess\n"
         "for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, signal.SIG_IGN)\n"
@@ -121,7 +121,7 @@ def test_time_is_limited_and_children_are_ended(run: Callable[..., Ran]) -> None
         os.kill(int(ran.text.split()[0]), 0)
 
 
-def test_cancelling_interrupts(run: Callable[..., Ran]) -> None:
+def test_cancelling_interrupts(run: Callable[..., CommandResult]) -> None:
     cancel = threading.Event()
     code = "import time\nprint('up', flush=True)\ntime.sleep(1000)"
     ran = run("python", code, cancel=cancel, on_output=lambda *_: cancel.set())
@@ -129,7 +129,7 @@ def test_cancelling_interrupts(run: Callable[..., Ran]) -> None:
     assert ran.text.rstrip().endswith("KeyboardInterrupt")
 
 
-def test_a_lot_of_output_is_cut(run: Callable[..., Ran]) -> None:
+def test_a_lot_of_output_is_cut(run: Callable[..., CommandResult]) -> None:
     ran = run("python", "for n in range(1_000_000): print(n)", timeout_s=18)
     assert ran.status == 0
     assert ran.cut_bytes > 6_000_000

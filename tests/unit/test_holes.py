@@ -26,7 +26,7 @@ from quarterdeck.render.code import highlight
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.snippets.holes import Capture, Hole, fill, find, hider, holes_in, unfit
 from quarterdeck.snippets.plan import Plan
-from quarterdeck.snippets.status import State, Turn, needed, statuses
+from quarterdeck.snippets.status import JobAction, RecordingState, needed, statuses
 from quarterdeck.talk.request import request
 
 ID = "3f2a" * 16
@@ -303,7 +303,7 @@ def test_a_stale_use_says_what_changed(read: Read) -> None:
     before = read(TWO.format(pattern=" capture=cid", text="a")).plan
     recorded = {job.id: _recording(job.id, job.key, parts=job.parts) for job in before.jobs}
     after = read(TWO.format(pattern=" capture=cid", text="b")).plan
-    assert {each.id: each.reason for each in statuses(after, recorded) if each.state is State.STALE} == {
+    assert {each.id: each.reason for each in statuses(after, recorded) if each.state is RecordingState.STALE} == {
         "start": "text changed",
         "next": "predecessor #start changed",
         "use": "capture of <cid> changed",
@@ -318,10 +318,15 @@ def _recording(name: str, key: str, **more: object) -> Recording:
 def test_what_captures_a_value_runs_again_for_a_use_in_another_session(read: Read) -> None:
     plan = read(TWO.format(pattern=" capture=cid", text="a")).plan
     recorded = {job.id: _recording(job.id, job.key) for job in plan.jobs}
-    turns = needed(plan, statuses(plan, recorded), only=["use"])
-    assert turns == {"start": Turn.STATE, "next": Turn.SKIP, "far": Turn.STATE, "use": Turn.RECORD}
-    turns = needed(plan, statuses(plan, recorded), only=["far"])
-    assert turns == {"start": Turn.SKIP, "next": Turn.SKIP, "far": Turn.RECORD, "use": Turn.SKIP}
+    actions = needed(plan, statuses(plan, recorded), only=["use"])
+    assert actions == {
+        "start": JobAction.STATE,
+        "next": JobAction.SKIP,
+        "far": JobAction.STATE,
+        "use": JobAction.RECORD,
+    }
+    actions = needed(plan, statuses(plan, recorded), only=["far"])
+    assert actions == {"start": JobAction.SKIP, "next": JobAction.SKIP, "far": JobAction.RECORD, "use": JobAction.SKIP}
 
 
 # What is kept

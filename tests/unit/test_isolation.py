@@ -15,7 +15,7 @@ import pytest
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.session import ShellSession
-from quarterdeck.execute.isolation import Isolation, Launch, enclose
+from quarterdeck.execute.isolation import Isolation, ProcessSpec, isolate
 from quarterdeck.execute.process import environment
 from quarterdeck.execute.program import run_code
 from quarterdeck.snippets.runners import Runner
@@ -33,8 +33,10 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def launch(isolation: Isolation, folder: Path, env: dict[str, str], found: str | None = "/usr/bin/program") -> Launch:
-    return enclose(
+def process_spec(
+    isolation: Isolation, folder: Path, env: dict[str, str], found: str | None = "/usr/bin/program"
+) -> ProcessSpec:
+    return isolate(
         ("true",),
         isolation=isolation,
         folder=folder,
@@ -50,7 +52,7 @@ def pairs(argv: tuple[str, ...]) -> set[tuple[str, str]]:
 
 
 def test_no_isolation_changes_nothing(tmp_path: Path) -> None:
-    assert launch(Isolation(), tmp_path, {"A": "1"}) == Launch(argv=("true",), env={"A": "1"}, cwd=tmp_path)
+    assert process_spec(Isolation(), tmp_path, {"A": "1"}) == ProcessSpec(argv=("true",), env={"A": "1"}, cwd=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_no_isolation_changes_nothing(tmp_path: Path) -> None:
 )
 def test_a_missing_program_is_named_with_its_package(isolation: Isolation, fix: str, tmp_path: Path) -> None:
     with pytest.raises(SurroundingsError, match=r"there is no program '(bwrap|docker)'") as caught:
-        launch(isolation, tmp_path, {}, found=None)
+        process_spec(isolation, tmp_path, {}, found=None)
     assert fix in caught.value.fix
 
 
@@ -70,20 +72,20 @@ def test_bubblewrap_hides_the_engine_unless_it_is_asked_for(tmp_path: Path) -> N
     socket = tmp_path.parent / "engine.sock"
     socket.touch()
     env = {"PATH": "/bin", "HOME": str(tmp_path), "DOCKER_HOST": f"unix://{socket}"}
-    hidden = launch(Isolation(kind="bubblewrap"), tmp_path, env)
+    hidden = process_spec(Isolation(kind="bubblewrap"), tmp_path, env)
     assert "DOCKER_HOST" not in hidden.env
     assert "--share-net" not in hidden.argv
     assert ("--bind-try", str(socket)) not in pairs(hidden.argv)
-    shown = launch(Isolation(kind="bubblewrap", engine=True), tmp_path, env)
+    shown = process_spec(Isolation(kind="bubblewrap", engine=True), tmp_path, env)
     assert shown.env["DOCKER_HOST"] == f"unix://{socket}"
     assert ("--bind-try", str(socket)) in pairs(shown.argv)
-    assert "--share-net" in launch(Isolation(kind="bubblewrap", network=True), tmp_path, env).argv
+    assert "--share-net" in process_spec(Isolation(kind="bubblewrap", network=True), tmp_path, env).argv
 
 
 def test_a_container_gets_the_folder_and_names_of_variables(tmp_path: Path) -> None:
     isolation = Isolation(kind="image", image="i:1", container="c")
     env = {"PATH": "/bin", "HOME": "/h", "DOCKER_HOST": "unix:///d", "TOKEN": "secret"}
-    made = launch(isolation, tmp_path, env)
+    made = process_spec(isolation, tmp_path, env)
     assert {
         ("--name", "c"),
         ("-e", "TOKEN"),
@@ -94,7 +96,7 @@ def test_a_container_gets_the_folder_and_names_of_variables(tmp_path: Path) -> N
     assert "secret" not in " ".join(made.argv)
     assert not {"PATH", "HOME", "DOCKER_HOST"} & set(made.argv)
     assert made.cleanup == (("/usr/bin/program", "rm", "-f", "c"),)
-    joined = launch(Isolation(kind="image", image="i:1", container="c", join=True), tmp_path, env)
+    joined = process_spec(Isolation(kind="image", image="i:1", container="c", join=True), tmp_path, env)
     assert joined.argv[1] == "exec"
     assert joined.argv[-2:] == ("c", "true")
     assert joined.cleanup == ()

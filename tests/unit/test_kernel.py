@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute import reaper
 from quarterdeck.execute.kernel.cell import MOST_BYTES, MOST_OUTPUTS, KernelCell, shown_as
 from quarterdeck.execute.kernel.session import KernelSession, find_kernel
 from quarterdeck.execute.process import environment
@@ -23,7 +23,7 @@ from quarterdeck.execute.run_plan import execute
 from quarterdeck.model import Block, BlockKind, Html, Option, Placed, Slide, Snippet, Span, Stack
 from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.snippets.plan import Plan, plan_deck
-from quarterdeck.snippets.status import Turn
+from quarterdeck.snippets.status import JobAction
 
 pytest.importorskip("jupyter_client", reason="no jupyter_client here: pip install 'quarterdeck[kernel]'")
 pytest.importorskip("ipykernel", reason="no ipykernel here: pip install 'quarterdeck[kernel]'")
@@ -63,7 +63,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., KernelSession]]:
     yield start
     for session, nonce in opened:
         session.close()
-        assert keeper.marked(nonce) == set()
+        assert reaper.marked(nonce) == set()
 
 
 def text(session: KernelSession, code: str, *, status: int = 0) -> str:
@@ -281,9 +281,9 @@ def test_what_a_cell_leaves_running_ends_with_the_kernel(start: Callable[..., Ke
     session = start()
     code = "import subprocess\nsubprocess.Popen(['sleep', '300'], start_new_session=True).pid"
     pid = int(text(session, code))
-    assert any(process.pid == pid and not process.dead for process in keeper.processes())
+    assert any(process.pid == pid and not process.dead for process in reaper.processes())
     session.close()
-    assert not any(process.pid == pid and not process.dead for process in keeper.processes())
+    assert not any(process.pid == pid and not process.dead for process in reaper.processes())
 
 
 def test_much_output_keeps_its_beginning_and_its_end(kernel: KernelSession) -> None:
@@ -366,8 +366,8 @@ def cells(*codes: tuple[str, str]) -> Plan:
 
 
 def outcomes(plan: Plan, folder: Path) -> dict[str, JobOutcome]:
-    turns = {job.id: Turn.RECORD for job in plan.jobs}
-    found, _ = execute(plan, turns, deck=folder, cache=folder, environ=os.environ, cancel=threading.Event())
+    actions = {job.id: JobAction.RECORD for job in plan.jobs}
+    found, _ = execute(plan, actions, deck=folder, cache=folder, environ=os.environ, cancel=threading.Event())
     assert list((folder / "sessions").iterdir()) == []
     return {outcome.job.id: outcome for outcome in found}
 

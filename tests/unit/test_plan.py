@@ -36,9 +36,9 @@ from quarterdeck.snippets.found import JobKind, Role
 from quarterdeck.snippets.keys import matching
 from quarterdeck.snippets.options import OPTIONS, RunOptions, value_of
 from quarterdeck.snippets.plan import Job, Plan, commands_of, dep_globs, plan_deck
-from quarterdeck.snippets.status import State, Turn, needed, recording_problems, statuses
+from quarterdeck.snippets.status import JobAction, RecordingState, needed, recording_problems, statuses
 from quarterdeck.snippets.steps import Step
-from quarterdeck.snippets.values import Expect, Lines, Out
+from quarterdeck.snippets.values import Expect, OutputPlace, ShownLines
 
 FENCE = re.compile(r"^```(?P<language>\w*)(?: \{(?P<group>.*)\})?$")
 
@@ -162,11 +162,11 @@ VALUES = [
     ("timeout=2h", "timeout_s", 7200.0),
     ("expect=fail", "expect", Expect(kind="fail")),
     ("expect=3", "expect", Expect(kind="status", status=3)),
-    ("out=fragment", "out", Out(kind="fragment")),
-    ("lines=20", "lines", Lines(count=20)),
-    ("lines=all", "lines", Lines()),
-    ("lines='head 5'", "lines", Lines(count=5, part="head")),
-    ("lines='5 tail'", "lines", Lines(count=5)),
+    ("out=fragment", "out", OutputPlace(kind="fragment")),
+    ("lines=20", "lines", ShownLines(count=20)),
+    ("lines=all", "lines", ShownLines()),
+    ("lines='head 5'", "lines", ShownLines(count=5, part="head")),
+    ("lines='5 tail'", "lines", ShownLines(count=5)),
     ("pty", "pty", (100, 24)),
     ("pty=80x30", "pty", (80, 30)),
     ("pty=no", "pty", None),
@@ -657,10 +657,10 @@ def test_a_recording_of_another_format_says_so() -> None:
     assert [each.reason for each in statuses(plan, old)] == ["recorded by another version of Quarterdeck"]
 
 
-def turns(plan: Plan, *stale: str, **how: object) -> str:
+def actions(plan: Plan, *stale: str, **how: object) -> str:
     recordings = {name: each for name, each in recorded(plan).items() if name not in stale}
     found = needed(plan, statuses(plan, recordings), **how)  # type: ignore[arg-type]
-    return " ".join(f"{name}:{turn}" for name, turn in found.items())
+    return " ".join(f"{name}:{action}" for name, action in found.items())
 
 
 def test_what_comes_before_a_stale_snippet_runs_for_its_state() -> None:
@@ -672,14 +672,14 @@ def test_what_comes_before_a_stale_snippet_runs_for_its_state() -> None:
         fence("#down teardown"),
         fence("#x run session=o"),
     )
-    assert turns(plan) == "up:skip a:skip b:skip c:skip down:skip x:skip"
-    assert turns(plan, "b") == "up:state a:state b:record c:skip down:state x:skip"
-    assert turns(plan, "b", "x", only=["a"]) == "up:state a:record b:skip c:skip down:state x:skip"
-    assert turns(plan, everything=True) == "up:record a:record b:record c:record down:record x:record"
+    assert actions(plan) == "up:skip a:skip b:skip c:skip down:skip x:skip"
+    assert actions(plan, "b") == "up:state a:state b:record c:skip down:state x:skip"
+    assert actions(plan, "b", "x", only=["a"]) == "up:state a:record b:skip c:skip down:state x:skip"
+    assert actions(plan, everything=True) == "up:record a:record b:record c:record down:record x:record"
     with pytest.raises(UsageError, match="no snippet has the id 'bb'"):
-        turns(plan, only=["bb"])
-    assert {Turn.RECORD, Turn.STATE, Turn.SKIP} == set(Turn)
-    assert State.FRESH in {each.state for each in statuses(plan, recorded(plan))}
+        actions(plan, only=["bb"])
+    assert {JobAction.RECORD, JobAction.STATE, JobAction.SKIP} == set(JobAction)
+    assert RecordingState.FRESH in {each.state for each in statuses(plan, recorded(plan))}
 
 
 def test_what_can_run_has_one_digest() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute import reaper
 from quarterdeck.execute.process import Size, Terminal, ensure_running_works, pump, spawn
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="snippets do not run on Windows")
@@ -38,21 +38,21 @@ def nothing_is_left() -> Iterator[None]:
     before = descriptors()
     yield
     assert descriptors() == before
-    assert keeper.descendants(os.getpid(), keeper.processes()) & keepers() == set()
+    assert reaper.descendants(os.getpid(), reaper.processes()) & reapers() == set()
 
 
 def descriptors() -> int:
     return len(os.listdir("/dev/fd"))  # noqa: PTH208
 
 
-def keepers() -> set[int]:
+def reapers() -> set[int]:
     def command(pid: int) -> bytes:
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             return b""
 
-    return {process.pid for process in keeper.processes() if b"keeper.py" in command(process.pid)}
+    return {process.pid for process in reaper.processes() if b"reaper.py" in command(process.pid)}
 
 
 def test_a_program_prints_on_its_terminal_and_ends_with_its_status(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_family_of_many_is_ended(tmp_path: Path) -> None:
     while b"up" not in printed and time.monotonic() < deadline:
         pump([terminal], 0.1)
     assert terminal.close() == ()
-    assert keeper.marked(terminal.nonce) == set()
+    assert reaper.marked(terminal.nonce) == set()
 
 
 def test_windows_is_told_that_running_does_not_work() -> None:

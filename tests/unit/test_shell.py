@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute import reaper
 from quarterdeck.execute.bash.find import find_bash
 from quarterdeck.execute.bash.marks import decoded
 from quarterdeck.execute.bash.session import ShellSession
@@ -41,7 +41,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., ShellSession]]:
     for session in opened:
         nonce = nonce_of(session)
         assert session.close() == ()
-        assert keeper.marked(nonce) == set()
+        assert reaper.marked(nonce) == set()
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def nonce_of(session: ShellSession) -> str:
 
 
 def alive(pid: int) -> bool:
-    return any(process.pid == pid and not process.dead for process in keeper.processes())
+    return any(process.pid == pid and not process.dead for process in reaper.processes())
 
 
 # what a session is for
@@ -187,7 +187,7 @@ def test_a_shell_that_ends_is_lost_and_can_be_restarted(shell: ShellSession, tex
     assert shell.run("echo again").text == "again\n"
 
 
-def test_killing_the_keeper_ends_the_session_with_all_that_it_started(shell: ShellSession) -> None:
+def test_killing_the_reaper_ends_the_session_with_all_that_it_started(shell: ShellSession) -> None:
     ran = shell.run("sleep 1000 & echo $!; kill -9 $PPID; sleep 1000", timeout_s=5)
     assert ran.lost
     shell.close()

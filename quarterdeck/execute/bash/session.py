@@ -12,9 +12,9 @@ from pathlib import Path
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.marks import decoded
 from quarterdeck.execute.bash.shell import Shell
-from quarterdeck.execute.bash.start import Opening
+from quarterdeck.execute.bash.start import ShellSpec
 from quarterdeck.execute.isolation import Isolation
-from quarterdeck.execute.output import Events, Ran
+from quarterdeck.execute.output import CommandResult, Events
 from quarterdeck.execute.process import LARGEST_FILE_BYTES, Size
 from quarterdeck.execute.readiness import Probes, until_ready
 from quarterdeck.execute.running_command import OnOutput
@@ -40,14 +40,14 @@ class ShellSession(Shell):
         on_late: Callable[[bytes], None] = lambda _output: None,
     ) -> None:
         """`folder` is where it starts and what an isolation lets it write; `env` is all of its environment."""
-        opening = Opening(
+        spec = ShellSpec(
             folder=folder,
             cwd=folder,
             env=dict(env),
             largest_file_bytes=largest_file_bytes,
             isolation=isolation or Isolation(),
         )
-        super().__init__(opening, size=size, on_late=on_late)
+        super().__init__(spec, size=size, on_late=on_late)
         self.folder = folder
 
     def __enter__(self) -> ShellSession:
@@ -86,14 +86,14 @@ class ShellSession(Shell):
         """
         if self.lost:
             raise SurroundingsError(f"nothing more runs in this session: {self.lost}", fix="run the session again")
-        opening = replace(
-            self.opening,
+        spec = replace(
+            self.spec,
             cwd=Path(self.cwd),
-            isolation=replace(self.opening.isolation, join=self.opening.isolation.kind == "image"),
+            isolation=replace(self.spec.isolation, join=self.spec.isolation.kind == "image"),
             state=self.ask(STATE),
             control_in=self.control,
         )
-        shell = Shell(opening, size=size or self.size)
+        shell = Shell(spec, size=size or self.size)
         shell.open()
         self.beside.append(shell)
         return Background(self, shell, text, stdin=stdin, on_output=on_output)
@@ -107,7 +107,7 @@ class Background:
     ) -> None:
         self._session = session
         self._shell = shell
-        self._ran: Ran | None = None
+        self._ran: CommandResult | None = None
         self._running = shell.begin(text, stdin=stdin, timeout_s=float("inf"))
         self._running.on_output = on_output or self._running.on_output
 
@@ -152,14 +152,14 @@ class Background:
             cancel=cancel,
         )
 
-    def wait(self, timeout_s: float) -> Ran | None:
+    def wait(self, timeout_s: float) -> CommandResult | None:
         """How it went, if it ends by itself within `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         while self.status is None and time.monotonic() < deadline:
             self._session.pump(min(0.1, timeout_s))
         return self._ran
 
-    def stop(self) -> Ran:
+    def stop(self) -> CommandResult:
         """Ctrl-C, and what is needed after it; gives how it went, `cancelled` when it had to be stopped."""
         self._settle()
         if self._ran is None:
@@ -180,7 +180,7 @@ class Background:
         self._settle()
         if self._ran is None:
             events, cut_bytes, cut_at = self._running.capture.events()
-            self._ran = Ran(status=None, events=events, cancelled=True, cut_bytes=cut_bytes, cut_at=cut_at)
+            self._ran = CommandResult(status=None, events=events, cancelled=True, cut_bytes=cut_bytes, cut_at=cut_at)
         if self._shell in self._session.beside:
             self._session.beside.remove(self._shell)
         return self._shell.close()

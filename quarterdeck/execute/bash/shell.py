@@ -17,9 +17,9 @@ from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.marks import ASK, LAST_LINE, Mark, MarkFilter, first_line, order
-from quarterdeck.execute.bash.start import Opened, Opening, open_shell, put
+from quarterdeck.execute.bash.start import ShellSpec, StartedShell, open_shell, put
 from quarterdeck.execute.conversation import Conversation
-from quarterdeck.execute.output import Ran
+from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.process import Pumped, Size, Terminal, pump
 from quarterdeck.execute.running_command import OnOutput, RunningCommand
 from quarterdeck.snippets.escapes import plain
@@ -42,21 +42,21 @@ class Shell:
 
     def __init__(
         self,
-        opening: Opening,
+        spec: ShellSpec,
         *,
         size: Size | None = None,
         on_late: Callable[[bytes], None] = _ignore,
     ) -> None:
-        self.opening = opening
+        self.spec = spec
         self.size = size or Size()
         self.lost = ""
-        self.cwd = str(opening.cwd)
+        self.cwd = str(spec.cwd)
         self.beside: list[Shell] = []
         """Shells of background jobs: pumped with this one, and closed before it."""
         self.also: tuple[Pumped, ...] = ()
         """What else is pumped, such as the keys of somebody who types."""
         self._on_late = on_late
-        self._opened: Opened | None = None
+        self._opened: StartedShell | None = None
         self._running: RunningCommand | None = None
         self._typed = bytearray()
 
@@ -78,10 +78,10 @@ class Shell:
         self._commented = False
         self._ends_on_failure = False
         self._shell_group = 0
-        opened = open_shell(self.opening, size=self.size)
-        self._opened = opened
-        self._filter = MarkFilter(opened.terminal.nonce, str(opened.control))
-        opened.terminal.receive = self._receive
+        started = open_shell(self.spec, size=self.size)
+        self._opened = started
+        self._filter = MarkFilter(started.terminal.nonce, str(started.control))
+        started.terminal.receive = self._receive
         try:
             self._await_shell(IMAGE_START_S if self._inside_container else START_S)
         except BaseException:
@@ -105,8 +105,8 @@ class Shell:
             silent = f"it gave no sign within {within_s:g} s" if status is None else f"it ended {_how(status)}"
             why = self._terminal.failed or said[-500:] or silent
             raise SurroundingsError(
-                f"the shell of a session does not start ({self._live.launch.argv[0]}): {why}",
-                fix=f"try it by hand: {self.opening.isolation.image or 'bash -i'}",
+                f"the shell of a session does not start ({self._live.process_spec.argv[0]}): {why}",
+                fix=f"try it by hand: {self.spec.isolation.image or 'bash -i'}",
             )
         self._shell_group = 0 if self._inside_container else self._terminal.foreground()
 
@@ -120,16 +120,16 @@ class Shell:
             left += shell.close()
         self.beside.clear()
         if self._opened is not None:
-            opened, self._opened = self._opened, None
-            left += opened.terminal.close()
+            started, self._opened = self._opened, None
+            left += started.terminal.close()
             self.lost = self.lost or "the session is closed"
-            opened.clean()
+            started.clean()
         return tuple(left)
 
     def restart(self) -> None:
         """A fresh shell in the folder where the session began; variables and functions are gone, files are not."""
         self.close()
-        self.cwd = str(self.opening.cwd)
+        self.cwd = str(self.spec.cwd)
         self.open()
 
     # commands
@@ -143,13 +143,13 @@ class Shell:
         on_output: OnOutput | None = None,
         cancel: threading.Event | None = None,
         steps: Sequence[Step] = (),
-    ) -> Ran:
+    ) -> CommandResult:
         """Runs `text` as if it were typed, and gives what it printed; never raises for what it does.
 
         `stdin` is `none` (end of file at once), `tty` (the terminal) or a file.
         """
         if self.lost:
-            return Ran(status=None, cwd=self.cwd, lost=self.lost)
+            return CommandResult(status=None, cwd=self.cwd, lost=self.lost)
         conversation = Conversation(steps) if steps else None
         running = self.begin(text, stdin="tty" if steps else stdin, timeout_s=timeout_s, conversation=conversation)
         running.cancel = cancel
@@ -202,7 +202,7 @@ class Shell:
         return self._live.control
 
     @property
-    def _live(self) -> Opened:
+    def _live(self) -> StartedShell:
         assert self._opened is not None  # noqa: S101 - between open and close
         return self._opened
 
@@ -212,7 +212,7 @@ class Shell:
 
     @property
     def _inside_container(self) -> bool:
-        return self._live.launch.inside_container
+        return self._live.process_spec.inside_container
 
     def begin(
         self, text: str, *, stdin: Path | str, timeout_s: float, conversation: Conversation | None = None
@@ -259,7 +259,7 @@ class Shell:
         assert self._running is not None  # noqa: S101
         return self._ended is not None or self._terminal.status is not None or self._running.killed
 
-    def finish(self) -> Ran:
+    def finish(self) -> CommandResult:
         running, mark = self._running, self._ended
         assert running is not None  # noqa: S101
         status: int | None

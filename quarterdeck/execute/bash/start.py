@@ -14,10 +14,10 @@ from pathlib import Path
 from secrets import token_hex
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute import reaper as keeper
+from quarterdeck.execute import reaper
 from quarterdeck.execute.bash.find import find_bash
 from quarterdeck.execute.bash.marks import BASH_SETUP, SH_SETUP
-from quarterdeck.execute.isolation import Isolation, Launch, enclose
+from quarterdeck.execute.isolation import Isolation, ProcessSpec, isolate
 from quarterdeck.execute.process import Size, Terminal, spawn
 
 IN_CONTAINER = (
@@ -27,7 +27,7 @@ IN_CONTAINER = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class ShellSpec:
     """What a shell is started with."""
 
     folder: Path
@@ -44,35 +44,35 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class StartedShell:
     terminal: Terminal
-    launch: Launch
+    process_spec: ProcessSpec
     control: Path
     """Folder of our files, which goes with the shell."""
 
     def clean(self) -> None:
         """What is left to do when the terminal has been closed."""
-        for command in self.launch.cleanup:
+        for command in self.process_spec.cleanup:
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                 subprocess.run(
-                    command, env=dict(self.launch.env), capture_output=True, stdin=subprocess.DEVNULL, timeout=20
+                    command, env=dict(self.process_spec.env), capture_output=True, stdin=subprocess.DEVNULL, timeout=20
                 )
         shutil.rmtree(self.control, ignore_errors=True)
 
 
-def open_shell(opening: Opening, *, size: Size) -> Opened:
+def open_shell(spec: ShellSpec, *, size: Size) -> StartedShell:
     """A shell that has been started, and may not have read its files yet; raises where there is none."""
-    control = Path(tempfile.mkdtemp(prefix="qd-", dir=opening.control_in))
+    control = Path(tempfile.mkdtemp(prefix="qd-", dir=spec.control_in))
     nonce = token_hex(16)
     try:
-        _put_setup(opening.state, control, nonce)
-        launch = _enclosed(opening, control)
+        _put_setup(spec.state, control, nonce)
+        process_spec = _process_spec(spec, control)
         terminal = spawn(
-            launch.argv,
-            cwd=launch.cwd,
-            env=launch.env,
+            process_spec.argv,
+            cwd=process_spec.cwd,
+            env=process_spec.env,
             size=size,
-            largest_file_bytes=opening.largest_file_bytes,
+            largest_file_bytes=spec.largest_file_bytes,
             nonce=nonce,
             hang_up=True,
             remove=control,
@@ -80,14 +80,14 @@ def open_shell(opening: Opening, *, size: Size) -> Opened:
     except BaseException:
         shutil.rmtree(control, ignore_errors=True)
         raise
-    return Opened(terminal=terminal, launch=launch, control=control)
+    return StartedShell(terminal=terminal, process_spec=process_spec, control=control)
 
 
 def _put_setup(state: str, control: Path, nonce: str) -> None:
     setup = ""
     if state:
         put(control / "state", state)
-        setup = f". {shlex.quote(str(control / 'state'))} 2>/dev/null\nexport {keeper.MARK}={nonce}\n"
+        setup = f". {shlex.quote(str(control / 'state'))} 2>/dev/null\nexport {reaper.MARK}={nonce}\n"
     for name, text in (("setup.bash", BASH_SETUP), ("setup.sh", SH_SETUP)):
         put(control / name, setup + text.replace("NONCE", nonce))
 
@@ -103,17 +103,17 @@ def put(path: Path, text: str) -> None:
         ) from None
 
 
-def _enclosed(opening: Opening, control: Path) -> Launch:
-    if opening.isolation.kind == "image":
+def _process_spec(spec: ShellSpec, control: Path) -> ProcessSpec:
+    if spec.isolation.kind == "image":
         argv: tuple[str, ...] = ("sh", "-c", IN_CONTAINER, str(control))
     else:
-        bash = find_bash(opening.env.get("PATH", os.defpath))
+        bash = find_bash(spec.env.get("PATH", os.defpath))
         argv = (str(bash), "--noprofile", "--rcfile", str(control / "setup.bash"), "--noediting", "-i")
-    return enclose(
+    return isolate(
         argv,
-        isolation=opening.isolation,
-        folder=opening.folder,
-        cwd=opening.cwd,
+        isolation=spec.isolation,
+        folder=spec.folder,
+        cwd=spec.cwd,
         control=control,
-        env=opening.env,
+        env=spec.env,
     )

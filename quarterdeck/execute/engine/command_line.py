@@ -72,7 +72,7 @@ _OPENERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class EngineCall:
     """One use of the client."""
 
     verb: str
@@ -85,7 +85,7 @@ class Call:
         return tuple(value for key, value in self.flags if key == name)
 
 
-def calls(text: str) -> Iterator[Call]:
+def calls(text: str) -> Iterator[EngineCall]:
     """The uses of a client in shell text; what the shell would have to work out first stays as it stands."""
     for argv in _simple_commands(text):
         at = 0
@@ -129,7 +129,7 @@ def _between_operators(tokens: Sequence[str]) -> Iterator[list[str]]:
     yield argv
 
 
-def parse(argv: Sequence[str]) -> Call | None:
+def parse(argv: Sequence[str]) -> EngineCall | None:
     """What follows the client's name; None where the verb is none that makes anything."""
     verb, at = verb_of(argv)
     if not verb:
@@ -154,7 +154,7 @@ def parse(argv: Sequence[str]) -> Call | None:
             value = argv[at]
             at += 1
         flags.append((_LONG.get((verb, name), name), value))
-    return Call(verb=verb, flags=tuple(flags), words=tuple(words))
+    return EngineCall(verb=verb, flags=tuple(flags), words=tuple(words))
 
 
 def verb_of(argv: Sequence[str]) -> tuple[str, int]:
@@ -188,7 +188,7 @@ def _flag(word: str, alone: frozenset[str]) -> tuple[str, str, bool]:
     return letters[-1], "", True
 
 
-def named_volumes(call: Call) -> tuple[str, ...]:
+def named_volumes(call: EngineCall) -> tuple[str, ...]:
     """Volumes that the engine makes by itself when a container names them."""
     found = []
     for value in call.all("volume"):
@@ -203,7 +203,7 @@ def named_volumes(call: Call) -> tuple[str, ...]:
     return tuple(found)
 
 
-def published(call: Call) -> tuple[tuple[str, int, str], ...]:
+def published(call: EngineCall) -> tuple[tuple[str, int, str], ...]:
     """Address, port and protocol of the host for each published port that was chosen; an empty address means all."""
     found = []
     for value in call.all("publish"):
@@ -219,7 +219,7 @@ def published(call: Call) -> tuple[tuple[str, int, str], ...]:
     return tuple(found)
 
 
-def image_of(call: Call) -> str:
+def image_of(call: EngineCall) -> str:
     """The image that a container is made of; empty where the shell would have to work it out."""
     image = call.words[0] if call.words and call.verb in ("run", "create") else ""
     return "" if any(char in image for char in "$<>`*?") else image
@@ -231,7 +231,7 @@ def full_name(image: str) -> str:
     return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
-def tags_made(call: Call) -> tuple[str, ...]:
+def tags_made(call: EngineCall) -> tuple[str, ...]:
     """Names that the call gives to images."""
     if call.verb == "build":
         named = call.all("tag")

@@ -31,7 +31,7 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class EngineResources:
     containers: tuple[Container, ...] = ()
     networks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Panel:
     """Of this machine."""
 
 
-def look(sessions: Iterable[EngineSession]) -> Panel:
+def look(sessions: Iterable[EngineSession]) -> EngineResources:
     """All that these sessions have made and that is still there."""
     containers: list[Container] = []
     networks: set[str] = set()
@@ -53,7 +53,7 @@ def look(sessions: Iterable[EngineSession]) -> Panel:
         images |= set(made.tags)
         containers += [each for each in _containers(session) if each.name in made.containers]
     ports = {int(port) for each in containers for port in _PUBLISHED.findall(each.ports)}
-    return Panel(
+    return EngineResources(
         containers=tuple(sorted(containers, key=lambda each: each.name)),
         networks=tuple(sorted(networks)),
         volumes=tuple(sorted(volumes)),

@@ -24,7 +24,7 @@ class Conflict:
 
 
 class _Uses:
-    def __init__(self, call: line.Call) -> None:
+    def __init__(self, call: line.EngineCall) -> None:
         self.call = call
         starts = call.verb in ("run", "create")
         self.names = call.all("name") if starts else ()

@@ -35,7 +35,7 @@ _EARLIER_S = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class EngineInventory:
     """What an engine holds: ids of containers, networks and images, names of volumes and tags."""
 
     containers: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removed:
+class RemovedResources:
     """What was removed, or would be; by name where there is one, sorted."""
 
     containers: tuple[str, ...] = ()
@@ -60,10 +60,10 @@ class Removed:
         return any(getattr(self, part.name) for part in fields(self))
 
 
-def held(engine: Engine) -> Held:
+def inventory_of(engine: Engine) -> EngineInventory:
     """What the engine holds now."""
     images = [row.partition(" ")[::2] for row in _rows(engine, "images", "-a", "--no-trunc", "--format", _IMAGE_ROW)]
-    return Held(
+    return EngineInventory(
         containers=frozenset(_rows(engine, "ps", "-aq", "--no-trunc")),
         networks=frozenset(_rows(engine, "network", "ls", "-q", "--no-trunc")),
         volumes=frozenset(_rows(engine, "volume", "ls", "-q")),
@@ -87,7 +87,7 @@ def _rows(engine: Engine, *arguments: str) -> list[str]:
 class EngineSession:
     """One shell session's use of an engine: `path` goes first on its PATH, `clean` removes all that it made."""
 
-    def __init__(self, engine: Engine, *, id: str, folder: Path, started: float, before: Held) -> None:  # noqa: A002
+    def __init__(self, engine: Engine, *, id: str, folder: Path, started: float, before: EngineInventory) -> None:  # noqa: A002
         self.engine = engine
         self.id = id
         self.folder = folder
@@ -104,7 +104,7 @@ class EngineSession:
         if not _NAME.fullmatch(id):
             raise ValueError(f"an id of letters and digits is needed, not {id!r}")
         folder = ledger / id
-        session = cls(engine, id=id, folder=folder, started=time.time(), before=held(engine))
+        session = cls(engine, id=id, folder=folder, started=time.time(), before=inventory_of(engine))
         try:
             session.path.mkdir(parents=True)
             folder.chmod(0o700)
@@ -158,9 +158,9 @@ class EngineSession:
             ask(self.engine, "stop", "-t", str(grace_s), *names, timeout_s=grace_s * len(names) + 20)
         return names
 
-    def clean(self, *, dry_run: bool = False) -> Removed:
+    def clean(self, *, dry_run: bool = False) -> RemovedResources:
         """Removes the session's containers, then its networks, its volumes and the tags it made, then its notes."""
-        made = _made(self)
+        made = _own_resources(self)
         if dry_run:
             return made.removed()
         failed = tuple(_remove(self.engine, made))
@@ -177,7 +177,7 @@ class EngineSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
+class _OwnResources:
     """What is the session's own: ids to remove by, with the names to tell."""
 
     containers: Mapping[str, str] = field(default_factory=dict)
@@ -186,8 +186,8 @@ class _Made:
     tags: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
 
-    def removed(self, failed: tuple[str, ...] = ()) -> Removed:
-        return Removed(
+    def removed(self, failed: tuple[str, ...] = ()) -> RemovedResources:
+        return RemovedResources(
             containers=tuple(sorted(self.containers.values())),
             networks=tuple(sorted(self.networks.values())),
             volumes=self.volumes,
@@ -200,7 +200,7 @@ def _label(name: str, value: str) -> tuple[str, str]:
     return "--filter", f"label={name}={value}"
 
 
-def _made(session: EngineSession) -> _Made:
+def _own_resources(session: EngineSession) -> _OwnResources:
     engine, before = session.engine, session.before
     calls = [(project, call) for project, words in shim.noted(session.notes) if (call := line.parse(words)) is not None]
     projects = {f"qd-{session.id}"}
@@ -222,14 +222,14 @@ def _made(session: EngineSession) -> _Made:
     used = {name for _, call in calls for name in line.named_volumes(call)}
     used |= _mounted(engine, containers) | _mounted_by_gone(session, set(containers))
     used = {name for name in used if not _ANONYMOUS.fullmatch(name)}  # these go with their containers
-    now = held(engine)
+    now = inventory_of(engine)
     volumes |= used & (now.volumes - before.volumes)
     tags = {tag for _, call in calls for tag in line.tags_made(call)}
     tags |= {
         tag for tag in now.tags if any(re.match(rf"{re.escape(project)}[-_]", tag) for project in projects if project)
     }
     images = set(shim.noted_images(session.notes)) - before.images
-    return _Made(
+    return _OwnResources(
         containers=containers,
         networks=networks,
         volumes=tuple(sorted(volumes)),
@@ -272,7 +272,7 @@ def _parsed(row: str) -> Any:
         return None
 
 
-def _remove(engine: Engine, made: _Made) -> Iterator[str]:
+def _remove(engine: Engine, made: _OwnResources) -> Iterator[str]:
     """Removes in the order in which things depend on each other; gives what the engine says of what it kept."""
     orders: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         (("rm", "-f", "-v"), tuple(made.containers)),
@@ -298,7 +298,7 @@ def _written(session: EngineSession) -> bytes:
     told = {
         "engine": asdict(session.engine),
         "started": session.started,
-        "before": {part.name: sorted(getattr(session.before, part.name)) for part in fields(Held)},
+        "before": {part.name: sorted(getattr(session.before, part.name)) for part in fields(EngineInventory)},
     }
     return json.dumps(told, indent=1).encode()
 
@@ -307,15 +307,15 @@ def _read(folder: Path) -> EngineSession | None:
     try:
         told = json.loads((folder / "session.json").read_bytes())
         engine = told["engine"] | {"environment": tuple((name, value) for name, value in told["engine"]["environment"])}
-        before = Held(**{name: frozenset(ids) for name, ids in told["before"].items()})
+        before = EngineInventory(**{name: frozenset(ids) for name, ids in told["before"].items()})
         return EngineSession(Engine(**engine), id=folder.name, folder=folder, started=told["started"], before=before)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def clean_leftovers(ledger: Path, *, dry_run: bool = False) -> tuple[tuple[str, Removed], ...]:
+def clean_leftovers(ledger: Path, *, dry_run: bool = False) -> tuple[tuple[str, RemovedResources], ...]:
     """Cleans up after sessions that ended without doing so; those that are alive are left alone. By session's id."""
-    done: list[tuple[str, Removed]] = []
+    done: list[tuple[str, RemovedResources]] = []
     for folder in sorted(path for path in ledger.iterdir() if path.is_dir()) if ledger.is_dir() else ():
         session = _read(folder)
         if session is None:  # ended before it had begun
@@ -327,7 +327,7 @@ def clean_leftovers(ledger: Path, *, dry_run: bool = False) -> tuple[tuple[str, 
         try:
             done.append((session.id, session.clean(dry_run=dry_run)))
         except SurroundingsError as error:
-            done.append((session.id, Removed(failed=(error.what,))))
+            done.append((session.id, RemovedResources(failed=(error.what,))))
         finally:
             session.close()
     return tuple(done)

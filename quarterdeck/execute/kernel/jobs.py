@@ -32,32 +32,32 @@ class KernelJobs:
     """Folder and variables of the job that it was started for."""
 
     def run(
-        self, job: Job, watch: RunObserver, cancel: threading.Event | None
+        self, job: Job, observer: RunObserver, cancel: threading.Event | None
     ) -> tuple[CommandRuns, AnyProblem | None, int, tuple[KernelOutput, ...]]:
         """What it printed, what is wrong, in which line of the deck, and what it made besides text."""
         kernel = self._started(job)
-        takes = CommandRuns()
+        runs = CommandRuns()
         outputs: tuple[KernelOutput, ...] = ()
         for at, line in enumerate(job.commands):
-            watch.command(job, at)
+            observer.on_command(job, at)
             ran, made = kernel.run(
                 line.text,
                 timeout_s=job.options.checks.timeout_s,
                 cancel=cancel,
-                on_output=watch.output,
-                on_made=watch.made and partial(_after, outputs, watch.made),
-                also=watch.also,
+                on_output=observer.on_output,
+                on_made=observer.on_kernel_outputs and partial(_after, outputs, observer.on_kernel_outputs),
+                also=observer.also,
             )
-            watch.ended(job, at, ran)
-            takes.add(command_line(job), ran)
+            observer.on_command_end(job, at, ran)
+            runs.add(command_line(job), ran)
             outputs += made
             problem = fault(ran, job)
             if ran.lost:
                 self.lost = f"{ran.lost}, at line {line.line}"
                 problem = problem or (None if meets(job.options.checks.expect, ran.status or 0) else failed(ran.lost))
             if problem or ran.line_errors:
-                return takes, problem, line_of(line, ran), outputs
-        return takes, None, 0, outputs
+                return runs, problem, line_of(line, ran), outputs
+        return runs, None, 0, outputs
 
     def close(self) -> None:
         if self._kernel is not None:

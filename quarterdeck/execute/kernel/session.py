@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from quarterdeck.diagnostics import did_you_mean
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute.isolation import Isolation, enclose
+from quarterdeck.execute.isolation import Isolation, isolate
 from quarterdeck.execute.kernel.cell import KernelCell
-from quarterdeck.execute.output import Ran
+from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.process import Pumped, Size, Terminal, ensure_running_works, pump, spawn
 from quarterdeck.execute.running_command import OnOutput
 from quarterdeck.recordings.outputs import KernelOutput
@@ -102,7 +102,7 @@ class KernelSession:
         on_output: OnOutput | None = None,
         on_made: OnMade | None = None,
         also: tuple[Pumped, ...] = (),
-    ) -> tuple[Ran, tuple[KernelOutput, ...]]:
+    ) -> tuple[CommandResult, tuple[KernelOutput, ...]]:
         """Runs one cell. Its text, results and tracebacks are its output, its status is 0 or 1.
 
         One that takes too long, or is cancelled, is interrupted; where that does not help, the kernel is ended.
@@ -110,7 +110,7 @@ class KernelSession:
         """
         self._look_after()
         if self.lost or self._client is None:
-            return Ran(status=None, cwd=str(self.folder), lost=self.lost or "the kernel is not running"), ()
+            return CommandResult(status=None, cwd=str(self.folder), lost=self.lost or "the kernel is not running"), ()
         self._drop_late_messages()
         request = self._ask(self._shell, "execute_request", {"code": code, "stop_on_error": False, **_ACTIVE})
         cell = KernelCell(folder=str(self.folder), on_output=on_output)
@@ -164,11 +164,16 @@ class KernelSession:
         if argv[0] in ("python", "python3") and specs[found]["resource_dir"].startswith(sys.prefix):
             argv = (sys.executable, *argv[1:])  # the one for which the kernel is installed
         env = {**self._env, **{name: _filled(value, values) for name, value in spec.get("env", {}).items()}}
-        launch = enclose(
+        process_spec = isolate(
             argv, isolation=self._isolation, folder=self.folder, cwd=self.folder, control=self._place, env=env
         )
         self._terminal = spawn(
-            launch.argv, cwd=launch.cwd, env=launch.env, size=Size(), stdin="none", largest_file_bytes=None
+            process_spec.argv,
+            cwd=process_spec.cwd,
+            env=process_spec.env,
+            size=Size(),
+            stdin="none",
+            largest_file_bytes=None,
         )
         self._terminal.receive = self._hear
         self._await_kernel()
@@ -291,14 +296,14 @@ class KernelSession:
             else:
                 self._iopub.poll(WAIT_MS)
 
-    def _ran(self, run: _CellRun) -> Ran:
+    def _ran(self, run: _CellRun) -> CommandResult:
         events, cut_bytes, cut_at = run.cell.events()
         status = run.status
         if self.lost and not run.exits and self._terminal is not None:
             status = self._terminal.status
         elif run.timed_out or run.cancelled:
             status = 128 + signal.SIGINT
-        return Ran(
+        return CommandResult(
             status=status,
             events=events,
             cwd=str(self.folder),

@@ -18,14 +18,14 @@ from typing import Protocol
 
 from quarterdeck.diagnostics import severity, shifted
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute.recorder import Report, WrittenRecording, record_talk
+from quarterdeck.execute.recorder import RunReport, WrittenRecording, record_talk
 from quarterdeck.model import Diagnostic, Severity
 from quarterdeck.recordings.folder import discard
 from quarterdeck.recordings.recorded import reread
 from quarterdeck.serve.state import path_of
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.snippets.plan import Job
-from quarterdeck.snippets.status import State
+from quarterdeck.snippets.status import RecordingState
 from quarterdeck.talk.request import Request
 from quarterdeck.talk.talk import Talk
 from quarterdeck.trust.question import Question, question
@@ -54,11 +54,11 @@ class News:
 class RecordingReporter(Protocol):
     """Where the author started the server; called from several threads."""
 
-    def tell(self, talk: Talk, job: Job, what: str) -> None: ...
+    def on_progress(self, talk: Talk, job: Job, what: str) -> None: ...
 
     def announce(self, written: WrittenRecording) -> None: ...
 
-    def show(self, report: Report) -> None: ...
+    def show(self, report: RunReport) -> None: ...
 
     def warn(self, trouble: SurroundingsError) -> None: ...
 
@@ -88,7 +88,7 @@ class _Look:
             for talk in self.talks
             if not any(severity(mistake) is Severity.ERROR for mistake in talk.snippets.mistakes)
             for job in talk.snippets.plan.jobs
-            if talk.snippets.states[job.id].state is not State.FRESH
+            if talk.snippets.states[job.id].state is not RecordingState.FRESH
         )
 
     def sessions(self) -> Mapping[Key, tuple[Path, str]]:
@@ -360,8 +360,8 @@ class BackgroundRecorder:
     def _record_talk(self, run: _RecordingRun, talk: Talk) -> None:
         talk = replace(talk, snippets=reread(talk.snippets))  # an earlier run may have come so far
         states = talk.snippets.states
-        only = [id_ for id_ in _ids(run.todo, talk) if states[id_].state is not State.FRESH]
-        report = Report(talk=talk)
+        only = [id_ for id_ in _ids(run.todo, talk) if states[id_].state is not RecordingState.FRESH]
+        report = RunReport(talk=talk)
         try:
             if only:
                 report = record_talk(
@@ -370,7 +370,7 @@ class BackgroundRecorder:
                     cache=self.cache,
                     environ=self.environ,
                     cancel=run.cancel,
-                    tell=self.terminal.tell,
+                    on_progress=self.terminal.on_progress,
                     announce=self.terminal.announce,
                 )
         finally:
@@ -380,7 +380,7 @@ class BackgroundRecorder:
         if only:
             self.terminal.show(report)
 
-    def _done(self, run: _RecordingRun, report: Report) -> None:
+    def _done(self, run: _RecordingRun, report: RunReport) -> None:
         """Takes in how a talk went. What was written counts as running until a build has seen it."""
         talk = report.talk
         written = {written.id for written in report.written}
@@ -394,7 +394,7 @@ class BackgroundRecorder:
                 self._tried |= {key for key in own if key[1] not in written}
             for problem in report.problems:
                 job = _job_at(talk, problem.span.line)
-                fresh = talk.snippets.states[job.id].state is State.FRESH
+                fresh = talk.snippets.states[job.id].state is RecordingState.FRESH
                 self._failures[_key(talk, job)] = _FailedSnippet(finding=problem, line=job.span.line, was_fresh=fresh)
             unseen = {key[1] for key in self._now.wanted() if key[0] == talk.file.path}
             changed = {written.id for written in report.written if written.changed}

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute.engine.containers import GONE, Panel, answers, look
+from quarterdeck.execute.engine.containers import GONE, EngineResources, answers, look
 from quarterdeck.execute.engine.find import Absence, Engine
 from quarterdeck.serve.stage.messages import EngineContainer, EngineContents, EngineState
 from quarterdeck.serve.stage.session import LiveSession
@@ -99,7 +99,7 @@ class EngineWatch:
             self.state = told
             self.say(told)
 
-    def _tell_contents(self, found: Panel) -> None:
+    def _tell_contents(self, found: EngineResources) -> None:
         told = EngineContents(
             containers=tuple(EngineContainer(**asdict(each)) for each in found.containers),
             networks=found.networks,

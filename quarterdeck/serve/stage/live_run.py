@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from quarterdeck.execute.output import Ran
+from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.process import Pumped, pump
 from quarterdeck.execute.results import RunObserver
 from quarterdeck.execute.session_run import SessionRun
@@ -46,26 +46,26 @@ class LiveRun:
     def type(self, typed: bytes) -> None:
         """What is typed at a hidden command is meant for the one after it, but for Ctrl-C."""
         held = self._is_hidden and INTERRUPT not in typed
-        if self.session_run is not None and self.session_run.keys is not None and not held:
-            self.session_run.keys(typed)
+        if self.session_run is not None and self.session_run.type is not None and not held:
+            self.session_run.type(typed)
         elif len(self._early) < EARLY_BYTES:
             self._early += typed
 
     def resize(self, cols: int, rows: int) -> None:
-        if self.session_run is not None and self.session_run.size is not None:
-            self.session_run.size(cols, rows)
+        if self.session_run is not None and self.session_run.resize is not None:
+            self.session_run.resize(cols, rows)
 
-    def watch(self) -> RunObserver:
+    def observer(self) -> RunObserver:
         """What the session calls while it runs this; an unseen run tells nobody."""
         if self.request.unseen:
-            return RunObserver(also=(self.inbox,), seated=self._seated)
+            return RunObserver(also=(self.inbox,), on_input_ready=self._input_ready)
         return RunObserver(
             live=True,
-            command=self._command,
-            seated=self._seated,
-            ended=self._ended,
-            output=self._print,
-            made=lambda outputs: self.listener.show(self.request.run, self.request.job.id, outputs),
+            on_command=self._command,
+            on_input_ready=self._input_ready,
+            on_command_end=self._ended,
+            on_output=self._print,
+            on_kernel_outputs=lambda outputs: self.listener.show(self.request.run, self.request.job.id, outputs),
             also=(self.inbox,),
         )
 
@@ -92,7 +92,7 @@ class LiveRun:
             pump([self.inbox], 0.1)
         self._may_go = False
 
-    def _seated(self) -> None:
+    def _input_ready(self) -> None:
         if self._is_hidden:
             return
         early = bytes(self._early)
@@ -100,7 +100,7 @@ class LiveRun:
         if early:
             self.type(early)
 
-    def _ended(self, _job: Job, at: int, ran: Ran) -> None:
+    def _ended(self, _job: Job, at: int, ran: CommandResult) -> None:
         if self._is_hidden:
             return
         took_s = round(time.monotonic() - self._began_s, 3)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from quarterdeck import desktop
 from quarterdeck.execute.engine import find as engines
-from quarterdeck.execute.workspace import clean_up, ground
+from quarterdeck.execute.workspace import clean_up, prepare_workspace
 from quarterdeck.project.files import read_source
 from quarterdeck.project.folders import cache_folder, state_folder
 from quarterdeck.project.resources import templates_folder
@@ -112,7 +112,7 @@ def _live(talk: Talk, *, edit: bool, environ: Mapping[str, str], grace_s: float)
         name=talk.file.name,
         plan=talk.snippets.plan,
         slides=tuple(placed.key for stack in talk.stacks for placed in stack.slides),
-        prepare=partial(ground, deck=talk.file.path.parent, cache=cache_folder(), environ=environ),
+        prepare=partial(prepare_workspace, deck=talk.file.path.parent, cache=cache_folder(), environ=environ),
         find_engine=lambda: engines.find(environ),
         edit=edit,
         grace_s=grace_s,

@@ -35,7 +35,7 @@ from quarterdeck.serve.stage.slide_state import LiveValues, StateMaker
 from quarterdeck.snippets.effects import needs_engine
 from quarterdeck.snippets.found import Role
 from quarterdeck.snippets.plan import Job, PlannedSession
-from quarterdeck.snippets.status import Turn, status_of
+from quarterdeck.snippets.status import JobAction, status_of
 
 IDLE_S = 1.0
 LOOK_S = 0.2
@@ -266,10 +266,10 @@ class LiveSession:
                 return None
             self.status.begin(request)
             self._clear_earlier(request)
-            session_run.watch = self._running.watch()
+            session_run.observer = self._running.observer()
             before = len(session_run.backgrounds)
             self.captured.drop([each.name for each in request.job.options.execution.capture])
-            outcome = self._explained(session_run.run(as_live(request), Turn.RECORD, self.captured.known))
+            outcome = self._explained(session_run.run(as_live(request), JobAction.RECORD, self.captured.known))
             self.captured.take(outcome.recording.captured, session=self.session.name)
             self.status.note(request, problem=outcome.problem)
             if self._cancel.is_set():
@@ -331,14 +331,14 @@ class LiveSession:
             return self._session_run
         self.status.set_state("starting")
         try:
-            ground = self._exits.enter_context(self.prepare())
+            workspace = self._exits.enter_context(self.prepare())
             session_run = SessionRun(
                 self.session,
                 list(self.jobs.values()),
-                ground=ground,
+                workspace=workspace,
                 now=utc_now,
                 cancel=self._cancel,
-                watch=RunObserver(also=(self._inbox,)),
+                observer=RunObserver(also=(self._inbox,)),
             )
             self._exits.enter_context(session_run)
         except SurroundingsError as error:
