@@ -193,7 +193,7 @@ export interface KernelResults {
   readonly html: string;
 }
 
-export interface MakingState {
+export interface MakingProgress {
   readonly type: "making";
   readonly slide: string;
   readonly id: string;
@@ -323,7 +323,7 @@ export type FromServer =
   | FrameState
   | CapturedValue
   | KernelResults
-  | MakingState
+  | MakingProgress
   | StateMade
   | TrustState
   | WindowCount
