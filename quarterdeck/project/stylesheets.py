@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from tinycss2 import ast, parse_component_value_list
@@ -15,6 +17,18 @@ _MENTIONS = re.compile(r"url\((?!\s*[\"']?(?:data:|#))|@import", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _OPENING = re.compile(r"""(?:url\(\s*)?(["']?)""", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|[\r\n\f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reference:
+    """A file that a stylesheet names, between two indexes of its text."""
+
+    start: int
+    end: int
+    target: str
+    quote: str
+    imported: tuple[int, int] | None
+    """Of the whole statement, where it is an import."""
 
 
 def with_files_renamed(css: str, rename: Callable[[str], str | None], *, remote_imports: bool = False) -> str:
@@ -44,35 +58,43 @@ def places(css: str) -> Callable[[ast.Node], int]:
 
 
 def _renamings(css: str, rename: Callable[[str], str | None], *, remote_imports: bool) -> Iterator[Edit]:
-    place = places(css)
-    imported = 0
-    """Up to here an import is gone."""
+    gone = 0
+    """Up to here an import is left out."""
+    for each in _references(css):
+        if each.start < gone:
+            continue
+        if each.imported and not remote_imports and _REMOTE.match(each.target):
+            start, gone = each.imported
+            yield start, gone, ""
+        elif (name := rename(each.target)) is not None:
+            yield each.start, each.end, f"url({each.quote}{name}{each.quote})"
 
-    def walk(nodes: Sequence[ast.Node], end: int) -> Iterator[Edit]:
-        nonlocal imported
-        importing: ast.Node | None = None
-        for number, (start, stop) in enumerate(pairwise([*map(place, nodes), end])):
-            node = nodes[number]
-            if start < imported or isinstance(node, (ast.WhitespaceToken, ast.Comment)):
-                continue
-            target = _target(node, alone=importing is not None)
-            if target is not None and importing is not None and not remote_imports and _REMOTE.match(target):
-                rest = (
-                    place(each) + 1
-                    for each in nodes[number:]
-                    if isinstance(each, ast.LiteralToken) and each.value == ";"
-                )
-                imported = next(rest, end)
-                yield place(importing), imported, ""
-            elif target is not None and (name := rename(target)) is not None:
-                quote = _quote(css[start:stop])
-                yield start, stop, f"url({quote}{name}{quote})"
-            elif target is None:
-                inner, closing = _inside(node)
-                yield from walk(inner, stop - css.endswith(closing, start, stop))
-            importing = node if isinstance(node, ast.AtKeywordToken) and node.lower_value == "import" else None
 
-    yield from walk(parse_component_value_list(css), len(css))
+@lru_cache(maxsize=64)
+def _references(css: str) -> tuple[_Reference, ...]:
+    """In order. Remembered: the decks of a site share their stylesheets."""
+    return tuple(_found(parse_component_value_list(css), len(css), css, places(css)))
+
+
+def _found(nodes: Sequence[ast.Node], end: int, css: str, place: Callable[[ast.Node], int]) -> Iterator[_Reference]:
+    importing: int | None = None
+    for number, (start, stop) in enumerate(pairwise([*map(place, nodes), end])):
+        node = nodes[number]
+        if isinstance(node, (ast.WhitespaceToken, ast.Comment)):
+            continue
+        target = _target(node, alone=importing is not None)
+        if target is None:
+            inner, closing = _inside(node)
+            yield from _found(inner, stop - css.endswith(closing, start, stop), css, place)
+        else:
+            statement = None if importing is None else (importing, _end_of_statement(nodes[number:], end, place))
+            yield _Reference(start=start, end=stop, target=target, quote=_quote(css[start:stop]), imported=statement)
+        importing = start if isinstance(node, ast.AtKeywordToken) and node.lower_value == "import" else None
+
+
+def _end_of_statement(nodes: Iterable[ast.Node], end: int, place: Callable[[ast.Node], int]) -> int:
+    semicolons = (place(each) + 1 for each in nodes if isinstance(each, ast.LiteralToken) and each.value == ";")
+    return next(semicolons, end)
 
 
 def _target(node: ast.Node, *, alone: bool) -> str | None:
