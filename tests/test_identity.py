@@ -16,7 +16,7 @@ from quarterdeck.model import Command, Event, Recording
 from quarterdeck.recordings.folder import write
 from quarterdeck.recordings.outputs import picture, read_outputs, write_outputs
 from quarterdeck.recordings.pictures import has_picture, picture_name
-from quarterdeck.recordings.renaming import carry_over
+from quarterdeck.recordings.recorded import carry_over
 from quarterdeck.talk.request import request
 from quarterdeck.talk.talk import Talk, read_talks
 

@@ -119,7 +119,7 @@ def serve(
 
     recorder = None
     if runs:
-        recorder = _scribe({talk.path.parent for talk in ask().talks})
+        recorder = _background_recorder({talk.path.parent for talk in ask().talks})
         talks_to_run(paths, overrides, yes=yes)
     run(
         ask,
@@ -131,7 +131,7 @@ def serve(
     )
 
 
-def _scribe(folders: Iterable[Path]) -> BackgroundRecorder:
+def _background_recorder(folders: Iterable[Path]) -> BackgroundRecorder:
     """Made before its author is asked: from then on it knows their edits from what git does."""
     from quarterdeck.project.folders import cache_folder, state_folder
     from quarterdeck.serve.author.recording import BackgroundRecorder

@@ -20,12 +20,11 @@ from quarterdeck.execute.results import JobOutcome
 from quarterdeck.execute.screenshot import find_browser
 from quarterdeck.model import Diagnostic, Severity, Span
 from quarterdeck.recordings import folder as recording
-from quarterdeck.recordings.likeness import unlike
-from quarterdeck.recordings.masks import Difference
+from quarterdeck.recordings.comparison import Difference, compare_kernel_outputs
 from quarterdeck.recordings.outputs import rewritten, write_outputs
 from quarterdeck.recordings.pictures import prune_pictures, write_picture
+from quarterdeck.recordings.recorded import carry_over
 from quarterdeck.recordings.redact import RedactionRules, redact_text
-from quarterdeck.recordings.renaming import carry_over
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.plan import Job
 from quarterdeck.snippets.status import JobAction, needed
@@ -218,7 +217,7 @@ def _shown_otherwise(talk: Talk, outcome: JobOutcome, hidden: RedactionRules) ->
     if job.kind is not JobKind.KERNEL or job.options.checks.verify != "output":
         return None
     fresh = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
-    return unlike(talk.snippets.outputs.get(job.id, ()), fresh, normal=record.normal_of(job))
+    return compare_kernel_outputs(talk.snippets.outputs.get(job.id, ()), fresh, normal=record.normal_of(job))
 
 
 def _contradicts(job: Job, found: Difference) -> Diagnostic:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.engine.preflight import conflicts
-from quarterdeck.execute.needs import names_engine
 from quarterdeck.execute.recorder import OnTalkProgress, RunReport, check_talk
+from quarterdeck.execute.workspace import names_engine
 from quarterdeck.model import Diagnostic, Span
 from quarterdeck.snippets.plan import Job
 from quarterdeck.talk.talk import Talk

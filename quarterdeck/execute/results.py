@@ -1,40 +1,19 @@
-"""On what terms a session runs: where, how each of its jobs went, and who looks on."""
+"""How each job of a session went, and who looks on while it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from quarterdeck.execute.engine.find import Engine
 from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.problems import AnyProblem
 from quarterdeck.execute.process import Pumped
 from quarterdeck.execute.running_command import OnOutput
-from quarterdeck.execute.screenshot import PagePicture, Photograph
+from quarterdeck.execute.screenshot import PagePicture
 from quarterdeck.model import Recording
 from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.snippets.plan import Job
 from quarterdeck.snippets.status import JobAction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
-    """Where and with what sessions run. Every path is absolute."""
-
-    deck: Path
-    """Folder of the talk: its dependencies are read here."""
-    work: Path
-    """Folder for session folders; removed by whoever made it."""
-    ledger: Path
-    """Where what sessions make on an engine is noted."""
-    environ: Mapping[str, str]
-    engine: Engine | None = None
-    no_engine: str = "no container engine was asked for"
-    """Why there is none, and what to do."""
-    fingerprint: tuple[tuple[str, str], ...] = ()
-    photograph: Photograph | None = None
-    """Takes the pictures of pages that slides frame; None where none are wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

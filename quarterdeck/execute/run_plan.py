@@ -17,15 +17,15 @@ from quarterdeck.errors import SurroundingsError, UsageError
 from quarterdeck.execute.captured_values import CapturedValues
 from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.engine.preflight import conflicts
-from quarterdeck.execute.needs import names_engine
 from quarterdeck.execute.problems import Cancelled, NotRun
-from quarterdeck.execute.results import JobOutcome, OnJobProgress, Workspace
+from quarterdeck.execute.results import JobOutcome, OnJobProgress
 from quarterdeck.execute.screenshot import photograph
 from quarterdeck.execute.session_run import SessionRun
-from quarterdeck.execute.workspace import fingerprint, prepare_workspace
+from quarterdeck.execute.workspace import Workspace, fingerprint, names_engine, prepare_workspace
 from quarterdeck.model import Diagnostic, Recording, Span
+from quarterdeck.recordings.comparison import Difference, compare, differs_from_expected
 from quarterdeck.recordings.folder import utc_now
-from quarterdeck.recordings.masks import Difference, compare, differs_from_expected, masked, masks_of
+from quarterdeck.recordings.masks import masked, masks_of
 from quarterdeck.recordings.redact import RedactedRecording, RedactionRules, redact, rules
 from quarterdeck.recordings.still import outputs
 from quarterdeck.snippets.found import Role

@@ -18,20 +18,19 @@ from quarterdeck.execute.bash.scope import in_folder, variables, writing
 from quarterdeck.execute.bash.session import Background, ShellSession
 from quarterdeck.execute.captured_values import filled
 from quarterdeck.execute.command_results import CommandRuns, as_written, command_line, failed, fault, line_of, unready
-from quarterdeck.execute.engine import probes
+from quarterdeck.execute.engine import containers
 from quarterdeck.execute.engine import session as engine_session
-from quarterdeck.execute.engine.containers import answers
 from quarterdeck.execute.engine.wrapper import SNIPPET_VARIABLE
 from quarterdeck.execute.isolation import Isolation
 from quarterdeck.execute.kernel.jobs import KernelJobs
-from quarterdeck.execute.needs import lacking, names_engine
 from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.problems import AnyProblem, NotRun, WrongStatus
 from quarterdeck.execute.process import Size, Terminal, environment, pump
 from quarterdeck.execute.program import run_code
 from quarterdeck.execute.readiness import Probes, all_ready
-from quarterdeck.execute.results import JobOutcome, RunObserver, Workspace
+from quarterdeck.execute.results import JobOutcome, RunObserver
 from quarterdeck.execute.screenshot import PagePicture
+from quarterdeck.execute.workspace import Workspace, lacking, names_engine
 from quarterdeck.model import Recording
 from quarterdeck.recordings.folder import compose
 from quarterdeck.recordings.outputs import KernelOutput
@@ -107,7 +106,7 @@ class SessionRun:
             self._kernel.close()
         finally:
             if self.engine is not None:  # one that is gone is not waited for; the next command cleans up there
-                self.engine.clean() if answers(self.engine.engine) else self.engine.close()
+                self.engine.clean() if containers.answers(self.engine.engine) else self.engine.close()
             shutil.rmtree(self._workspace.work / self._session.name, ignore_errors=True)
 
     def not_run(self, job: Job, action: JobAction, why: AnyProblem) -> JobOutcome:
@@ -382,4 +381,6 @@ class SessionRun:
         engine = self._workspace.engine
         if engine is None:
             return Probes()
-        return Probes(health=lambda name: probes.health(engine, name), log=lambda name: probes.log(engine, name))
+        return Probes(
+            health=lambda name: containers.health(engine, name), log=lambda name: containers.log(engine, name)
+        )

@@ -1,4 +1,4 @@
-"""The place where sessions run: their folder in the user's cache, and the engine that they may use."""
+"""What jobs need of the machine, and where they run: a folder in the user's cache, and the engine they may use."""
 
 from __future__ import annotations
 
@@ -7,21 +7,43 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute.bash.find import find_bash
 from quarterdeck.execute.bash.scope import writing
+from quarterdeck.execute.bash.start import find_bash
 from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.engine.session import clean_leftovers
-from quarterdeck.execute.needs import names_engine
 from quarterdeck.execute.process import ensure_running_works
-from quarterdeck.execute.results import Workspace
+from quarterdeck.execute.screenshot import Photograph
 from quarterdeck.recordings.folder import exclusive
 from quarterdeck.snippets.plan import Job
 
 LEDGER = "ledger"
+ENGINES = ("docker", "podman")
+ELSEWHERE = frozenset({*ENGINES, "network"})
+"""Words of `requires` that are no programs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Where and with what sessions run. Every path is absolute."""
+
+    deck: Path
+    """Folder of the talk: its dependencies are read here."""
+    work: Path
+    """Folder for session folders; removed by whoever made it."""
+    ledger: Path
+    """Where what sessions make on an engine is noted."""
+    environ: Mapping[str, str]
+    engine: engines.Engine | None = None
+    no_engine: str = "no container engine was asked for"
+    """Why there is none, and what to do."""
+    fingerprint: tuple[tuple[str, str], ...] = ()
+    photograph: Photograph | None = None
+    """Takes the pictures of pages that slides frame; None where none are wanted."""
 
 
 @contextmanager
@@ -85,3 +107,16 @@ def clean_up(cache: Path) -> None:
     """Removes what sessions left that crashed."""
     clean_folders(cache)
     clean_leftovers(cache / LEDGER)
+
+
+def lacking(job: Job, environ: Mapping[str, str]) -> str:
+    """The first program that a job requires and the machine does not have; empty where it has all."""
+    programs = (word for word in job.options.checks.requires if word not in ELSEWHERE)
+    return next((word for word in programs if shutil.which(word, path=environ.get("PATH")) is None), "")
+
+
+def names_engine(job: Job) -> bool:
+    """Whether a job may use a container engine, by its words."""
+    required = any(word in job.options.checks.requires for word in ENGINES)
+    named = any(word in line.text for line in job.commands for word in ENGINES)
+    return required or named or bool(job.options.execution.image)

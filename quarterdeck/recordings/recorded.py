@@ -1,4 +1,7 @@
-"""What a talk's snippets are and how their recordings stand. Reads recordings and dependencies, runs nothing."""
+"""What a talk's snippets are, how their recordings stand, and what carries recordings over to the names of now.
+
+Runs nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,21 @@ from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
 from quarterdeck.project.deck_options import DeckOptions
 from quarterdeck.project.files import shown
 from quarterdeck.project.yaml_text import load_yaml
-from quarterdeck.recordings.folder import SUFFIX, StoredRecordings, diagnostic, file_name, read_all, strays
+from quarterdeck.recordings.cast import dump
+from quarterdeck.recordings.folder import (
+    SUFFIX,
+    StoredRecordings,
+    diagnostic,
+    discard,
+    exclusive,
+    file_name,
+    read_all,
+    replace_file,
+    strays,
+)
 from quarterdeck.recordings.matching import as_called_now, match
-from quarterdeck.recordings.outputs import KernelOutput, read_outputs
-from quarterdeck.recordings.pictures import PICTURE, has_picture, stray_pictures
+from quarterdeck.recordings.outputs import KernelOutput, read_outputs, write_outputs
+from quarterdeck.recordings.pictures import PICTURE, has_picture, picture_name, stray_pictures, write_picture
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.holes import Values
 from quarterdeck.snippets.keys import globs_of
@@ -174,6 +188,36 @@ def reread(snippets: Snippets) -> Snippets:
         digests=files.digests,
         states=MappingProxyType(states),
     )
+
+
+def carry_over(snippets: Snippets) -> tuple[Snippets, tuple[tuple[str, str], ...]]:
+    """Recordings that are called otherwise than their snippets get their names, with all that belongs to them.
+
+    Gives the snippets as they are stored now, and the names of casts, those of before and of now.
+    """
+    renamed = snippets.renamed
+    if not renamed:
+        return snippets, ()
+    folder = snippets.folder
+    with exclusive(folder):
+        # all are read before any is written: two may have changed their names with each other
+        outputs = {name: read_outputs(folder, stored)[0] for name, stored in renamed.items()}
+        pictures = {name: _content(folder / picture_name(stored)) for name, stored in renamed.items()}
+        for name in renamed:
+            write_outputs(folder, name, outputs[name])
+            if pictures[name]:
+                write_picture(folder, name, pictures[name])
+            replace_file(folder / file_name(name), dump(snippets.recordings[name]))
+        left = [stored for stored in renamed.values() if stored not in renamed]
+        for stored in left:
+            (folder / picture_name(stored)).unlink(missing_ok=True)
+        discard(folder, left)
+    pairs = ((file_name(stored), file_name(name)) for name, stored in renamed.items())
+    return reread(snippets), tuple(sorted(pairs))
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
 
 
 def _by_snippet(files: StoredRecordings, found: Mapping[str, str]) -> Mapping[str, Recording]:

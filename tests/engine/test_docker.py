@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.execute.engine import probes
+from quarterdeck.execute.engine import containers
 from quarterdeck.execute.engine.find import Engine, ask, fingerprint
 from quarterdeck.execute.engine.preflight import conflicts
 from quarterdeck.execute.engine.session import EngineSession, clean_leftovers, inventory_of
@@ -201,13 +201,13 @@ def test_health_and_log_of_a_container(engine: Engine, docker: EngineSession, na
     check = "--health-cmd 'test -e /ok' --health-interval 1s --health-retries 1"
     shell(docker, f"docker run -d --name {name}h {check} {IMAGE} sh -c 'echo out; echo err >&2; sleep 60'")
     shell(docker, f"docker run -d --name {name}p {IMAGE} sleep 60; docker run --name {name}e {IMAGE} true")
-    assert probes.health(engine, f"{name}h") in ("starting", "unhealthy")
+    assert containers.health(engine, f"{name}h") in ("starting", "unhealthy")
     shell(docker, f"docker exec {name}h touch /ok")
     deadline = time.monotonic() + 10
-    while (said := probes.health(engine, f"{name}h")) != "healthy":
+    while (said := containers.health(engine, f"{name}h")) != "healthy":
         assert time.monotonic() < deadline, said
-    assert probes.health(engine, f"{name}p") == ""
-    assert probes.health(engine, f"{name}e") == "exited"
-    assert probes.health(engine, f"{name}z") == "there is no such container"
-    assert sorted(probes.log(engine, f"{name}h").split()) == ["err", "out"]
-    assert probes.log(engine, f"{name}z") == ""
+    assert containers.health(engine, f"{name}p") == ""
+    assert containers.health(engine, f"{name}e") == "exited"
+    assert containers.health(engine, f"{name}z") == "there is no such container"
+    assert sorted(containers.log(engine, f"{name}h").split()) == ["err", "out"]
+    assert containers.log(engine, f"{name}z") == ""

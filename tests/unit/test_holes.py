@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from quarterdeck.diagnostics import headline
 from quarterdeck.model import Command, Recording
 from quarterdeck.recordings.cast import Damage, dump, load
+from quarterdeck.recordings.comparison import compare
 from quarterdeck.recordings.folder import CommandRun, compose, same_truth
-from quarterdeck.recordings.masks import compare
 from quarterdeck.recordings.recorded import Snippets
 from quarterdeck.recordings.redact import redact, rules
 from quarterdeck.recordings.still import rows_html, still, with_values

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from quarterdeck.model import Recording
+from quarterdeck.recordings.comparison import compare, differs_from_expected
 from quarterdeck.recordings.folder import CommandRun, compose
-from quarterdeck.recordings.masks import compare, differs_from_expected, masked, masks_of
+from quarterdeck.recordings.masks import masked, masks_of
 
 
 def run(*takes: tuple[str, str, int]) -> Recording:

@@ -14,9 +14,9 @@ import pytest
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute import reaper
-from quarterdeck.execute.bash.find import find_bash
 from quarterdeck.execute.bash.marks import decoded
 from quarterdeck.execute.bash.session import ShellSession
+from quarterdeck.execute.bash.start import find_bash
 from quarterdeck.execute.process import Size, environment
 from quarterdeck.snippets.conditions import parse_condition
 from quarterdeck.snippets.escapes import plain

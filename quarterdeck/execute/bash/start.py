@@ -1,4 +1,7 @@
-"""How a shell of ours is started: the files that it reads, the walls around it, and the terminal that it is on."""
+"""How a shell of ours is started: which bash it is, the files that it reads, its isolation, and its terminal.
+
+A bash is found by asking it, since macOS ships one that is too old.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,19 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute import reaper
-from quarterdeck.execute.bash.find import find_bash
 from quarterdeck.execute.bash.marks import BASH_SETUP, SH_SETUP
 from quarterdeck.execute.isolation import Isolation, ProcessSpec, isolate
-from quarterdeck.execute.process import Size, Terminal, spawn
+from quarterdeck.execute.process import Size, Terminal, ensure_running_works, spawn
 
+OLDEST_BASH = (4, 4)
+BASH_PLACES = ("/opt/homebrew/bin", "/usr/local/bin")
 IN_CONTAINER = (
     'if command -v bash >/dev/null 2>&1; then exec bash --noprofile --rcfile "$0/setup.bash" --noediting -i; '
     'else ENV="$0/setup.sh" exec sh -i; fi'
@@ -117,3 +121,35 @@ def _process_spec(spec: ShellSpec, control: Path) -> ProcessSpec:
         control=control,
         env=spec.env,
     )
+
+
+def find_bash(path: str, *, places: Sequence[str] = BASH_PLACES) -> Path:
+    """The first bash on `path` that is new enough, else one where Homebrew puts it."""
+    ensure_running_works()
+    met = []
+    for folder in dict.fromkeys([*path.split(os.pathsep), *places]):
+        program = Path(folder, "bash")
+        if Path(folder).is_absolute() and os.access(program, os.X_OK):
+            version = _bash_version(program)
+            if version >= OLDEST_BASH:
+                return program
+            met.append(f"{program} is {'.'.join(map(str, version)) or 'no bash'}")
+    raise SurroundingsError(
+        f"running shell snippets needs bash 4.4 or newer: {'; '.join(met) or 'there is none on PATH'}",
+        fix="brew install bash (macOS), or the package bash of your system",
+    )
+
+
+def _bash_version(program: Path) -> tuple[int, ...]:
+    try:
+        answer = subprocess.run(
+            [str(program), "--noprofile", "--norc", "-c", 'echo "${BASH_VERSINFO[0]} ${BASH_VERSINFO[1]}"'],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env={"PATH": os.defpath},
+            timeout=5,
+            check=False,
+        )
+        return tuple(int(word) for word in answer.stdout.split())
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return ()

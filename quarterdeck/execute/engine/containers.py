@@ -1,4 +1,4 @@
-"""What a deck has made on an engine, as a person looks at it: by the sessions' own labels and notes."""
+"""Containers as a person looks at them: what a deck has made on an engine, and what one of them says of itself."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ GONE = Absence(
     what="the container engine does not answer any more",
     fix="start it again, and look whether it does: docker version",
 )
+_HEALTH = "{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}"
 _PUBLISHED = re.compile(r":(\d+)->")
 
 
@@ -88,6 +89,23 @@ def remove_of(session: EngineSession, snippet: str) -> None:
 def answers(engine: Engine) -> bool:
     """Whether the engine is still there."""
     return ask(engine, "version", "--format", "{{.Server.Version}}", timeout_s=3).status == 0
+
+
+def health(engine: Engine, container: str) -> str:
+    """`healthy`, or what it is instead; empty for a running container without a health check."""
+    answer = ask(engine, "inspect", "--type", "container", "--format", _HEALTH, container, timeout_s=5)
+    if answer.status == 124:
+        return "the engine gives no answer"
+    if answer.status != 0:
+        return "there is no such container"
+    said = answer.out.strip()
+    return "" if said == "running" else said
+
+
+def log(engine: Engine, container: str, *, last: int = 2_000) -> str:
+    """The last lines that a container printed, errors included; empty for one that is not there."""
+    answer = ask(engine, "logs", "--tail", str(last), container, timeout_s=5)
+    return answer.out + answer.err if answer.status == 0 else ""
 
 
 def _json(line: str) -> Any:

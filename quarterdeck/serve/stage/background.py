@@ -13,8 +13,8 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.session import Background
 from quarterdeck.execute.engine.containers import answers, remove_of
 from quarterdeck.execute.engine.session import EngineSession
-from quarterdeck.execute.needs import names_engine
 from quarterdeck.execute.problems import AnyProblem, Ended, Stopped
+from quarterdeck.execute.workspace import names_engine
 from quarterdeck.serve.stage.run_request import RunRequest
 from quarterdeck.serve.stage.session_status import SessionStatus
 from quarterdeck.snippets.plan import Job

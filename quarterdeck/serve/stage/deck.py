@@ -12,8 +12,7 @@ from itertools import count
 from typing import Any
 
 from quarterdeck.execute.engine.find import Absence, Engine
-from quarterdeck.execute.needs import names_engine
-from quarterdeck.execute.results import Workspace
+from quarterdeck.execute.workspace import Workspace, names_engine
 from quarterdeck.recordings.outputs import KernelOutput
 from quarterdeck.serve.stage.audience import Audience
 from quarterdeck.serve.stage.engine_watch import EngineWatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from quarterdeck.execute.needs import names_engine
+from quarterdeck.execute.workspace import names_engine
 from quarterdeck.recordings.cast import PROMPT
 from quarterdeck.snippets.found import JobKind, Role
 from quarterdeck.snippets.hidden import hidden_commands

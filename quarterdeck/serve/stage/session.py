@@ -17,8 +17,9 @@ from quarterdeck.execute.engine.containers import GONE, answers
 from quarterdeck.execute.engine.session import EngineSession
 from quarterdeck.execute.problems import AnyProblem, Cancelled, NotRun, Stopped, with_hint
 from quarterdeck.execute.process import pump
-from quarterdeck.execute.results import JobOutcome, RunObserver, Workspace
+from quarterdeck.execute.results import JobOutcome, RunObserver
 from quarterdeck.execute.session_run import SessionRun
+from quarterdeck.execute.workspace import Workspace
 from quarterdeck.recordings.folder import utc_now
 from quarterdeck.serve.stage.background import (
     CANCEL_GRACE_S,

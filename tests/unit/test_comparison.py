@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from quarterdeck.recordings.likeness import unlike
+from quarterdeck.recordings.comparison import compare_kernel_outputs
 from quarterdeck.recordings.outputs import KernelOutput
 
 
 def told(recorded: list[KernelOutput], fresh: list[KernelOutput]) -> str:
-    found = unlike(recorded, fresh, normal=lambda text: text)
+    found = compare_kernel_outputs(recorded, fresh, normal=lambda text: text)
     return found.summary if found else ""
 
 
@@ -38,6 +38,8 @@ def test_a_table_is_its_words_and_not_its_dress() -> None:
     plain = html("<table><tr><td>1</td><td>a &amp; b</td></tr></table>")
     dressed = html('<style>#T_1 {}</style><table id="T_1">\n<tr><td class="x">1</td> <td>a &amp; b</td></tr></table>')
     assert told([plain], [dressed]) == ""
-    found = unlike([plain], [html("<table><tr><td>1</td><td>c</td></tr></table>")], normal=lambda text: text)
+    found = compare_kernel_outputs(
+        [plain], [html("<table><tr><td>1</td><td>c</td></tr></table>")], normal=lambda text: text
+    )
     assert found is not None
     assert "-1 | a & b\n+1 | c" in found.diff
