@@ -1,4 +1,13 @@
-"""The commands. The only room that prints and exits; everything heavy is imported by the command that needs it."""
+"""The commands. The only room that prints and exits; everything heavy is imported by the command that needs it.
+
+talks               build, serve, goto, new, schema
+snippets            record, check, status, clean
+stage               rehearse, present
+explain             what the codes of findings mean
+importing           what was understood of a talk for another tool
+show                what the user sees: findings, progress, what ran
+words               how commands are declared
+"""
 
 from __future__ import annotations
 
