@@ -37,7 +37,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Ask = Callable[[], Request]
 Job = Callable[[], None]
 """To be done on the event loop."""
-Look = Callable[[Builder, Request, Collection[Path]], None]
+Look = Callable[[Builder, Build, Request, Collection[Path]], None]
 
 
 class BuildReceiver(Protocol):
@@ -106,8 +106,8 @@ class Rebuilder:
     build: Build
     receiver: BuildReceiver
     terminal: ServerReporter
-    look: Look = lambda _builder, _asked, _changed: None
-    """Called after each build, once it is shown, and first with nothing."""
+    look: Look = lambda _builder, _build, _asked, _changed: None
+    """Called after each build, once it is shown, and first with nothing that changed."""
     watcher: Watcher = field(default_factory=Watcher)
 
     @contextmanager
@@ -132,12 +132,14 @@ class Rebuilder:
                     return
                 # what changes from here on comes in the next batch: the newest state always wins
                 since_ns = time.time_ns()
+                before = self.build
                 call(loop, self._again())
-                self._look(changed)
+                if self.build is not before:
+                    self._look(changed)
 
     def _look(self, changed: frozenset[Path]) -> None:
         with suppress(SurroundingsError):  # the build has told it
-            self.look(self.builder, self.asked, changed)
+            self.look(self.builder, self.build, self.asked, changed)
 
     def _again(self) -> Job:
         """Builds, and gives what is then to be done on the event loop."""

@@ -23,6 +23,7 @@ from quarterdeck.model import Diagnostic, Severity
 from quarterdeck.recordings.folder import discard
 from quarterdeck.recordings.recorded import reread
 from quarterdeck.serve.state import path_of
+from quarterdeck.site.builds import Build
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.snippets.plan import Job
 from quarterdeck.snippets.status import RecordingState
@@ -166,11 +167,11 @@ class BackgroundRecorder:
             self._end_run()
             thread.join()
 
-    def look(self, builder: Builder, asked: Request, changed: Collection[Path]) -> None:
+    def look(self, builder: Builder, build: Build, asked: Request, changed: Collection[Path]) -> None:
         """After a build, from its thread: the newest look counts."""
-        talks = builder.read(asked)
+        talks = build.talks
         folders = dict.fromkeys(talk.file.path.parent for talk in talks)
-        questions = (question(builder, asked, each, trusted=self.store.find(each)) for each in folders)
+        questions = (question(builder, asked, each, talks=talks, trusted=self.store.find(each)) for each in folders)
         before = {talk.file.path: talk.source.digest for talk in self._now.talks}
         as_it_was = (talk.file.path for talk in talks if before.get(talk.file.path) == talk.source.digest)
         look = _Look(talks=talks, folders=tuple(questions), again=frozenset(changed).intersection(as_it_was))

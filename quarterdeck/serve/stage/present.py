@@ -67,7 +67,6 @@ def present(
         sign_in = SignIn(address=address, announce=terminal.announce, folder=running.notes_folder(environ))
         stack.callback(sign_in.close)
         site = StageSite(
-            builder=builder,
             make=partial(_live, edit=edit, environ=environ, grace_s=grace_s),
             edit=edit,
             gate=sign_in.gate,

@@ -20,7 +20,6 @@ from quarterdeck.serve.stage.sign_in import Gate
 from quarterdeck.serve.stage.trust_watch import TrustWatch
 from quarterdeck.serve.state import path_of
 from quarterdeck.site.builds import Build
-from quarterdeck.site.pipeline import Builder
 from quarterdeck.talk.request import Request
 from quarterdeck.talk.talk import Talk
 from quarterdeck.trust.question import scripts_of
@@ -30,7 +29,6 @@ from quarterdeck.trust.question import scripts_of
 class StageSite:
     """`take`, `learn` and `accept` are called in threads, everything else on the event loop."""
 
-    builder: Builder
     make: Callable[[Talk], LiveDeck]
     edit: bool
     gate: Gate
@@ -53,7 +51,7 @@ class StageSite:
 
     def begin(self, build: Build, asked: Request, trust: TrustWatch) -> None:
         self.trust, self._shown, self._asked = trust, build, asked
-        trust.look_everywhere()
+        trust.look_everywhere(build.talks)
         self.shown = ShownSite(
             build=build, follow=False, edit=lambda _path, _line: False, more=self._told(build, asked)
         )
@@ -73,7 +71,7 @@ class StageSite:
     def take(self, build: Build, asked: Request) -> Job:
         """A build with mistakes that were not there before is not for an audience."""
         self._asked = asked
-        for folder, why in self.trust.look_everywhere().items():
+        for folder, why in self.trust.look_everywhere(build.talks).items():
             self._tell_trust(folder, why)
         if _mistakes(build) - _mistakes(self._shown):
             return lambda: self.shown.hold(build)
@@ -134,7 +132,7 @@ class StageSite:
 
     def _told(self, build: Build, asked: Request) -> dict[str, Any]:
         """What the page of each deck has to know of the stage, by its path."""
-        talks = {talk.file.path: talk for talk in self.builder.read(asked)}
+        talks = {talk.file.path: talk for talk in build.talks}
         told = {
             path_of(deck.url): about(
                 talks[deck.path], trusted=deck.name in self.decks, edit=self.edit, release=asked.project.release

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,14 +67,14 @@ class TrustWatch:
     _waiting: dict[Path, _Reading] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def look(self, folder: Path) -> str:
-        """Reads what is there now; why it may not run, empty where it may."""
+    def look(self, folder: Path, talks: Sequence[Talk] = ()) -> str:
+        """Reads what is there now, but for `talks`; why it may not run, empty where it may."""
         with self._lock:
             trusted = self.store.find(folder)
             if trusted is None:
                 return GONE
             try:
-                now = self._read(folder, trusted)
+                now = self._read(folder, trusted, talks)
             except SurroundingsError as error:
                 return error.what
             if now.digest == trusted.digest:
@@ -87,8 +87,9 @@ class TrustWatch:
                 self.tell(self._changed(folder, now, trusted))
             return CHANGED
 
-    def look_everywhere(self) -> dict[Path, str]:
-        return {folder: self.look(folder) for folder in sorted(self.folders)}
+    def look_everywhere(self, talks: Sequence[Talk]) -> dict[Path, str]:
+        """After a build, which has just read the talks."""
+        return {folder: self.look(folder, talks) for folder in sorted(self.folders)}
 
     def accept(self) -> tuple[Path, ...]:
         """Trusts what was told last, as it was told; what has changed since is told when it is looked at."""
@@ -100,10 +101,10 @@ class TrustWatch:
                 self._take(folder, reading)
             return accepted
 
-    def _read(self, folder: Path, trusted: Trust) -> _Reading:
+    def _read(self, folder: Path, trusted: Trust, read: Sequence[Talk]) -> _Reading:
         asked = self.ask()
         builder = self._builders[folder]
-        talks = read_folder(builder, asked, folder)
+        talks = read_folder(builder, asked, folder, talks=read)
         digest = question_about(talks, asked, folder, trusted=trusted).digest
         builder.memo.turn()
         return _Reading(digest=digest, talks=talks, account=account(talks, asked))
