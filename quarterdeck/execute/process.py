@@ -125,6 +125,17 @@ class Terminal:
         self._closed = False
         self._modes: list[int | list[bytes | int]] = []
 
+    def start(self, order: Mapping[str, object], *, within_s: float) -> None:
+        """Tells the reaper what to run, and waits until it has begun, or could not: then `failed` says why."""
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._control, json.dumps(order).encode() + b"\n")
+        deadline = time.monotonic() + within_s
+        while self.pid == 0 and self.status is None and time.monotonic() < deadline:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._report, selectors.EVENT_READ)
+                selector.select(0.2)
+            self._read_report()
+
     def write(self, data: bytes) -> None:
         """Types `data`; what the terminal does not take at once goes out while pumping."""
         if self._closed:
@@ -312,15 +323,38 @@ def spawn(
     """
     ensure_running_works()
     nonce = nonce or token_hex(16)
+    terminal = _terminal_with_reaper(nonce)
+    terminal.resize(size)
+    terminal.set_echo(False)
+    order = {
+        "argv": argv,
+        "cwd": str(cwd),
+        "env": {**env, reaper.MARK: nonce},
+        "largest_file_bytes": largest_file_bytes,
+        "stdin": stdin,
+        "nonce": nonce,
+        "hang_up": hang_up,
+        "remove": str(remove or ""),
+        "grace_s": grace_s,
+    }
+    try:
+        terminal.start(order, within_s=within_s)
+    except BaseException:
+        terminal.close(grace_s=0)
+        raise
+    return terminal
+
+
+def _terminal_with_reaper(nonce: str) -> Terminal:
+    """A new terminal, whose reaper waits to be told what to start."""
     master, tty = pty.openpty()
     name = os.ttyname(tty)
     control_read, control_write = os.pipe()
     report_read, report_write = os.pipe()
     theirs = (control_read, report_write, tty)
     try:
-        command = [sys.executable, "-I", "-S", reaper.__file__, *map(str, theirs)]
         child = subprocess.Popen(
-            command,
+            [sys.executable, "-I", "-S", reaper.__file__, *map(str, theirs)],
             pass_fds=theirs,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
@@ -338,33 +372,7 @@ def spawn(
             os.close(descriptor)
     for descriptor in (master, report_read):
         os.set_blocking(descriptor, False)
-    terminal = Terminal(master=master, name=name, control=control_write, report=report_read, child=child, nonce=nonce)
-    terminal.resize(size)
-    terminal.set_echo(False)
-    order = {
-        "argv": argv,
-        "cwd": str(cwd),
-        "env": {**env, reaper.MARK: nonce},
-        "largest_file_bytes": largest_file_bytes,
-        "stdin": stdin,
-        "nonce": nonce,
-        "hang_up": hang_up,
-        "remove": str(remove or ""),
-        "grace_s": grace_s,
-    }
-    try:
-        with contextlib.suppress(BrokenPipeError):
-            os.write(control_write, json.dumps(order).encode() + b"\n")
-        deadline = time.monotonic() + within_s
-        while terminal.pid == 0 and terminal.status is None and time.monotonic() < deadline:
-            with selectors.DefaultSelector() as selector:
-                selector.register(report_read, selectors.EVENT_READ)
-                selector.select(0.2)
-            terminal._read_report()
-    except BaseException:
-        terminal.close(grace_s=0)
-        raise
-    return terminal
+    return Terminal(master=master, name=name, control=control_write, report=report_read, child=child, nonce=nonce)
 
 
 def pump(terminals: Iterable[Pumped], within_s: float) -> bool:

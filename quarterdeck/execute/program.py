@@ -49,8 +49,7 @@ def run_code(
     cwd = cwd or folder
     chosen = isolation or Isolation()
     with tempfile.TemporaryDirectory(prefix="qd-") as scratch, _file(cwd, code, runner.suffix) as file:
-        values = {"{file}": file.name, "{python}": sys.executable, "{scratch}": scratch}
-        argv = tuple(_filled(word, values) for word in runner.argv)
+        argv = _argv(runner, {"{file}": file.name, "{python}": sys.executable, "{scratch}": scratch})
         if chosen.kind != "image" and which(argv[0], path=env.get("PATH")) is None:
             remedy = f"install {runner.get or argv[0]}, or name another runner in the settings"
             return CommandResult(status=NOT_FOUND, cwd=str(cwd), problem=f"there is no program '{argv[0]}': {remedy}")
@@ -71,16 +70,20 @@ def run_code(
             terminal.receive = lambda output: _pass(running, names.feed(output))
             if on_start is not None:
                 on_start(terminal)
-            while terminal.status is None and not running.killed:
-                if not pump([terminal, *also], min(running.patience_s(), 0.05 if names.held else 1.0)):
-                    _pass(running, names.flush())
-                running.tick()
-            terminal.drain_last_output()
-            _pass(running, names.flush())
-            running.end()
+            _pump_to_end(running, terminal, names, also)
         finally:
             terminal.close()
     return running.ran(terminal.status, cwd=str(cwd), failed=terminal.failed)
+
+
+def _pump_to_end(running: RunningCommand, terminal: Terminal, names: _Names, also: tuple[Pumped, ...]) -> None:
+    while terminal.status is None and not running.killed:
+        if not pump([terminal, *also], min(running.patience_s(), 0.05 if names.held else 1.0)):
+            _pass(running, names.flush())
+        running.tick()
+    terminal.drain_last_output()
+    _pass(running, names.flush())
+    running.end()
 
 
 def _pass(running: RunningCommand, output: bytes) -> None:
@@ -88,10 +91,13 @@ def _pass(running: RunningCommand, output: bytes) -> None:
         running.take(output)
 
 
-def _filled(word: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        word = word.replace(name, value)
-    return word
+def _argv(runner: Runner, values: Mapping[str, str]) -> tuple[str, ...]:
+    def filled(word: str) -> str:
+        for name, value in values.items():
+            word = word.replace(name, value)
+        return word
+
+    return tuple(map(filled, runner.argv))
 
 
 @contextlib.contextmanager

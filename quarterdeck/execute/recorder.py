@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quarterdeck.diagnostics import did_you_mean, severity
 from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError, UsageError
-from quarterdeck.execute import run_plan as record
+from quarterdeck.execute import run_plan
 from quarterdeck.execute.agreement import out_of_step
 from quarterdeck.execute.results import JobOutcome
 from quarterdeck.execute.screenshot import find_browser
 from quarterdeck.model import Diagnostic, Severity, Span
-from quarterdeck.recordings import folder as recording
+from quarterdeck.recordings import folder as recordings_folder
 from quarterdeck.recordings.comparison import Difference, compare_kernel_outputs
 from quarterdeck.recordings.outputs import rewritten, write_outputs
 from quarterdeck.recordings.pictures import prune_pictures, write_picture
@@ -114,48 +114,25 @@ def record_talk(
     if all(action is JobAction.SKIP for action in actions.values()):
         pruned = _prune(talk, actions) if prune and snippets.folder.is_dir() else ()
         return RunReport(talk=talk, pruned=pruned, renamed=renamed)
-    blocked = record.in_the_way(snippets.plan, actions, environ=environ)
-    if blocked:
+    if blocked := run_plan.in_the_way(snippets.plan, actions, environ=environ):
         return RunReport(talk=talk, problems=blocked, renamed=renamed)
-    with recording.exclusive(snippets.folder):
-        outcomes, hidden = record.execute(
-            snippets.plan,
-            actions,
-            deck=talk.file.path.parent,
-            cache=cache,
-            environ=environ,
-            secrets=snippets.redact,
-            cancel=cancel,
-            on_progress=lambda job, what: on_progress(talk, job, what),
-            pictures=True,
+    with recordings_folder.exclusive(snippets.folder):
+        outcomes, hidden = _run(
+            talk, actions, cache=cache, environ=environ, cancel=cancel, on_progress=on_progress, pictures=True
         )
-        good = [outcome for outcome in outcomes if _is_good(outcome)]
-        shaky = _after_failures(outcomes)
         kept = _keep_failed(talk, outcomes, hidden, cache)
-        written = [
-            _write(talk, outcome, hidden, announce, named=outcome.job.id in only)
-            for outcome in good
-            if outcome.job.id not in shaky
-        ]
-        changed = {each.id for each in written if each.changed}
-        for outcome in out_of_step(outcomes, changed, snippets.recordings):
-            if outcome.job.id not in shaky:
-                written = [each for each in written if each.id != outcome.job.id]
-                written.append(_write(talk, outcome, hidden, announce, named=False, anyway=True))
+        written = _write_good(talk, outcomes, hidden, announce, only=only)
         pruned = _prune(talk, actions) if prune else ()
+    after_failures = _after_failures(outcomes)
     return RunReport(
         talk=talk,
-        ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
-        written=tuple(written),
-        held_back=tuple(outcome.job.id for outcome in good if outcome.job.id in shaky),
+        ran=_ran(outcomes),
+        written=written,
+        held_back=tuple(each.job.id for each in outcomes if _is_good(each) and each.job.id in after_failures),
         renamed=renamed,
         kept=kept,
         pruned=pruned,
-        unseen=tuple(
-            (outcome.job.options.display.frame, outcome.picture.problem)
-            for outcome in outcomes
-            if outcome.picture is not None and outcome.picture.problem
-        ),
+        unseen=tuple(_unseen(outcomes)),
         problems=_failures(outcomes, hidden),
     )
 
@@ -169,46 +146,76 @@ def check_talk(
     on_progress: OnTalkProgress = lambda _talk, _job, _what: None,
 ) -> RunReport:
     """Runs everything in a scratch place and compares it with the recordings; writes nothing."""
-    snippets = talk.snippets
     _refuse_mistakes(talk)
-    if not snippets.plan.jobs:
-        where = Span(path=talk.source.name, line=1)
-        count = len(snippets.recordings)
-        there = f"there are {count} recordings" if count > 1 else "there is 1 recording"
-        message = f"{there} and not one snippet that runs"
-        found = Diagnostic(code="X302", message=message, span=where, hint="a snippet runs when its fence says {run}")
-        return RunReport(talk=talk, problems=(found,) if snippets.recordings else ())
-    actions = dict.fromkeys((job.id for job in snippets.plan.jobs), JobAction.RECORD)
-    blocked = record.in_the_way(snippets.plan, actions, environ=environ)
-    if blocked:
+    plan = talk.snippets.plan
+    if not plan.jobs:
+        return RunReport(talk=talk, problems=tuple(_without_snippets(talk)))
+    actions = dict.fromkeys((job.id for job in plan.jobs), JobAction.RECORD)
+    if blocked := run_plan.in_the_way(plan, actions, environ=environ):
         return RunReport(talk=talk, problems=blocked)
-    outcomes, hidden = record.execute(
-        snippets.plan,
+    outcomes, hidden = _run(talk, actions, cache=cache, environ=environ, cancel=cancel, on_progress=on_progress)
+    of_recordings = (found for found in talk.snippets.findings if found.code in ("X202", "X203", "X401"))
+    return RunReport(
+        talk=talk,
+        ran=_ran(outcomes),
+        problems=(*_failures(outcomes, hidden), *of_recordings),
+        diffs=tuple(_contradictions(talk, outcomes, hidden)),
+    )
+
+
+def _run(
+    talk: Talk,
+    actions: Mapping[str, JobAction],
+    *,
+    cache: Path,
+    environ: Mapping[str, str],
+    cancel: threading.Event,
+    on_progress: OnTalkProgress,
+    pictures: bool = False,
+) -> tuple[tuple[JobOutcome, ...], RedactionRules]:
+    return run_plan.execute(
+        talk.snippets.plan,
         actions,
         deck=talk.file.path.parent,
         cache=cache,
         environ=environ,
-        secrets=snippets.redact,
+        secrets=talk.snippets.redact,
         cancel=cancel,
         on_progress=lambda job, what: on_progress(talk, job, what),
+        pictures=pictures,
     )
-    diffs: list[tuple[Diagnostic, str]] = []
+
+
+def _ran(outcomes: Iterable[JobOutcome]) -> tuple[str, ...]:
+    return tuple(outcome.job.id for outcome in outcomes if outcome.ran)
+
+
+def _unseen(outcomes: Iterable[JobOutcome]) -> Iterator[tuple[str, str]]:
     for outcome in outcomes:
-        recorded = snippets.recordings.get(outcome.job.id)
+        if outcome.picture is not None and outcome.picture.problem:
+            yield outcome.job.options.display.frame, outcome.picture.problem
+
+
+def _without_snippets(talk: Talk) -> Iterator[Diagnostic]:
+    """Recordings of a talk in which nothing runs."""
+    if count := len(talk.snippets.recordings):
+        there = f"there are {count} recordings" if count > 1 else "there is 1 recording"
+        message = f"{there} and not one snippet that runs"
+        where = Span(path=talk.source.name, line=1)
+        yield Diagnostic(code="X302", message=message, span=where, hint="a snippet runs when its fence says {run}")
+
+
+def _contradictions(
+    talk: Talk, outcomes: Iterable[JobOutcome], hidden: RedactionRules
+) -> Iterator[tuple[Diagnostic, str]]:
+    """What ran well and gave something else than is recorded."""
+    for outcome in outcomes:
+        recorded = talk.snippets.recordings.get(outcome.job.id)
         if recorded is not None and not outcome.problem:
-            fresh = record.cleaned(outcome, hidden).recording
-            contradiction = record.difference(outcome.job, recorded, fresh) or _shown_otherwise(talk, outcome, hidden)
-            if contradiction is not None:
-                diffs.append((_contradicts(outcome.job, contradiction), contradiction.diff))
-    return RunReport(
-        talk=talk,
-        ran=tuple(outcome.job.id for outcome in outcomes if outcome.ran),
-        problems=(
-            *_failures(outcomes, hidden),
-            *(found for found in snippets.findings if found.code in ("X202", "X203", "X401")),
-        ),
-        diffs=tuple(diffs),
-    )
+            fresh = run_plan.cleaned(outcome, hidden).recording
+            found = run_plan.difference(outcome.job, recorded, fresh) or _shown_otherwise(talk, outcome, hidden)
+            if found is not None:
+                yield _contradicts(outcome.job, found), found.diff
 
 
 def _shown_otherwise(talk: Talk, outcome: JobOutcome, hidden: RedactionRules) -> Difference | None:
@@ -217,11 +224,11 @@ def _shown_otherwise(talk: Talk, outcome: JobOutcome, hidden: RedactionRules) ->
     if job.kind is not JobKind.KERNEL or job.options.checks.verify != "output":
         return None
     fresh = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
-    return compare_kernel_outputs(talk.snippets.outputs.get(job.id, ()), fresh, normal=record.normal_of(job))
+    return compare_kernel_outputs(talk.snippets.outputs.get(job.id, ()), fresh, normal=run_plan.normal_of(job))
 
 
 def _contradicts(job: Job, found: Difference) -> Diagnostic:
-    first, *_ = record.wrong_lines(job, found)
+    first, *_ = run_plan.wrong_lines(job, found)
     return Diagnostic(
         code="X301",
         message=f"the snippet '{job.id}' does not do what was recorded: {found.summary}",
@@ -258,7 +265,7 @@ def _after_failures(outcomes: Iterable[JobOutcome]) -> frozenset[str]:
 
 
 def _failures(outcomes: Iterable[JobOutcome], hidden: RedactionRules) -> tuple[Diagnostic, ...]:
-    return tuple(record.failure(outcome, hidden) for outcome in outcomes if outcome.problem)
+    return tuple(run_plan.failure(outcome, hidden) for outcome in outcomes if outcome.problem)
 
 
 def _to_photograph(talk: Talk, environ: Mapping[str, str]) -> Collection[str]:
@@ -269,7 +276,30 @@ def _to_photograph(talk: Talk, environ: Mapping[str, str]) -> Collection[str]:
 
 def _prune(talk: Talk, keep: Iterable[str]) -> tuple[str, ...]:
     folder = talk.snippets.folder
-    return (*prune_pictures(folder, talk.snippets.framed), *recording.prune(folder, keep))
+    return (*prune_pictures(folder, talk.snippets.framed), *recordings_folder.prune(folder, keep))
+
+
+def _write_good(
+    talk: Talk,
+    outcomes: Sequence[JobOutcome],
+    hidden: RedactionRules,
+    announce: Callable[[WrittenRecording], None],
+    *,
+    only: Collection[str],
+) -> tuple[WrittenRecording, ...]:
+    """What went well, then once more what shows other values than these; nothing that ran after a failure."""
+    after_failures = _after_failures(outcomes)
+    written = {
+        outcome.job.id: _write(talk, outcome, hidden, announce, named=outcome.job.id in only)
+        for outcome in outcomes
+        if _is_good(outcome) and outcome.job.id not in after_failures
+    }
+    changed = {name for name, each in written.items() if each.changed}
+    for outcome in out_of_step(outcomes, changed, talk.snippets.recordings):
+        if outcome.job.id not in after_failures:
+            written.pop(outcome.job.id, None)
+            written[outcome.job.id] = _write(talk, outcome, hidden, announce, named=False, anyway=True)
+    return tuple(written.values())
 
 
 def _write(
@@ -283,13 +313,13 @@ def _write(
 ) -> WrittenRecording:
     """`named`: its author asked for this one by its name. `anyway`: also where it says the same as before."""
     snippets, job = talk.snippets, outcome.job
-    cleaned = record.cleaned(outcome, hidden)
+    cleaned = run_plan.cleaned(outcome, hidden)
     before = snippets.recordings.get(job.id)
-    contradiction = record.difference(_verbatim(job), before, cleaned.recording) if before is not None else None
+    contradiction = run_plan.difference(_verbatim(job), before, cleaned.recording) if before is not None else None
     diff = contradiction.diff if contradiction else ""
     written = WrittenRecording(id=job.id, changed=False, redacted=cleaned.found, diff=diff)
     announce(written)
-    changed = recording.write(snippets.folder, cleaned.recording, normal=record.normal_of(job), anyway=anyway)
+    changed = recordings_folder.write(snippets.folder, cleaned.recording, normal=run_plan.normal_of(job), anyway=anyway)
     shown = rewritten(outcome.outputs, lambda text: redact_text(text, hidden)[0])
     changed |= write_outputs(snippets.folder, job.id, shown)
     # a page that shows the time is another one each time: while the recording holds, so does its picture
@@ -308,7 +338,7 @@ def _keep_failed(talk: Talk, outcomes: Iterable[JobOutcome], hidden: RedactionRu
     failed = [outcome for outcome in outcomes if outcome.problem and outcome.ran]
     try:
         for outcome in failed:
-            recording.write(apart, record.cleaned(outcome, hidden).recording)
+            recordings_folder.write(apart, run_plan.cleaned(outcome, hidden).recording)
     except SurroundingsError:
         return None  # no room: the good recordings and what is told of the failed ones matter more
     return apart if failed else None

@@ -5,7 +5,7 @@ Runs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -135,29 +135,7 @@ def read_snippets(
     made = {job.id: read_outputs(folder, stored[job.id]) for job in plan.jobs if job.kind is JobKind.KERNEL}
     broken = [*files.problems, *(damage for _, damages in made.values() for damage in damages)]
     damaged = {damage.name for damage in files.problems}
-    with_cast = strays(folder, stored.values())
-    gone = [
-        Diagnostic(
-            code="X203",
-            message=f"'{stray}' records a snippet that is gone",
-            span=Span(path=f"{where}/{stray}", line=1),
-            hint="quarterdeck record --prune removes it",
-        )
-        for stray in with_cast
-        if stray not in damaged
-    ]
     framed = frozenset(job.id for job in plan.jobs if job.options.display.frame and not job.options.display.still)
-    gone += [
-        Diagnostic(
-            code="X203",
-            message=f"'{stray}' is the picture of a page that no snippet frames",
-            span=Span(path=f"{where}/{stray}", line=1),
-            hint="quarterdeck record --prune removes it",
-        )
-        for stray in stray_pictures(folder, (stored[name] for name in framed))
-        if f"{stray.removesuffix(PICTURE)}{SUFFIX}" not in with_cast
-    ]
-    told = recording_problems(state for state in states if file_name(state.id) not in damaged)
     return Snippets(
         plan=plan,
         folder=folder,
@@ -166,13 +144,35 @@ def read_snippets(
         digests=files.digests,
         redact=redact,
         states=MappingProxyType({state.id: state for state in states}),
-        outputs=MappingProxyType({name: found for name, (found, _) in made.items()}),
+        outputs=MappingProxyType({name: outputs for name, (outputs, _) in made.items()}),
         framed=framed,
         unpictured=frozenset(name for name in framed if not has_picture(folder, stored[name])),
         mistakes=mistakes,
-        findings=(*told, *(diagnostic(damage, folder=where) for damage in broken), *gone),
+        findings=(
+            *recording_problems(state for state in states if file_name(state.id) not in damaged),
+            *(diagnostic(damage, folder=where) for damage in broken),
+            *_without_snippet(folder, where, stored, framed, damaged),
+        ),
         inputs=(*paths, folder),
     )
+
+
+def _without_snippet(
+    folder: Path, where: str, stored: Mapping[str, str], framed: Iterable[str], damaged: Collection[str]
+) -> Iterator[Diagnostic]:
+    """Recordings and pictures of which the snippet is gone; a picture beside such a recording goes with it."""
+
+    def prunable(name: str, what: str) -> Diagnostic:
+        span = Span(path=f"{where}/{name}", line=1)
+        return Diagnostic(code="X203", message=what, span=span, hint="quarterdeck record --prune removes it")
+
+    casts = strays(folder, stored.values())
+    for name in casts:
+        if name not in damaged:
+            yield prunable(name, f"'{name}' records a snippet that is gone")
+    for name in stray_pictures(folder, (stored[each] for each in framed)):
+        if f"{name.removesuffix(PICTURE)}{SUFFIX}" not in casts:
+            yield prunable(name, f"'{name}' is the picture of a page that no snippet frames")
 
 
 def reread(snippets: Snippets) -> Snippets:
