@@ -36,7 +36,7 @@ THIRD_PARTY = {
     "babel": ("render.words",),
     "click": ("cli",),
     "emoji": ("markdown",),
-    "imagesize": ("project.assets",),
+    "imagesize": ("project.assets", "recordings.outputs"),
     "jinja2": ("render",),
     "jupyter_client": ("execute.kernel",),
     "linkify_it": ("markdown",),

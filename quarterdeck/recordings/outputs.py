@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -63,25 +65,18 @@ def picture(
 
 
 def _size(mime: str, data: bytes) -> tuple[int, int] | None:
-    found = {"image/png": _png_size, "image/jpeg": _jpeg_size, "image/svg+xml": _svg_size}[mime](data)
-    return found if found and all(found) else None
+    found = _svg_size(data) if mime == "image/svg+xml" else _pixels(data)
+    return found if found and min(found) > 0 else None
 
 
-def _png_size(data: bytes) -> tuple[int, int] | None:
-    if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR" or len(data) < 24:
+def _pixels(data: bytes) -> tuple[int, int] | None:
+    import imagesize  # slow to load, and few talks have such pictures
+
+    try:
+        width, height = imagesize.get(BytesIO(data))
+    except (ValueError, OSError, struct.error):
         return None
-    return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """From the first start-of-frame segment (ITU T.81, annex B)."""
-    at = 2
-    while data[:2] == b"\xff\xd8" and at + 9 < len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC):
-            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
-    return None
+    return int(width), int(height)
 
 
 def _svg_size(data: bytes) -> tuple[int, int] | None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from quarterdeck.memo import Memo
 from quarterdeck.project.assets import AssetCollection, LookupPlace, Missing, is_external
 
 
 def png(width: int, height: int, shade: int = 0) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = b"".join(b"\0" + bytes([shade]) * width for _ in range(height))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    written = BytesIO()
+    Image.new("L", (width, height), shade).save(written, "PNG")
+    return written.getvalue()
 
 
 @pytest.fixture
