@@ -61,14 +61,20 @@ def execute(
     nothing can run at all.
     """
     jobs = [job for job in plan.jobs if actions.get(job.id, JobAction.SKIP) is not JobAction.SKIP]
-    with prepare_workspace(jobs, deck=deck, cache=cache, environ=environ) as place:
-        camera = partial(photograph, environ=environ, within=place.work / "camera", cancel=cancel) if pictures else None
-        where = replace(place, fingerprint=fingerprint(environ, place.engine), photograph=camera)
-        hidden = _hidden(plan, where.work, environ=environ, secrets=secrets)
+    with prepare_workspace(jobs, deck=deck, cache=cache, environ=environ) as workspace:
+        photos = partial(photograph, environ=environ, within=workspace.work / "browser", cancel=cancel)
+        workspace = replace(
+            workspace,
+            fingerprint=fingerprint(environ, workspace.engine),
+            photograph=photos if pictures else None,
+        )
+        hidden = _hidden(plan, workspace.work, environ=environ, secrets=secrets)
         exchange = CapturedValues(each.name for job in jobs for each in job.options.execution.capture)
         # one that waits for the value of another may not keep that one from its turn
         at_once = max(AT_ONCE, len(plan.sessions)) if plan.captures else AT_ONCE
-        run = partial(run_session, workspace=where, now=now, cancel=cancel, exchange=exchange, on_progress=on_progress)
+        run = partial(
+            run_session, workspace=workspace, now=now, cancel=cancel, exchange=exchange, on_progress=on_progress
+        )
         with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="session") as pool:
             running = [pool.submit(run, session, plan, actions) for session in plan.sessions]
             try:

@@ -1,4 +1,4 @@
-"""One command in progress on a terminal: its output, its deadline, and the ladder that ends it in time."""
+"""One command in progress on a terminal: its output, its deadline, and the signals that end it in time."""
 
 from __future__ import annotations
 

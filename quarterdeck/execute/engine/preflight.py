@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from quarterdeck.execute.engine import command_line as line
+from quarterdeck.execute.engine import command_line
 from quarterdeck.execute.engine.find import Engine, ask
 from quarterdeck.execute.engine.wrapper import LABEL
 
@@ -23,15 +23,15 @@ class Conflict:
     fix: str
 
 
-class _Uses:
-    def __init__(self, call: line.EngineCall) -> None:
+class _CallNeeds:
+    def __init__(self, call: command_line.EngineCall) -> None:
         self.call = call
         starts = call.verb in ("run", "create")
         self.names = call.all("name") if starts else ()
-        self.ports = line.published(call) if starts else ()
-        self.tags = line.tags_made(call)
-        image = line.image_of(call)
-        self.image = line.full_name(image) if image else ""
+        self.ports = command_line.published(call) if starts else ()
+        self.tags = command_line.tags_made(call)
+        image = command_line.image_of(call)
+        self.image = command_line.full_name(image) if image else ""
 
 
 def conflicts(commands: Sequence[str], engine: Engine) -> tuple[Conflict, ...]:
@@ -47,7 +47,7 @@ def conflicts(commands: Sequence[str], engine: Engine) -> tuple[Conflict, ...]:
             found.append(Conflict(kind=kind, command=number, what=what, fix=fix))
 
     for number, command in enumerate(commands):
-        for use in map(_Uses, line.calls(command)):
+        for use in map(_CallNeeds, command_line.calls(command)):
             for name in use.names:
                 if name in names:
                     what = f"a container named '{name}' exists already ({names[name].status})"

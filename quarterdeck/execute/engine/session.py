@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from quarterdeck.errors import SurroundingsError
-from quarterdeck.execute.engine import command_line as line
-from quarterdeck.execute.engine import wrapper as shim
+from quarterdeck.execute.engine import command_line, wrapper
 from quarterdeck.execute.engine.find import Engine, ask
 from quarterdeck.recordings.folder import replace_file
 
@@ -68,7 +67,7 @@ def inventory_of(engine: Engine) -> EngineInventory:
         networks=frozenset(_rows(engine, "network", "ls", "-q", "--no-trunc")),
         volumes=frozenset(_rows(engine, "volume", "ls", "-q")),
         images=frozenset(id_ for id_, _ in images),
-        tags=frozenset(line.full_name(name) for _, name in images if "<none>" not in name),
+        tags=frozenset(command_line.full_name(name) for _, name in images if "<none>" not in name),
     )
 
 
@@ -114,12 +113,12 @@ class EngineSession:
             raise SurroundingsError(what, fix="sessions keep their notes there; make room or leave to write") from None
         session._hold()
         replace_file(folder / "session.json", _written(session))
-        text = shim.script(program=engine.program, notes=session.notes, id=id, builder=engine.builder)
+        text = wrapper.script(program=engine.program, notes=session.notes, id=id, builder=engine.builder)
         # where podman is the engine, `docker` on a slide means podman too
-        for name in ("docker",) if engine.kind == "docker" else line.CLIENTS:
-            wrapper = session.path / name
-            wrapper.write_text(text, "utf-8")
-            wrapper.chmod(0o755)
+        for name in ("docker",) if engine.kind == "docker" else command_line.CLIENTS:
+            client = session.path / name
+            client.write_text(text, "utf-8")
+            client.chmod(0o755)
         return session
 
     @property
@@ -145,7 +144,7 @@ class EngineSession:
 
     def running(self, snippet: str = "") -> tuple[str, ...]:
         """Names of the session's running containers, or of those that one snippet started."""
-        labels = _label(shim.LABEL, self.id) + (_label(shim.SNIPPET_LABEL, snippet) if snippet else ())
+        labels = _label(wrapper.LABEL, self.id) + (_label(wrapper.SNIPPET_LABEL, snippet) if snippet else ())
         return tuple(sorted(_rows(self.engine, "ps", *labels, "--format", "{{.Names}}")))
 
     def stop(self, snippet: str = "", *, grace_s: int = 3) -> tuple[str, ...]:
@@ -202,12 +201,19 @@ def _label(name: str, value: str) -> tuple[str, str]:
 
 def _own_resources(session: EngineSession) -> _OwnResources:
     engine, before = session.engine, session.before
-    calls = [(project, call) for project, words in shim.noted(session.notes) if (call := line.parse(words)) is not None]
+    calls = [
+        (project, call)
+        for project, words in wrapper.noted(session.notes)
+        if (call := command_line.parse(words)) is not None
+    ]
     projects = {f"qd-{session.id}"}
     for project, call in calls:
         if call.verb == "compose":
             projects |= {project, *call.all("project-name")}
-    owners = [_label(shim.LABEL, session.id), *(_label(_PROJECT, project) for project in sorted(projects) if project)]
+    owners = [
+        _label(wrapper.LABEL, session.id),
+        *(_label(_PROJECT, project) for project in sorted(projects) if project),
+    ]
 
     def owned(known: frozenset[str], *command: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -219,16 +225,16 @@ def _own_resources(session: EngineSession) -> _OwnResources:
     containers = owned(before.containers, "ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Names}}")
     networks = owned(before.networks, "network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}")
     volumes = set(owned(before.volumes, "volume", "ls", "-q"))
-    used = {name for _, call in calls for name in line.named_volumes(call)}
+    used = {name for _, call in calls for name in command_line.named_volumes(call)}
     used |= _mounted(engine, containers) | _mounted_by_gone(session, set(containers))
     used = {name for name in used if not _ANONYMOUS.fullmatch(name)}  # these go with their containers
     now = inventory_of(engine)
     volumes |= used & (now.volumes - before.volumes)
-    tags = {tag for _, call in calls for tag in line.tags_made(call)}
+    tags = {tag for _, call in calls for tag in command_line.tags_made(call)}
     tags |= {
         tag for tag in now.tags if any(re.match(rf"{re.escape(project)}[-_]", tag) for project in projects if project)
     }
-    images = set(shim.noted_images(session.notes)) - before.images
+    images = set(wrapper.noted_images(session.notes)) - before.images
     return _OwnResources(
         containers=containers,
         networks=networks,
@@ -260,7 +266,7 @@ def _mounted_by_gone(session: EngineSession, containers: set[str]) -> set[str]:
             case _:
                 pass
     ours = containers | {
-        id_ for kind, id_, about in told if kind == "container" and about.get(shim.LABEL) == session.id
+        id_ for kind, id_, about in told if kind == "container" and about.get(wrapper.LABEL) == session.id
     }
     return {id_ for kind, id_, about in told if kind == "volume" and about.get("container") in ours}
 
