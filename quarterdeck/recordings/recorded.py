@@ -113,18 +113,7 @@ def read_snippets(
 
     Its recordings lie beside it in `recordings/DECK/`; paths in diagnostics are those that the user types in `base`.
     """
-    globs = dep_globs(stacks, load_yaml=_plain, snippets=options.snippets, sessions=options.sessions)
-    paths = files_of(talk.parent, globs)
-    plan, mistakes = plan_deck(
-        stacks,
-        path=name,
-        load_yaml=_plain,
-        snippets=options.snippets,
-        sessions=options.sessions,
-        runners=runners,
-        deps={path.relative_to(talk.parent).as_posix(): digest_of(path.read_bytes()) for path in paths},
-        place=_places(spans, name),
-    )
+    plan, mistakes, paths = _planned(stacks, talk=talk, name=name, options=options, runners=runners, spans=spans)
     folder = talk.parent / FOLDER / deck
     files = read_all(folder, memo)
     found = match(plan, files.recordings)
@@ -155,6 +144,31 @@ def read_snippets(
         ),
         inputs=(*paths, folder),
     )
+
+
+def _planned(
+    stacks: Sequence[Stack],
+    *,
+    talk: Path,
+    name: str,
+    options: DeckOptions,
+    runners: Mapping[str, tuple[str, ...]],
+    spans: Mapping[tuple[str, ...], Span],
+) -> tuple[Plan, tuple[Diagnostic, ...], list[Path]]:
+    """The plan, the mistakes in the options of its snippets, and the files that these depend on."""
+    globs = dep_globs(stacks, load_yaml=_plain, snippets=options.snippets, sessions=options.sessions)
+    paths = files_of(talk.parent, globs)
+    plan, mistakes = plan_deck(
+        stacks,
+        path=name,
+        load_yaml=_plain,
+        snippets=options.snippets,
+        sessions=options.sessions,
+        runners=runners,
+        deps={path.relative_to(talk.parent).as_posix(): digest_of(path.read_bytes()) for path in paths},
+        place=_places(spans, name),
+    )
+    return plan, mistakes, paths
 
 
 def _without_snippet(
