@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SOURCES := quarterdeck tests docs build.py hatch_build.py
 PINS := pyproject.toml hatch_build.py assets/package-lock.json assets/vendor/.stamp
-SCRIPTS := $(wildcard assets/package.json assets/ts/*/*.ts)
+SCRIPTS := $(wildcard assets/package.json assets/ts/*.ts assets/ts/*/*.ts)
 WITH_NPM := PATH="$(CURDIR)/$(BIN):$$PATH"
 # As root, apt-get can put right what is missing; elsewhere its name is told.
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq

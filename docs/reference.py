@@ -17,7 +17,6 @@ from quarterdeck.markdown.layout import LAYOUTS
 from quarterdeck.project.deck_options import ALIASES, OTHER_TOOLS, REVEAL_OPTIONS, DeckOptions
 from quarterdeck.project.key_check import expectation
 from quarterdeck.project.settings import RELEASE, TABLES
-from quarterdeck.render.word_table import STAGE
 from quarterdeck.render.words import words_of
 from quarterdeck.snippets.options import OPTIONS, OptionSpec, RunOptions, value_of
 from quarterdeck.snippets.runners import RUNNERS
@@ -163,7 +162,7 @@ def spelled(default: object) -> str:
 def keys() -> Iterator[str]:
     """From the tables of the scripts: `["key_next", "→", "N"]` in the deck, `r: "run"` on stage."""
     tables = (ROOT / "assets/ts/keys.ts").read_text("utf-8")
-    words = words_of("en", STAGE)
+    words = words_of("en")
     deck = re.findall(r'^ *\["key_(\w+)", (.*)\],$', tables, re.MULTILINE)
     stage = re.findall(r'^ *(\w): "(\w+)",$', tables, re.MULTILINE)
     yield "## Keys\n\n### In a deck\n"

@@ -18,8 +18,18 @@ export const DECK_KEYS: readonly (readonly [word: string, ...caps: string[]])[] 
   ["key_help", "?"],
 ];
 
-/** What goes on in the deck: reveal.js' own; clickers send PageDown. */
-export const NEXT_KEYS: readonly string[] = ["ArrowRight", "ArrowDown", "PageDown", " ", "n", "l", "j"];
+/** What goes on in the deck, whichever way it goes: reveal.js' own; clickers send PageDown. */
+const NEXT_KEYS: readonly string[] = ["ArrowDown", "PageDown", " ", "n", "j"];
+
+export function isNextKey(key: string, isRtl: boolean): boolean {
+  return NEXT_KEYS.includes(key) || (isRtl ? ["ArrowLeft", "h"] : ["ArrowRight", "l"]).includes(key);
+}
+
+/** The keys of a row in a deck that goes from right to left: what was on the right is on the left. */
+export function mirrored(caps: readonly string[]): readonly string[] {
+  const turned: Readonly<Record<string, string>> = { "→": "←", "←": "→" };
+  return caps.includes("→") && caps.includes("←") ? caps : caps.map((cap) => turned[cap] ?? cap);
+}
 
 /** On stage, as well; in the help the word of each is `key_` and its action. */
 export const STAGE_KEYS = {

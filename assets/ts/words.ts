@@ -13,6 +13,14 @@ export function oneDigit(count: number): string {
   }
 }
 
+/** Words that are not in the page's language, for which there are none, say in which they are, and go its way. */
+export function marked<E extends HTMLElement>(element: E, words: Readonly<Record<string, string>>): E {
+  if (!words.foreign) return element;
+  element.lang = words.foreign;
+  element.dir = "ltr"; // all languages of the interface are written so
+  return element;
+}
+
 /** How many there are, in words. */
 export function counted(words: Readonly<Record<string, string>>, word: string, count: number): string {
   const form = new Intl.PluralRules(words.language ?? "en").select(count);

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from quarterdeck.model import Html
 from quarterdeck.render.templates import Templates, safe
-from quarterdeck.render.words import counted, long_date, words_of
+from quarterdeck.render.words import counted, direction, long_date, words_of
 
 SEARCH_FROM = 13
 """With fewer talks than this a search field would be one more thing to look at."""
@@ -20,6 +20,7 @@ class Card:
     url: str
     title: str
     lang: str
+    rtl: bool
     description: str
     author: str
     date: str
@@ -47,6 +48,7 @@ def render_index(
         "index.html",
         title=title or words["talks"],
         lang=lang,
+        rtl=direction(lang) == "rtl",
         words=words,
         stylesheets=stylesheets,
         scripts=scripts,

@@ -14,7 +14,7 @@ from quarterdeck.render.layouts import arrange
 from quarterdeck.render.slots import WITH_TERMINAL, Target, attributes, fill, merged, slot_html
 from quarterdeck.render.templates import Templates, safe
 from quarterdeck.render.terminal import SnippetOutput
-from quarterdeck.render.words import long_date, words_of
+from quarterdeck.render.words import direction, long_date, words_of
 from quarterdeck.snippets.holes import NO_VALUES, Values
 
 _NONE: Mapping[str, Html] = MappingProxyType({})
@@ -29,6 +29,11 @@ class Look:
     title: str
     byline: tuple[str, ...] = ()
     """Author and date, for a title slide."""
+
+    @property
+    def rtl(self) -> bool:
+        """Whether its language is written from right to left."""
+        return direction(self.lang) == "rtl"
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -49,12 +54,16 @@ class Head:
     theme: str
     stylesheets: tuple[str, ...]
     scripts: tuple[str, ...]
+    words: Mapping[str, str]
+    """What the scripts say."""
     reveal: Mapping[str, Any]
     """Options of `Reveal.initialize`."""
     terminal: Mapping[str, str]
     """Script and style of the terminal that replays; empty where nothing is recorded."""
     loaded: Mapping[str, str]
     """Scripts that are loaded when they are first needed, by name."""
+    rtl: bool
+    """Whether the page goes from right to left: reveal.js is told the same."""
     mermaid: Mapping[str, Any]
     """The talk's configuration of its diagrams."""
 
@@ -104,6 +113,7 @@ def render_slide(
         byline=look.byline if placed.layout == "title" else (),
         problems=[(problem.code, problem.message) for problem in problems],
         words=look.words,
+        rtl=look.rtl,
     )
     return Html(fill(html, contents).replace(KEY_MARK, placed.key))
 
@@ -128,7 +138,7 @@ def _seated(body: Html, in_elements: Mapping[str, Html]) -> Html:
 
 def render_deck(stacks: Iterable[Sequence[Html]], head: Head) -> Html:
     """The whole page of a deck."""
-    config = {"deck": head.name, "scheme": head.scheme, "words": dict(head.look.words), "reveal": dict(head.reveal)}
+    config = {"deck": head.name, "scheme": head.scheme, "words": dict(head.words), "reveal": dict(head.reveal)}
     if head.terminal:
         config["terminal"] = dict(head.terminal)
     if head.loaded:

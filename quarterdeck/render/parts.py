@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from quarterdeck.model import Slide, Snippet
+from quarterdeck.render.word_table import DRAWINGS, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class PagePart:
     scripts: tuple[str, ...] = ()
     loaded: Mapping[str, str] = field(default_factory=dict)
     """What a script loads when it is first needed, by the name under which it finds it in the page's settings."""
+    words: Mapping[str, Word] = field(default_factory=dict)
+    """What the scripts say."""
 
 
 def _html(slide: Slide) -> Iterator[str]:
@@ -68,8 +71,13 @@ PARTS = (
         is_used=lambda slide: _has_fence(slide, "mermaid"),
         scripts=("bundles/diagrams.js",),
         loaded={"mermaid": "vendor/mermaid/dist/mermaid.min.js"},
+        words=DRAWINGS,
     ),
-    PagePart(is_used=_has_chart, scripts=("vendor/chart.js/dist/chart.umd.min.js", "bundles/charts.js")),
+    PagePart(
+        is_used=_has_chart,
+        scripts=("vendor/chart.js/dist/chart.umd.min.js", "bundles/charts.js"),
+        words=DRAWINGS,
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from quarterdeck.project.deck_options import DeckOptions
+from quarterdeck.render.words import direction
 
 COMMON: Mapping[str, Any] = {
     "hash": True,
@@ -31,6 +32,8 @@ REVEALS: Mapping[str, Any] = dict(zip(("width", "height"), CANVAS, strict=True))
 def reveal_options(options: DeckOptions, *, ours: bool) -> dict[str, Any]:
     """Ours, then what the front matter says, then what it says under `reveal:`."""
     chosen = {name: getattr(options, name) for name in ("transition", "width", "height", "margin", "center")}
+    if direction(options.lang) == "rtl":
+        chosen["rtl"] = True
     if options.minutes:
         chosen["totalTime"] = round(options.minutes * 60)
     base = {**COMMON, **(OURS if ours else REVEALS), **{k: v for k, v in chosen.items() if v is not None}}

@@ -2,6 +2,8 @@
 
 To add a language, add its column to `Word` and `LANGUAGES`: mypy names the rows that lack it. A word that counts has
 a row for one and a row for others (`slides_one`, `slides_other`); what stands in braces is filled in by its reader.
+
+There is a table for each script that says something, so that a page is sent the words of the scripts that it loads.
 """
 
 from __future__ import annotations
@@ -10,9 +12,7 @@ LANGUAGES = ("en", "fr", "de", "es")
 Word = tuple[str, str, str, str]
 
 # fmt: off
-DECK: dict[str, Word] = {
-    "copy": ("Copy", "Copier", "Kopieren", "Copiar"),
-    "copied": ("Copied", "Copié", "Kopiert", "Copiado"),
+PAGES: dict[str, Word] = {
     "slide": ("Slide", "Diapositive", "Folie", "Diapositiva"),
     "slides_one": ("{count} slide", "{count}\u00a0diapositive", "{count}\u00a0Folie", "{count}\u00a0diapositiva"),
     "slides_other": ("{count} slides", "{count}\u00a0diapositives", "{count}\u00a0Folien", "{count}\u00a0diapositivas"),
@@ -21,6 +21,33 @@ DECK: dict[str, Word] = {
     "nothing_found": (
         "No talk matches.", "Aucune présentation ne correspond.", "Kein Vortrag passt dazu.",
         "Ninguna presentación coincide."),
+    "notes": ("Speaker notes", "Notes de l’orateur", "Vortragsnotizen", "Notas del orador"),
+    "video": ("Video", "Vidéo", "Video", "Vídeo"),
+    "audio": ("Sound", "Son", "Ton", "Sonido"),
+    "frame": ("Embedded page", "Page intégrée", "Eingebettete Seite", "Página incrustada"),
+    "on_stage_only": (
+        "shown live on stage", "montrée en direct sur scène", "live auf der Bühne zu sehen",
+        "se muestra en directo en el escenario"),
+    "picture": (
+        "Picture made by the code", "Image produite par le code", "Vom Code erzeugtes Bild",
+        "Imagen generada por el código"),
+    "missing": ("Missing", "Introuvable", "Fehlt", "Falta"),
+    "expected": ("expected output", "sortie attendue", "erwartete Ausgabe", "salida esperada"),
+    "output_hidden_one": (
+        "{count} line hidden", "{count}\u00a0ligne masquée", "{count}\u00a0Zeile ausgeblendet",
+        "{count}\u00a0línea oculta"),
+    "output_hidden_other": (
+        "{count} lines hidden", "{count}\u00a0lignes masquées", "{count}\u00a0Zeilen ausgeblendet",
+        "{count}\u00a0líneas ocultas"),
+    "recorded": ("recorded {date}", "enregistré le {date}", "aufgezeichnet am {date}", "grabado el {date}"),
+    "stale": ("stale", "périmé", "veraltet", "obsoleto"),
+    "not_recorded": ("not recorded yet", "pas encore enregistré", "noch nicht aufgezeichnet", "aún sin grabar"),
+}
+"""In the markup of slides and of the page of cards."""
+
+DECK: dict[str, Word] = {
+    "copy": ("Copy", "Copier", "Kopieren", "Copiar"),
+    "copied": ("Copied", "Copié", "Kopiert", "Copiado"),
     "close": ("Close", "Fermer", "Schließen", "Cerrar"),
     "keys": ("Keys", "Touches", "Tasten", "Teclas"),
     "key_next": ("Next slide", "Diapositive suivante", "Nächste Folie", "Diapositiva siguiente"),
@@ -40,36 +67,20 @@ DECK: dict[str, Word] = {
         "In all four directions", "Dans les quatre directions", "In alle vier Richtungen", "En las cuatro direcciones"),
     "key_skip": ("Past the steps", "Sans les étapes", "Ohne die Zwischenschritte", "Sin los pasos intermedios"),
     "key_first_last": ("First, last", "Première, dernière", "Erste, letzte", "Primera, última"),
-    "notes": ("Speaker notes", "Notes de l’orateur", "Vortragsnotizen", "Notas del orador"),
-    "video": ("Video", "Vidéo", "Video", "Vídeo"),
-    "audio": ("Sound", "Son", "Ton", "Sonido"),
-    "frame": ("Embedded page", "Page intégrée", "Eingebettete Seite", "Página incrustada"),
-    "page_at": ("The page at {address}", "La page {address}", "Die Seite {address}", "La página {address}"),
-    "on_stage_only": (
-        "shown live on stage", "montrée en direct sur scène", "live auf der Bühne zu sehen",
-        "se muestra en directo en el escenario"),
-    "picture": (
-        "Picture made by the code", "Image produite par le code", "Vom Code erzeugtes Bild",
-        "Imagen generada por el código"),
+}
+"""Said by the scripts of every deck."""
+
+DRAWINGS: dict[str, Word] = {
     "diagram": ("Diagram", "Diagramme", "Schaubild", "Diagrama"),
     "chart": ("Chart", "Graphique", "Diagramm", "Gráfico"),
     "not_drawn": (
         "This cannot be drawn", "Impossible à dessiner", "Das lässt sich nicht zeichnen", "No se puede dibujar"),
-    "missing": ("Missing", "Introuvable", "Fehlt", "Falta"),
-    "expected": ("expected output", "sortie attendue", "erwartete Ausgabe", "salida esperada"),
-    "output_hidden_one": (
-        "{count} line hidden", "{count}\u00a0ligne masquée", "{count}\u00a0Zeile ausgeblendet",
-        "{count}\u00a0línea oculta"),
-    "output_hidden_other": (
-        "{count} lines hidden", "{count}\u00a0lignes masquées", "{count}\u00a0Zeilen ausgeblendet",
-        "{count}\u00a0líneas ocultas"),
-    "recorded": ("recorded {date}", "enregistré le {date}", "aufgezeichnet am {date}", "grabado el {date}"),
-    "live": ("live", "en direct", "live", "en directo"),
+}
+"""Said by the scripts of decks with diagrams or charts."""
+
+TERMINAL: dict[str, Word] = {
     "running": (
         "running {seconds} s", "en cours {seconds}\u00a0s", "läuft {seconds}\u00a0s", "en ejecución {seconds}\u00a0s"),
-    "stale": ("stale", "périmé", "veraltet", "obsoleto"),
-    "not_recorded": ("not recorded yet", "pas encore enregistré", "noch nicht aufgezeichnet", "aún sin grabar"),
-    "exit": ("exit {status}", "code {status}", "Status {status}", "código {status}"),
     "replay": ("Replay", "Rejouer", "Abspielen", "Reproducir"),
     "stop": ("Stop", "Arrêter", "Anhalten", "Detener"),
     "own_value": (
@@ -77,9 +88,12 @@ DECK: dict[str, Word] = {
         "Su propio valor de {name}"),
     "faster": ("Speed", "Vitesse", "Tempo", "Velocidad"),
 }
-"""On every page of a site."""
+"""Said by the scripts of decks with snippets that run."""
 
 STAGE: dict[str, Word] = {
+    "page_at": ("The page at {address}", "La page {address}", "Die Seite {address}", "La página {address}"),
+    "live": ("live", "en direct", "live", "en directo"),
+    "exit": ("exit {status}", "code {status}", "Status {status}", "código {status}"),
     "run": ("Run", "Lancer", "Ausführen", "Ejecutar"),
     "again": ("Run again", "Relancer", "Erneut ausführen", "Ejecutar de nuevo"),
     "cancel": ("Cancel", "Arrêter", "Abbrechen", "Cancelar"),
@@ -236,9 +250,10 @@ STAGE: dict[str, Word] = {
     "problem_cancelled": ("was cancelled", "interrompu", "wurde abgebrochen", "se canceló"),
     "problem_stopped": ("was stopped", "arrêté", "wurde beendet", "se detuvo"),
 }
-"""On the pages of the stage, beside those of every page."""
+"""Said by the scripts of the stage, beside the words of the deck; some are in the markup too."""
 
 AUTHOR: dict[str, Word] = {
+    "close_findings": ("Close", "Fermer", "Schließen", "Cerrar"),
     "talk_gone": (
         "The talk is gone; this is its last state", "La présentation a disparu\u202f; voici son dernier état",
         "Der Vortrag ist verschwunden; das ist sein letzter Stand",
@@ -272,4 +287,7 @@ AUTHOR: dict[str, Word] = {
         "Edit this slide", "Modifier cette diapositive", "Diese Folie bearbeiten", "Editar esta diapositiva"),
     "recording_now": ("running…", "en cours…", "läuft…", "en ejecución…"),
 }
-"""On the pages of the author's server, beside those of every page."""
+"""Said by the scripts of the author's server."""
+# fmt: on
+
+TABLES = (PAGES, DECK, DRAWINGS, TERMINAL, STAGE, AUTHOR)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from quarterdeck.render.word_table import DECK, LANGUAGES, Word
+from quarterdeck.render.word_table import LANGUAGES, TABLES, Word
 
 if TYPE_CHECKING:
     from babel import Locale
 
 
-def words_of(lang: str, *more: Mapping[str, Word]) -> Mapping[str, str]:
-    """The words of every page and those of the tables named, for a tag such as `fr` or `fr-CA`.
+def words_of(lang: str, *tables: Mapping[str, Word]) -> Mapping[str, str]:
+    """The words of the tables named, or of all of them, for a tag such as `fr` or `fr-CA`.
 
-    They are English where the table lacks the language; `language` says which one they are in.
+    They are English where the table lacks the language. `language` says which one they are in, and so does `foreign`
+    where that is not the language asked for: in a page of that language they are marked as what they are.
     """
     asked = _language(lang)
     language = asked if asked in LANGUAGES else "en"
+    foreign = "" if asked == language else language
+    return _in(language, foreign, tables) if tables else _every(language, foreign)
+
+
+@lru_cache(maxsize=len(LANGUAGES) + 1)
+def _every(language: str, foreign: str) -> Mapping[str, str]:
+    return MappingProxyType(_in(language, foreign, TABLES))  # one for all
+
+
+def _in(language: str, foreign: str, tables: Iterable[Mapping[str, Word]]) -> dict[str, str]:
     column = LANGUAGES.index(language)
-    found = {key: row[column] for table in (DECK, *more) for key, row in table.items()}
-    return found | {"language": language}
+    found = {key: row[column] for table in tables for key, row in table.items()}
+    return found | {"language": language, "foreign": foreign}
 
 
 def counted(words: Mapping[str, str], word: str, count: int) -> str:

@@ -12,10 +12,12 @@ from quarterdeck.model import Diagnostic, Html, SiteFile
 from quarterdeck.project import resources
 from quarterdeck.project.assets import FOLDER, AssetCollection, LookupPlace, Missing, is_external
 from quarterdeck.project.deck_options import DeckOptions
+from quarterdeck.render import word_table
 from quarterdeck.render.index import Card
 from quarterdeck.render.page import Head
 from quarterdeck.render.parts import parts_of
 from quarterdeck.render.reveal import canvas, reveal_options
+from quarterdeck.render.words import words_of
 from quarterdeck.site.builds import BuiltDeck, RenderContext
 from quarterdeck.site.references import TO_ROOT
 from quarterdeck.talk.reading import Reading
@@ -26,6 +28,7 @@ REVEAL = (
 )
 DECK, TERMINAL = "bundles/deck.js", "bundles/terminal.js"
 """The deck's own script comes before all that adds to it."""
+RTL = "css/rtl.css"
 XTERM = {"script": "vendor/xterm/lib/xterm.js"}
 """Loaded when a recording is replayed for the first time: it works out what a terminal would show."""
 
@@ -49,10 +52,13 @@ def head_of(context: RenderContext, assets: AssetCollection) -> tuple[Head, tupl
 
     terminal = (TERMINAL,) if talk.snippets.plan.jobs else ()
     parts = parts_of(placed.slide for stack in talk.stacks for placed in stack.slides)
+    said = (word_table.TERMINAL,) if terminal else ()
     drawing = [name for part in parts for name in part.scripts]
     loaded = {name: path for part in parts for name, path in part.loaded.items()}
     ours = [resources.asset_file(name) for name in (*REVEAL, DECK, *drawing, *terminal)]
     styles = [resources.asset_file(name) for part in parts for name in part.styles]
+    reveal = reveal_options(options, ours=talk.theme.ours)
+    rtl = reveal.get("rtl") is True
     painted = [TO_ROOT + assets.put("highlight.css", talk.paints.encode())] if talk.paints else []
     head = Head(
         look=context.look,
@@ -63,7 +69,7 @@ def head_of(context: RenderContext, assets: AssetCollection) -> tuple[Head, tupl
         schemes=talk.theme.ours,
         theme=talk.theme.name,
         stylesheets=(
-            *map(url, [*talk.theme.stylesheets, *styles]),
+            *map(url, [*talk.theme.stylesheets, *styles, *([resources.asset_file(RTL)] if rtl else [])]),
             *painted,
             *(named("css", sheet) for sheet in options.css),
         ),
@@ -71,7 +77,9 @@ def head_of(context: RenderContext, assets: AssetCollection) -> tuple[Head, tupl
         terminal={part: url(resources.asset_file(name)) for part, name in XTERM.items()} if terminal else {},
         loaded={name: url(resources.asset_file(path)) for name, path in loaded.items()},
         mermaid=options.mermaid if "mermaid" in loaded else {},
-        reveal=reveal_options(options, ours=talk.theme.ours),
+        words=words_of(options.lang, word_table.DECK, *(part.words for part in parts), *said),
+        reveal=reveal,
+        rtl=rtl,
     )
     return head, tuple(problems)
 
@@ -100,6 +108,7 @@ def card_of(deck: BuiltDeck, head: Head, options: DeckOptions) -> Card:
         url=f"{quote(deck.name)}/",
         title=deck.title,
         lang=deck.lang,
+        rtl=head.rtl,
         description=options.description,
         author=options.author,
         date=options.date,

@@ -6,16 +6,16 @@ import re
 
 import pytest
 
-from quarterdeck.render.word_table import AUTHOR, DECK, LANGUAGES, STAGE, Word
+from quarterdeck.render.word_table import LANGUAGES, STAGE, TABLES, Word
 from quarterdeck.render.words import counted, direction, long_date, words_of
 
-EVERY: dict[str, Word] = DECK | STAGE | AUTHOR
+EVERY: dict[str, Word] = {key: row for table in TABLES for key, row in table.items()}
 FRENCH = LANGUAGES.index("fr")
 LETTER = re.compile(r"\{\w+\}")
 
 
 def test_a_word_has_one_place() -> None:
-    assert len(EVERY) == len(DECK) + len(STAGE) + len(AUTHOR)
+    assert len(EVERY) == sum(map(len, TABLES))
 
 
 @pytest.mark.parametrize("key", EVERY)
@@ -82,6 +82,7 @@ def test_a_date_in_any_language(lang: str, said: str) -> None:
 
 def test_words_say_which_language_they_are_in() -> None:
     assert [words_of(lang)["language"] for lang in ("fr-CA", "FR", "ja", "")] == ["fr", "fr", "en", "en"]
+    assert [words_of(lang)["foreign"] for lang in ("fr-CA", "FR", "ja", "ar")] == ["", "", "en", "en"]
     assert words_of("de", STAGE)["run"] == "Ausführen"
 
 

@@ -4,7 +4,7 @@
  * It has a shadow tree of its own, so that no theme changes it and it changes no theme.
  */
 import { make } from "../dom";
-import { counted, say } from "../words";
+import { counted, marked, say } from "../words";
 import { showRunning } from "./running";
 import type { Finding, Trouble } from "./state";
 import type { Acts, News, Reader } from "./updates";
@@ -43,7 +43,7 @@ export function panel(words: Readonly<Record<string, string>>): Reader {
   }
 
   function build(): Parts {
-    const host = make("div");
+    const host = marked(make("div"), words);
     host.id = "qd-live";
     const shadow = host.attachShadow({ mode: "open" });
     const [follow, label, footer] = [make("input"), make("label"), make("footer")];
@@ -54,7 +54,7 @@ export function panel(words: Readonly<Record<string, string>>): Reader {
     const [list, sheet] = [make("ol"), make("section", "sheet")];
     sheet.hidden = true;
     sheet.append(
-      button("close", "×", `${word("close")} (Esc)`, () => show(false)),
+      button("close", "×", `${word("close_findings")} (Esc)`, () => show(false)),
       list,
       footer,
     );

@@ -1,9 +1,10 @@
 /** The speaker's hands: the scheme key, the list of keys, arrows for fingers, links to what stands on other slides. */
 
 import { isTyping, make, targeted } from "../dom";
-import { DECK_KEYS } from "../keys";
+import { DECK_KEYS, mirrored } from "../keys";
 import type { Plugin } from "../reveal";
 import { keep, recall as recalled } from "../storage";
+import { marked } from "../words";
 import { settings, words } from "./settings";
 
 const STORE = "quarterdeck-scheme";
@@ -51,18 +52,19 @@ function row(caps: readonly string[], action: string): HTMLElement {
 }
 
 /** reveal.js writes its list of keys in English; the page's language takes its place, and keys of others stay. */
-function rewriteHelp(): void {
+function rewriteHelp(isRtl: boolean): void {
   const content = document.querySelector(".r-overlay-help-content");
   if (!content) return;
-  const list = make("dl", "qd-keys");
+  const list = marked(make("dl", "qd-keys"), words);
   for (const [word, ...caps] of DECK_KEYS) {
-    if (words[word] && (word !== "key_scheme" || hasSchemes)) list.append(row(caps, words[word]));
+    if (words[word] && (word !== "key_scheme" || hasSchemes))
+      list.append(row(isRtl ? mirrored(caps) : caps, words[word]));
   }
   for (const { cells } of content.querySelectorAll("tr")) {
     const [key, action] = [...cells].map((cell) => (cell.matches("td") ? cell.textContent : "")?.trim());
     if (key && action && !REPLACED.has(key.replace(/\s/g, ""))) list.append(row([key], action));
   }
-  content.replaceChildren(make("p", "title", words.keys), list);
+  content.replaceChildren(marked(make("p", "title", words.keys), words), list);
   if (words.close) document.querySelector(".r-overlay-help .r-overlay-close")?.setAttribute("aria-label", words.close);
 }
 
@@ -99,7 +101,7 @@ export const hands: Plugin = {
       window.addEventListener("storage", ({ key }) => key === STORE && recall());
     }
     document.addEventListener("click", follow);
-    deck.on("showhelp", rewriteHelp);
+    deck.on("showhelp", () => rewriteHelp(deck.getConfig().rtl === true));
 
     // reveal.js knows where "?" is on an American keyboard; this knows what was typed
     const onKey = (event: KeyboardEvent): void => {

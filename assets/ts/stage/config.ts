@@ -1,5 +1,5 @@
 /** What this window is, and what its deck is on stage. */
-import { say as fill, oneDigit } from "../words";
+import { say as fill, marked, oneDigit } from "../words";
 import type { Problem, StageConfig } from "./messages";
 
 type Kind = "deck" | "speaker";
@@ -18,8 +18,14 @@ export function setConfig(now: StageConfig): void {
   config = now;
 }
 
+/** Of the stage, else of the deck. */
 export function word(name: string): string {
-  return given.words[name] ?? "";
+  return given.words[name] ?? window.Quarterdeck?.words[name] ?? "";
+}
+
+/** Says which language what stands in an element is in, where that is not the deck's. */
+export function inOwnWords<E extends HTMLElement>(element: E): E {
+  return marked(element, given.words);
 }
 
 export function say(name: string, values: Readonly<Record<string, string | number>>): string {

@@ -3,17 +3,17 @@
  * of what the deck has made. Nothing here is meant for the back row.
  */
 import { make } from "../dom";
-import { kind, word } from "./config";
+import { inOwnWords, kind, word } from "./config";
 import { enter } from "./connection";
 import type { EngineContents, EngineState } from "./messages";
 
 const SAID_MS = 6000;
 const PARTS = ["containers", "networks", "volumes", "ports", "images"] as const;
 
-const corner = make("div", "qd-corner");
+const corner = inOwnWords(make("div", "qd-corner"));
 const said = make("span", "qd-said");
 const dot = make("span", "qd-dot");
-const panel = make("aside", "qd-panel");
+const panel = inOwnWords(make("aside", "qd-panel"));
 let before: ReadonlySet<string> | null = null; // what the panel knew
 let timer = 0;
 let form: HTMLFormElement | null = null;

@@ -6,7 +6,7 @@ import { make } from "../dom";
 import type { Deck } from "../reveal";
 import { keep, recall } from "../storage";
 import { type Action, actions, target } from "./actions";
-import { config, problemText, say, word } from "./config";
+import { config, inOwnWords, problemText, say, word } from "./config";
 import type { SectionConfig } from "./messages";
 import type { Desk } from "./stage";
 import { phaseOf, stateText } from "./status";
@@ -20,23 +20,23 @@ const STEP_S = 10;
 const parts = {
   notes: make("div", "qd-desk-text"),
   clock: make("strong", "qd-desk-clock", "0:00"),
-  left: make("span", "qd-desk-left"),
-  pace: make("span", "qd-desk-pace"),
-  news: make("p", "qd-desk-news"),
+  left: inOwnWords(make("span", "qd-desk-left")),
+  pace: inOwnWords(make("span", "qd-desk-pace")),
+  news: inOwnWords(make("p", "qd-desk-news")),
   place: make("span", "qd-desk-place"),
-  state: make("p", "qd-desk-said"),
+  state: inOwnWords(make("p", "qd-desk-said")),
   frame: make("iframe"),
 };
 
 function pane(name: string, title: string, ...content: Node[]): HTMLElement {
   const made = make("section", `qd-desk-${name}`);
-  if (title) made.append(make("h2", "", title));
+  if (title) made.append(inOwnWords(make("h2", "", title)));
   made.append(...content);
   return made;
 }
 
 function button(name: string, onClick: () => void): HTMLButtonElement {
-  const made = make("button", "", word(name));
+  const made = inOwnWords(make("button", "", word(name)));
   made.type = "button";
   made.addEventListener("click", () => {
     made.blur(); // the space bar is the deck's

@@ -6,7 +6,7 @@
  */
 import { keepUpToDate } from "../author/updates";
 import { isTyping, targeted } from "../dom";
-import { KEY_R, NEXT_KEYS, STAGE_KEYS } from "../keys";
+import { isNextKey, KEY_R, STAGE_KEYS } from "../keys";
 import type { Deck } from "../reveal";
 import * as actions from "./actions";
 import { changed, onChange } from "./changes";
@@ -163,10 +163,10 @@ function listener(deck: Deck, windows: Windows): Listener {
 
 /* Hands */
 
-function isNextKey(event: KeyboardEvent): boolean {
+function isNext(event: KeyboardEvent, deck: Deck): boolean {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const isPressed = key === " " && targeted(event, "button");
-  return NEXT_KEYS.includes(key) && !event.shiftKey && !event.repeat && !isPressed;
+  return isNextKey(key, deck.getConfig().rtl === true) && !event.shiftKey && !event.repeat && !isPressed;
 }
 
 /** Whether the key ran what its fence said it runs, before it goes on. */
@@ -180,10 +180,10 @@ function ranNext(deck: Deck): boolean {
 function onKey(deck: Deck, event: KeyboardEvent): void {
   if (isTyping(event) || event.ctrlKey || event.altKey || event.metaKey) return;
   if (deck.isOverlayOpen() || deck.isOverview()) return;
-  mirror.key(event, isNextKey(event));
+  mirror.key(event, isNext(event, deck));
   const action = KEYS[event.key];
   if (action && actions.isOffered(action)) actions.actions[action](deck);
-  else if (!isNextKey(event) || !ranNext(deck)) return;
+  else if (!isNext(event, deck) || !ranNext(deck)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
 }

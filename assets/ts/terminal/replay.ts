@@ -6,7 +6,7 @@
  */
 import type { Terminal } from "@xterm/xterm";
 import { isTyping, make, targeted } from "../dom";
-import { KEY_R, NEXT_KEYS } from "../keys";
+import { isNextKey, KEY_R } from "../keys";
 import type { Deck, Plugin } from "../reveal";
 import { oneDigit, say } from "../words";
 import { castOf, loadTerminal } from "./casts";
@@ -303,7 +303,7 @@ function onKey(deck: Deck, event: KeyboardEvent): void {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === "Escape") stop();
   else if (key === "<" || key === ">") changeSpeed(mine, speed + (key === ">" ? 1 : -1));
-  else if (!NEXT_KEYS.includes(key) || event.shiftKey) return;
+  else if (!isNextKey(key, deck.getConfig().rtl === true) || event.shiftKey) return;
   else if (key === " " && targeted(event, "button"))
     return event.stopImmediatePropagation(); // it is pressed
   else if (!event.repeat) skip(mine);
