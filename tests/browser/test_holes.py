@@ -189,6 +189,7 @@ def test_paper_shows_names(page: Page, deck: Path) -> None:
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert holes(page) == ["mine"] * 3
     start(page, deck, query="?print-pdf")
+    page.wait_for_selector(".pdf-page .qd-hole", state="attached")  # slides are off the page while it is laid out
     assert holes(page) == ["<cid>"] * 3
 
 
@@ -226,6 +227,7 @@ def house(desk: Desk) -> Iterator[House]:
     found.close()
 
 
+@pytest.mark.timeout(60)  # a server, two windows, and five runs one after the other
 def test_a_live_value_stands_in_every_place_of_every_window_until_its_session_ends(page: Page, house: House) -> None:
     page.goto(f"{house.address}#qd-code={house.code}")
     page.wait_for_selector("html.qd-ready[data-stage=live]", state="attached", timeout=SLOW_MS)
