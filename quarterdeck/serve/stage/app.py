@@ -126,7 +126,7 @@ class _StageRoutes:
                 query = f"?{request.url.query}" if request.url.query else ""
                 return RedirectResponse(f"/{quote(url)}/{query}")
             return Response(NOT_FOUND, 404, media_type="text/html")
-        if url in self.site.scripts:
+        if url in self.site.scripts or url.endswith((".js", ".mjs")):  # of the build before, too
             return _script(entry)
         if isinstance(entry.content, Path):
             answer = file_response(entry.content)
@@ -163,7 +163,7 @@ class _StageRoutes:
 
 
 def _script(entry: SiteFile) -> Response:
-    """A script that the deck brings, as long as it is the one that its owner was asked about."""
+    """A script, as long as it is the one that was built: its owner may have been asked about that one."""
     content = content_of(entry.content) if isinstance(entry.content, Path) else entry.content
     if digest_of(content) != entry.digest:
         return Response("this script has changed\n", 404, media_type="text/plain")
