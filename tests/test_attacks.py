@@ -421,6 +421,19 @@ def test_23_frames_that_are_broken_too_long_or_no_text_end_the_conversation(hous
     raw.socket.send(b"\xff\xfe", text=True)
     with pytest.raises(ConnectionClosed):
         raw.until(type="never")
+    for broken in (
+        b"\x00\x01",
+        "no json",
+        '{"type":"cancel","run":"x"}',
+        '{"type":"resize","run":1,"cols":1,"rows":9}',
+    ):
+        told = house.window()
+        told.socket.send(broken)
+        with pytest.raises(ConnectionClosed) as ended:
+            told.until(type="never")
+        assert ended.value.rcvd
+        assert ended.value.rcvd.code == 4400
+        assert ended.value.rcvd.reason  # what was wrong with it
     assert house.window().stage
 
 

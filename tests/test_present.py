@@ -347,6 +347,7 @@ def test_a_snippet_is_changed_only_where_fence_and_presenter_allow_it(
         assert window.refused(type="run", id="one", digest=digest, text="echo after") == "edit"
     else:
         assert window.whole("one", text="echo after")[1] == "after\r\n"
+        assert window.refused(type="run", id="one", digest=digest, text="#" * 17_000) == "edit"
     assert window.whole("one")[1] == "before\r\n"
 
 

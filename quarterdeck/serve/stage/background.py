@@ -19,6 +19,8 @@ from quarterdeck.serve.stage.run_request import RunRequest
 from quarterdeck.serve.stage.session_status import SessionStatus
 from quarterdeck.snippets.plan import Job
 
+STOP_GRACE_S, CANCEL_GRACE_S = 3, 1
+
 
 @dataclass(eq=False, slots=True)
 class BackgroundJobs:
@@ -70,9 +72,6 @@ class BackgroundJobs:
         for run, (request, _) in list(self._jobs.items()):
             if of in ("", request.job.id):
                 self.stop(run, engine)
-
-
-STOP_GRACE_S, CANCEL_GRACE_S = 3, 1
 
 
 def stop_containers(engine: EngineSession | None, job: Job, *, grace_s: int = STOP_GRACE_S) -> None:

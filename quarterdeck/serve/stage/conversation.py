@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from quarterdeck.serve.stage.deck import LiveDeck
 from quarterdeck.serve.stage.messages import (
+    LONGEST_TEXT,
     AcknowledgeOutput,
     BeginCommand,
     CancelMaking,
@@ -33,6 +34,7 @@ from quarterdeck.serve.stage.messages import (
     SaidWrongError,
     TypeBytes,
     TypeText,
+    UnknownMessageError,
     from_window,
 )
 from quarterdeck.serve.stage.run_request import edited, hidden_of
@@ -68,18 +70,18 @@ class WindowConversation:
         """From the connection's beginning to its end."""
         await self.socket.accept()
         if not self.gate.has_cookie(self.socket.cookies.get(self.cookie, "")):
-            await self._close(UNKNOWN)
+            await self.close(UNKNOWN)
             return
         with suppress(WebSocketDisconnect):
             try:
                 hello = await asyncio.wait_for(self.hear(), HELLO_S)
-            except (TimeoutError, SaidWrongError) as error:
-                await self._close(MALFORMED, str(error))
+            except (TimeoutError, SaidWrongError, UnknownMessageError) as error:
+                await self.close(MALFORMED, str(error))
                 return
             if not isinstance(hello, Introduction) or not self.gate.knows(hello.token):
-                await self._close(UNKNOWN)
+                await self.close(UNKNOWN)
             elif (deck := self.decks.get(hello.deck)) is None:
-                await self._close(UNTRUSTED)
+                await self.close(UNTRUSTED)
             else:
                 await OpenWindow(talk=self, deck=deck, window=Window(asyncio.get_running_loop())).hold()
 
@@ -92,7 +94,7 @@ class WindowConversation:
             raise SaidWrongError(f"a message is text of at most {LONGEST_MESSAGE} characters")
         return from_window(text)
 
-    async def _close(self, code: int, why: str = "") -> None:
+    async def close(self, code: int, why: str = "") -> None:
         if self.socket.application_state is WebSocketState.CONNECTED:
             await self.socket.close(code, why[:LONGEST_REASON])
 
@@ -115,8 +117,11 @@ class OpenWindow:
             while True:
                 try:
                     await self._do(await self.talk.hear())
+                except UnknownMessageError as error:
+                    self._refuse("malformed", f"the stage knows no message '{str(error)[:80]}'", AGAIN)
                 except SaidWrongError as error:
-                    self._refuse("malformed", f"the stage knows no such message: {error}", AGAIN)
+                    await self.talk.close(MALFORMED, str(error))
+                    return
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
@@ -202,7 +207,7 @@ class OpenWindow:
             return
         hidden = hidden_of(job)
         if told.text is not None:
-            if not (self.deck.edit and job.options.stage.edit):
+            if not (self.deck.edit and job.options.stage.edit) or len(told.text) > LONGEST_TEXT:
                 fix = "{edit} on the fence, and `quarterdeck present --edit`"
                 self._refuse("edit", "this snippet may not be changed here", fix)
                 return

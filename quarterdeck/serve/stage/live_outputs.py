@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from quarterdeck.talk.talk import Talk
 
 
+ALL_BYTES = 8_000_000
+"""Of all outputs of a snippet; each by itself has the limit of what is recorded."""
+MANY = 500
+"""Outputs of a snippet."""
+
+Draw = Callable[[Sequence[KernelOutput]], Html]
+
+
 def nothing(_outputs: Sequence[KernelOutput]) -> Html:
     return Html("")
 
@@ -44,14 +52,6 @@ class LiveOutputs:
 
     def each(self) -> Iterator[tuple[int, str]]:
         return iter(self._told.items())
-
-
-ALL_BYTES = 8_000_000
-"""Of all outputs of a snippet; each by itself has the limit of what is recorded."""
-MANY = 500
-"""Outputs of a snippet."""
-
-Draw = Callable[[Sequence[KernelOutput]], Html]
 
 
 def drawing(talk: Talk, asked: Request) -> Draw:

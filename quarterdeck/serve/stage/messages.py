@@ -290,7 +290,7 @@ class RunSnippet(Struct, frozen=True, kw_only=True, tag="run"):
     rows: Rows | None = None
     paced: bool = False
     """Each command waits for `go`: the page shows it being typed."""
-    text: Text | None = None
+    text: str | None = None
     """Other commands, where they may be changed."""
 
 
@@ -370,15 +370,25 @@ FromWindow = (
 )
 
 
+TYPES = frozenset(each.__struct_config__.tag for each in FromWindow.__args__)
+
+
 class SaidWrongError(Exception):
     """What came is no message of ours; the text says what is wrong with it."""
 
 
+class UnknownMessageError(Exception):
+    """A message of another version, perhaps; its text is the type."""
+
+
 def from_window(text: str) -> FromWindow:
-    """Raises SaidWrongError."""
+    """Raises SaidWrongError or UnknownMessageError."""
     try:
         # not by msgspec: half of a surrogate pair, where a browser cut what was pasted, is no mistake
-        told: FromWindow = msgspec.convert(json.loads(text), FromWindow)
+        said = json.loads(text)
+        if isinstance(said, dict) and isinstance(kind := said.get("type"), str) and kind not in TYPES:
+            raise UnknownMessageError(kind)
+        told: FromWindow = msgspec.convert(said, FromWindow)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise SaidWrongError(str(error)) from None
     return told

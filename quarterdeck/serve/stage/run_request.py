@@ -75,12 +75,9 @@ def starts_otherwise(
     return start(was, jobs) != start(now, fresh)
 
 
-NONE: frozenset[int] = frozenset()
-
-
 def hidden_of(job: Job) -> frozenset[int]:
     """Which commands of a job as it stands in the deck are hidden."""
-    return hidden_commands(job.snippet) if job.kind is JobKind.SESSION else NONE
+    return hidden_commands(job.snippet) if job.kind is JobKind.SESSION else frozenset()
 
 
 def shown_commands(job: Job) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class SessionStatus:
     state: SessionPhase = "cold"
     problem: str = ""
     done: list[str] = field(default_factory=list)
-    """Ids of what it has run, in request."""
+    """Ids of what it has run, in order."""
     runs: dict[str, RunStatus] = field(default_factory=dict)
     """The last run of each snippet, by id."""
 

@@ -43,14 +43,14 @@ class StageSite:
     """Those that may run, by name."""
     scripts: frozenset[str] = frozenset()
     """URLs of what decks bring and their owner has been asked about."""
-    _shown: Build = field(init=False)
+    _newest: Build = field(init=False)
     """What was shown last, or is about to be."""
     _asked: Request = field(init=False)
     _talks: dict[str, Talk] = field(default_factory=dict)
     """As they were trusted, by the name of their deck."""
 
     def begin(self, build: Build, asked: Request, trust: TrustWatch) -> None:
-        self.trust, self._shown, self._asked = trust, build, asked
+        self.trust, self._newest, self._asked = trust, build, asked
         trust.look_everywhere(build.talks)
         self.shown = ShownSite(
             build=build, follow=False, edit=lambda _path, _line: False, more=self._told(build, asked)
@@ -73,10 +73,10 @@ class StageSite:
         self._asked = asked
         for folder, why in self.trust.look_everywhere(build.talks).items():
             self._tell_trust(folder, why)
-        if _mistakes(build) - _mistakes(self._shown):
+        if _mistakes(build) - _mistakes(self._newest):
             return lambda: self.shown.hold(build)
-        patches = between(self._shown, build)
-        self._shown = build
+        patches = between(self._newest, build)
+        self._newest = build
         more, scripts = self._told(build, asked), frozenset(self._scripts(build, asked))
 
         def show() -> None:
@@ -118,7 +118,7 @@ class StageSite:
 
     def accept(self) -> tuple[Path, ...]:
         accepted = self.trust.accept()
-        self.scripts = frozenset(self._scripts(self._shown, self._asked))
+        self.scripts = frozenset(self._scripts(self._newest, self._asked))
         return accepted
 
     def tick(self) -> None:
@@ -132,13 +132,11 @@ class StageSite:
 
     def _told(self, build: Build, asked: Request) -> dict[str, Any]:
         """What the page of each deck has to know of the stage, by its path."""
-        talks = {talk.file.path: talk for talk in build.talks}
         told = {
             path_of(deck.url): about(
-                talks[deck.path], trusted=deck.name in self.decks, edit=self.edit, release=asked.project.release
+                talk, trusted=deck.name in self.decks, edit=self.edit, release=asked.project.release
             ).plain()
-            for deck in build.decks
-            if deck.path in talks
+            for deck, talk in zip(build.decks, build.talks, strict=True)
         }
         return {"stage": told}
 
