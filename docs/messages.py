@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, inspect
+from msgspec import inspect
 
-from quarterdeck.execute.problems import AnyProblem, Problem
+from quarterdeck.execute.engine.containers import Container
+from quarterdeck.execute.problems import AnyProblem
+from quarterdeck.markdown.pace import Section
 from quarterdeck.serve.stage import messages
 
 FILE = Path(__file__).resolve().parent.parent / "assets/ts/stage/messages.ts"
@@ -24,40 +26,40 @@ SIMPLE = {
     inspect.NoneType: "null",
     inspect.AnyType: "unknown",
 }
-NAMED = {"Problem": AnyProblem, "FromServer": messages.FromServer, "FromWindow": messages.FromWindow}
-"""Unions, by the name that they have there."""
+UNIONS = {"Problem": AnyProblem, "FromServer": messages.FromServer, "FromWindow": messages.FromWindow}
+"""By the name that they have there."""
+PARTS = (messages.SnippetConfig, Section, messages.StageConfig, Container)
+"""What stands in messages, or in the page."""
 
 
 def page() -> str:
-    structs = [*_structs(AnyProblem), *_structs(messages.FromServer), *_structs(messages.FromWindow)]
-    own = [value for value in vars(messages).values() if isinstance(value, type) and issubclass(value, Struct)]
-    plain = [each for each in own if each.__module__ == messages.__name__ and each.__struct_config__.tag is None]
-    wanted = [each for each in plain if each.__struct_fields__ and each not in structs]
-    return "\n".join([HEAD, *map(_interface, [*wanted, *structs]), *(_union(*each) for each in NAMED.items()), ""])
+    types = [*PARTS, *(each for union in UNIONS.values() for each in _members(union))]
+    return "\n".join([HEAD, *map(_interface, types), *(_union(*each) for each in UNIONS.items()), ""])
 
 
-def _structs(union: Any) -> tuple[type[Struct], ...]:
-    found: tuple[type[Struct], ...] = union.__args__
+def _members(union: Any) -> tuple[type, ...]:
+    found: tuple[type, ...] = union.__args__
     return found
 
 
-def _interface(struct: type[Struct]) -> str:
-    info = inspect.type_info(struct)
-    assert isinstance(info, inspect.StructType)  # noqa: S101 - for mypy
-    lines = [f'  readonly {info.tag_field}: "{info.tag}";'] if info.tag is not None else []
-    sent = issubclass(struct, (Problem, messages.ToWindow)) or info.tag is None  # whole, whatever is left out is null
-    for field in info.fields:
-        optional = "" if field.required or sent else "?"
-        lines.append(f"  readonly {field.name}{optional}: {_type(field.type, optional=bool(optional))};")
-    return "\n".join([f"export interface {struct.__name__} {{", *lines, "}\n"])
+def _interface(of: type) -> str:
+    info = inspect.type_info(of)
+    assert isinstance(info, inspect.StructType | inspect.DataclassType)  # noqa: S101 - for mypy
+    lines = []
+    if isinstance(info, inspect.StructType) and info.tag is not None:
+        lines.append(f'  readonly {info.tag_field}: "{info.tag}";')
+    for field in info.fields:  # the server sends all of them; a page may leave out what has a default
+        optional = not field.required and of in _members(messages.FromWindow)
+        lines.append(f"  readonly {field.name}{'?' * optional}: {_type(field.type, optional=optional)};")
+    return "\n".join([f"export interface {of.__name__} {{", *lines, "}\n"])
 
 
 def _type(info: inspect.Type, *, optional: bool = False) -> str:
     match info:
-        case inspect.StructType(cls=cls):
+        case inspect.StructType(cls=cls) | inspect.DataclassType(cls=cls):
             return cls.__name__
         case inspect.UnionType(types=types):
-            if {each.cls for each in types if isinstance(each, inspect.StructType)} >= {*_structs(AnyProblem)}:
+            if {each.cls for each in types if isinstance(each, inspect.StructType)} >= {*_members(AnyProblem)}:
                 rest = (each for each in types if not isinstance(each, inspect.StructType))
                 return " | ".join(["Problem", *map(_type, rest)])
             return " | ".join(_type(each) for each in types if not (optional and isinstance(each, inspect.NoneType)))
@@ -72,7 +74,7 @@ def _type(info: inspect.Type, *, optional: bool = False) -> str:
 
 
 def _union(name: str, of: Any) -> str:
-    names = [each.__name__ for each in _structs(of)]
+    names = [each.__name__ for each in _members(of)]
     line = f"export type {name} = {' | '.join(names)};"
     return line if len(line) <= WIDTH else f"export type {name} ={''.join(f'{chr(10)}  | {each}' for each in names)};"
 

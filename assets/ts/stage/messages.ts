@@ -14,7 +14,7 @@ export interface SnippetConfig {
   readonly frame: string;
 }
 
-export interface SectionConfig {
+export interface Section {
   readonly slide: string;
   readonly title: string;
   readonly begins: number;
@@ -27,14 +27,14 @@ export interface StageConfig {
   readonly edit: boolean;
   readonly release: string;
   readonly minutes: number | null;
-  readonly sections: readonly SectionConfig[];
+  readonly sections: readonly Section[];
   readonly snippets: Readonly<Record<string, SnippetConfig>>;
   readonly words: Readonly<Record<string, string>>;
   readonly live: string;
   readonly enter: string;
 }
 
-export interface EngineContainer {
+export interface Container {
   readonly name: string;
   readonly image: string;
   readonly status: string;
@@ -165,7 +165,7 @@ export interface EngineState {
 
 export interface EngineContents {
   readonly type: "state";
-  readonly containers: readonly EngineContainer[];
+  readonly containers: readonly Container[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly images: readonly string[];

@@ -7,7 +7,7 @@ import type { Deck } from "../reveal";
 import { keep, recall } from "../storage";
 import { type Action, actions, target } from "./actions";
 import { config, inOwnWords, problemText, say, word } from "./config";
-import type { SectionConfig } from "./messages";
+import type { Section } from "./messages";
 import type { Desk } from "./stage";
 import { phaseOf, stateText } from "./status";
 
@@ -61,7 +61,7 @@ function clock(seconds: number): string {
 }
 
 /** The section that a slide is in, and how many minutes of the talk were to have passed when the slide begins. */
-function due(slides: readonly Element[], slide: Element): (SectionConfig & { due: number }) | null {
+function due(slides: readonly Element[], slide: Element): (Section & { due: number }) | null {
   const index = slides.indexOf(slide);
   const sections = config.sections
     .map((each) => ({ ...each, at: slides.findIndex((one) => one.id === each.slide) }))
@@ -74,7 +74,7 @@ function due(slides: readonly Element[], slide: Element): (SectionConfig & { due
 }
 
 /** "Volumes · 2 min 10 s behind", in steps that do not catch the eye. */
-function pace(seconds: number, section: SectionConfig & { due: number }): { late: number; text: string } {
+function pace(seconds: number, section: Section & { due: number }): { late: number; text: string } {
   const late = Math.round((seconds - section.due * 60) / STEP_S) * STEP_S;
   const { title } = section;
   if (Math.abs(late) < CLOSE_S) return { late, text: say("section_on_time", { title }) };

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.engine.containers import GONE, EngineResources, answers, look
 from quarterdeck.execute.engine.find import Absence, Engine
-from quarterdeck.serve.stage.messages import EngineContainer, EngineContents, EngineState
+from quarterdeck.serve.stage.messages import EngineContents, EngineState
 from quarterdeck.serve.stage.session import LiveSession
 
 PANEL_S = 2.0
@@ -101,7 +101,7 @@ class EngineWatch:
 
     def _tell_contents(self, found: EngineResources) -> None:
         told = EngineContents(
-            containers=tuple(EngineContainer(**asdict(each)) for each in found.containers),
+            containers=found.containers,
             networks=found.networks,
             volumes=found.volumes,
             images=found.images,

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from quarterdeck.execute.engine.containers import Container
 from quarterdeck.execute.problems import AnyProblem
+from quarterdeck.markdown.pace import Section
 
 LONGEST_TEXT = 16 * 1024
 Columns = Annotated[int, Meta(ge=2, le=500)]
@@ -47,15 +49,6 @@ class SnippetConfig(Struct, frozen=True, kw_only=True):
     """URL of the page that it serves; empty where none is shown."""
 
 
-class SectionConfig(Struct, frozen=True, kw_only=True):
-    slide: str
-    """Key of its first slide."""
-    title: str
-    begins: float
-    """Minutes after the talk's beginning."""
-    minutes: float
-
-
 class StageConfig(Struct, frozen=True, kw_only=True):
     """Nothing in it is secret."""
 
@@ -65,7 +58,7 @@ class StageConfig(Struct, frozen=True, kw_only=True):
     release: str
     """The key that gives the keyboard back to the deck."""
     minutes: float | None
-    sections: tuple[SectionConfig, ...]
+    sections: tuple[Section, ...]
     snippets: dict[str, SnippetConfig]
     words: dict[str, str]
     live: str = ""
@@ -153,18 +146,10 @@ class EngineState(ToWindow, frozen=True, kw_only=True, tag="engine"):
     fix: str = ""
 
 
-class EngineContainer(Struct, frozen=True, kw_only=True):
-    name: str
-    image: str
-    status: str
-    running: bool
-    ports: str
-
-
 class EngineContents(ToWindow, frozen=True, kw_only=True, tag="state"):
     """What the deck has made on the engine."""
 
-    containers: tuple[EngineContainer, ...]
+    containers: tuple[Container, ...]
     networks: tuple[str, ...]
     volumes: tuple[str, ...]
     images: tuple[str, ...]

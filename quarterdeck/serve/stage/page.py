@@ -9,14 +9,13 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from quarterdeck.markdown.pace import sections
 from quarterdeck.render.word_table import AUTHOR, STAGE
 from quarterdeck.render.words import words_of
 from quarterdeck.serve.stage.conversation import digest_of_job
-from quarterdeck.serve.stage.messages import SectionConfig, SnippetConfig, StageConfig
+from quarterdeck.serve.stage.messages import SnippetConfig, StageConfig
 from quarterdeck.serve.stage.run_request import shown_commands
 from quarterdeck.snippets.frames import origin
 
@@ -86,7 +85,7 @@ def about(talk: Talk, *, trusted: bool, edit: bool, release: str) -> StageConfig
         edit=edit and trusted,
         release=release,
         minutes=talk.options.minutes or round(sum(each.minutes for each in parts), 3) or None,
-        sections=tuple(SectionConfig(**asdict(each)) for each in parts),
+        sections=parts,
         snippets={job.id: _snippet(job) for job in in_sequence(talk)},
         words=dict(words_of(talk.options.lang, STAGE, AUTHOR)),
         live=LIVE if trusted else "",
