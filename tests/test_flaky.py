@@ -37,6 +37,13 @@ MANY = """
     @pytest.mark.parametrize("number", range(30))
     def test_each(number): assert not first(f"each{number}")
 """
+SLOW_REPORT = """
+    import time
+
+    def pytest_runtest_makereport():
+        begun = time.monotonic()
+        while time.monotonic() < begun + 1.1: pass
+"""
 Run = Callable[..., pytest.RunResult]
 
 
@@ -89,3 +96,13 @@ def test_nothing_is_tried_again_where_nothing_ran_beside_it(beside: Run) -> None
     done = beside(SHAKY, workers=0)
     assert done.ret == pytest.ExitCode.TESTS_FAILED
     assert "tried again" not in done.stdout.str()
+
+
+def test_time_that_is_up_while_a_failure_is_reported_is_no_end_of_the_worker(
+    beside: Run, pytester: pytest.Pytester, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin,pytest_timeout")
+    inside = pytestconfig.getini("timeout_func_only")
+    pytester.makeini(f"[pytest]\ntimeout = 1\ntimeout_func_only = {inside}")
+    pytester.makeconftest(SLOW_REPORT)
+    assert beside("def test_it(): assert False").parseoutcomes() == {"failed": 1}
