@@ -7,10 +7,11 @@ no author can forge one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NewType
+
+from msgspec import Struct
 
 Html = NewType("Html", str)
 """Markup made by us or cleared by us; any other string is text and is escaped."""
@@ -22,8 +23,7 @@ Attrs = tuple[tuple[str, str], ...]
 """HTML attributes in the author's order; a value may hold slot marks; an empty value is a bare flag."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     path: str
     """As the user would type it: relative to the folder the command ran in where that is possible, POSIX."""
     line: int
@@ -39,8 +39,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True, kw_only=True):
     code: str
     """A key of `diagnostics.CODES`, which also gives the severity."""
     message: str
@@ -50,8 +49,7 @@ class Diagnostic:
     """What to do about it: one line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     path: Path
     """Absolute."""
     name: str
@@ -61,8 +59,7 @@ class Source:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Passage(Struct, frozen=True, kw_only=True):
     """Where a stretch of a slide's text was written, up to the next passage."""
 
     row: int
@@ -75,8 +72,7 @@ class Passage:
     """Column of that line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class Chunk(Struct, frozen=True, kw_only=True):
     """The text of one slide as the author wrote it, separators left out."""
 
     text: str
@@ -96,8 +92,7 @@ class Chunk:
     """Where the text is from, where it is not one stretch of one file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(Struct, frozen=True, kw_only=True):
     """One option of a fence, from its `{…}` group or from a `#| key: value` line, as the author wrote it."""
 
     key: str
@@ -111,8 +106,7 @@ DRAWN = frozenset({"mermaid", "chart"})
 """Languages of code fences that are pictures on the slide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snippet:
+class Snippet(Struct, frozen=True, kw_only=True):
     """A code fence."""
 
     language: str
@@ -136,8 +130,7 @@ class Snippet:
     """Of the opening fence line; relative to the slide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """An image, video or audio that the author placed with Markdown: `![…](…)` or `![[…]]`."""
 
     target: str
@@ -152,8 +145,7 @@ class Image:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(Struct, frozen=True, kw_only=True):
     """A URL inside markup (`src`, `href`, `data-background-image`, CSS `url()`): only the URL is replaced."""
 
     target: str
@@ -163,8 +155,7 @@ class Reference:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Icon:
+class Icon(Struct, frozen=True, kw_only=True):
     """A drawing of Font Awesome."""
 
     style: str
@@ -186,8 +177,7 @@ class ConstructOutcome(StrEnum):
     TEXT = "left as text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Construct:
+class Construct(Struct, frozen=True, kw_only=True):
     """Something that an author wrote for another tool, or in its way, for the report of an import."""
 
     name: str
@@ -219,16 +209,14 @@ class BlockKind(StrEnum):
     """A box with a place of its own on the slide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     kind: BlockKind
     html: Html
     level: int = 0
     """Of a heading, 1 to 6."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slide:
+class Slide(Struct, frozen=True, kw_only=True):
     """One slide, parsed. Everything in it is relative to its first line, so that it can be remembered by its text."""
 
     title: str
@@ -252,8 +240,7 @@ class Slide:
     """Parts of a page that only decks with such slides carry: `obsidian` for its stylesheet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """A slide in its deck."""
 
     key: str
@@ -272,14 +259,12 @@ class Placed:
     """Of a `section` slide: which section it opens, from 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
+class Stack(Struct, frozen=True, kw_only=True):
     slides: tuple[Placed, ...]
     """1 = a horizontal slide, n = a vertical stack."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
+class Theme(Struct, frozen=True, kw_only=True):
     name: str
     stylesheets: tuple[Path, ...]
     """In cascade order."""
@@ -294,8 +279,7 @@ class Theme:
     """Where a file that comes or goes changes the theme."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asset:
+class Asset(Struct, frozen=True, kw_only=True):
     """A file that the site carries."""
 
     path: Path
@@ -306,8 +290,7 @@ class Asset:
     """Intrinsic size in CSS pixels, of images whose size is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteFile:
+class SiteFile(Struct, frozen=True, kw_only=True):
     """One file of a site."""
 
     url: str
@@ -316,8 +299,7 @@ class SiteFile:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """One event of a recording."""
 
     at_s: float
@@ -327,8 +309,7 @@ class Event:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """One command of a recording."""
 
     text: str
@@ -337,8 +318,7 @@ class Command:
     """Exit status; 128 + n where signal n ended it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(Struct, frozen=True, kw_only=True):
     """What a snippet printed when it was run: one `.cast` file."""
 
     id: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from quarterdeck.snippets.holes import Values, fill
 from quarterdeck.snippets.plan import Job

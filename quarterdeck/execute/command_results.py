@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.problems import AnyProblem, Cancelled, Failed, NotReady, TimedOut
@@ -15,8 +16,7 @@ GAP_S = 0.05
 """Between two commands of one recording."""
 
 
-@dataclass(slots=True, kw_only=True)
-class CommandRuns:
+class CommandRuns(Struct, kw_only=True):
     """The commands of one recording on one clock."""
 
     commands: list[CommandRun] = field(default_factory=list)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 from typing import Literal
+
+from msgspec import Struct
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.process import ENGINE_VARIABLES
@@ -19,8 +20,7 @@ RESOLVER = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager")
 ENGINE_SOCKETS = ("/run/docker.sock", "/var/run/docker.sock", "/run/podman/podman.sock")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Isolation:
+class Isolation(Struct, frozen=True, kw_only=True):
     kind: Kind = "none"
     image: str = ""
     """Of the container, for kind `image`."""
@@ -35,8 +35,7 @@ class Isolation:
     """Run in the container that is there already, instead of a new one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessSpec:
+class ProcessSpec(Struct, frozen=True, kw_only=True):
     """A command line with what it needs around it."""
 
     argv: tuple[str, ...]

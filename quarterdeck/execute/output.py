@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Events: TypeAlias = tuple[tuple[float, bytes], ...]
 """Seconds since the command began, and what was printed then."""
@@ -15,8 +16,7 @@ MERGE_S = 0.01
 """Output within this time of an event's beginning belongs to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineError:
+class LineError(Struct, frozen=True, kw_only=True):
     """A mistake that the shell found in the text itself."""
 
     line: int
@@ -24,8 +24,7 @@ class LineError:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandResult:
+class CommandResult(Struct, frozen=True, kw_only=True):
     """How one command went."""
 
     status: int | None

@@ -16,10 +16,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute import reaper
@@ -56,8 +57,7 @@ FIXED_VARIABLES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
+class Size(Struct, frozen=True, kw_only=True):
     cols: int = 100
     rows: int = 24
 

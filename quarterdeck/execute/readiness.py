@@ -9,9 +9,10 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from quarterdeck.snippets.conditions import Address, Condition, File, Healthy, Log, Port
 
@@ -66,8 +67,7 @@ def _no_engine(_container: str) -> str:
     return "no container engine was asked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probes:
+class Probes(Struct, frozen=True, kw_only=True):
     """How the world is asked. `url` and `port` give an empty string for ready, else why not."""
 
     url: Callable[[str, float], str] = _ask_url

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import did_you_mean, severity
 from quarterdeck.digests import digest_of
@@ -34,8 +36,7 @@ OnTalkProgress = Callable[[Talk, Job, str], None]
 """Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenRecording:
+class WrittenRecording(Struct, frozen=True, kw_only=True):
     """What became of the recording of one snippet."""
 
     id: str
@@ -46,8 +47,7 @@ class WrittenRecording:
     """Against the recording before; empty where there was none or nothing but times changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunReport:
+class RunReport(Struct, frozen=True, kw_only=True):
     """What one verb did with one talk."""
 
     talk: Talk

@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from quarterdeck.execute.engine import find as engines
 from quarterdeck.execute.engine.preflight import conflicts
@@ -24,8 +25,7 @@ SHARE = 0.1
 """Of the talk's minutes, that one snippet may take."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True, kw_only=True):
     report: RunReport
     """As `check --run` would give it."""
     findings: tuple[Diagnostic, ...]

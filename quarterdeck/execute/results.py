@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.problems import AnyProblem
@@ -16,8 +17,7 @@ from quarterdeck.snippets.plan import Job
 from quarterdeck.snippets.status import JobAction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobOutcome:
+class JobOutcome(Struct, frozen=True, kw_only=True):
     """How one job went."""
 
     job: Job
@@ -40,8 +40,7 @@ OnJobProgress = Callable[[Job, str], None]
 """Called when a job begins (`run`) and ends (`ok`, or what is wrong)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunObserver:
+class RunObserver(Struct, frozen=True, kw_only=True):
     """Who looks on while jobs run, and perhaps types."""
 
     live: bool = False

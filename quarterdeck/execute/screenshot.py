@@ -8,8 +8,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from quarterdeck.execute.process import Size, environment, pump, spawn
 from quarterdeck.snippets.frames import SIZE
@@ -39,8 +40,7 @@ Photograph = Callable[[str], "PagePicture"]
 """Gives the picture of the page at a URL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagePicture:
+class PagePicture(Struct, frozen=True, kw_only=True):
     """Of a page, or why there is none."""
 
     png: bytes = b""

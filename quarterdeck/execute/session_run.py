@@ -10,8 +10,9 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.scope import in_folder, variables, writing

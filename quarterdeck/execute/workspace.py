@@ -7,9 +7,10 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+
+from msgspec import Struct
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.scope import writing
@@ -27,8 +28,7 @@ ELSEWHERE = frozenset({*ENGINES, "network"})
 """Words of `requires` that are no programs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(Struct, frozen=True, kw_only=True):
     """Where and with what sessions run. Every path is absolute."""
 
     deck: Path

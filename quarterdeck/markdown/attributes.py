@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from textwrap import dedent
+
+from msgspec import Struct
 
 _NAME = re.compile(r"[A-Za-z_:@][\w:.@-]*", re.ASCII)
 _BARE = re.compile(r"[^\s\"'<>=`{}]+")
@@ -24,8 +25,7 @@ _OPTION_LINE = re.compile(r"[ \t]*#\|(?P<rest>.*)")
 _OPTION = re.compile(r"(?P<lead>[ \t]?)(?P<key>[A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(?P<value>.*?))?[ \t]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenAttribute:
+class WrittenAttribute(Struct, frozen=True, kw_only=True):
     """One attribute: `name`, `name=value` or `name="value"`; in a fence's group also `#name` and `.name`."""
 
     name: str
@@ -41,8 +41,7 @@ class WrittenAttribute:
         return (kinds[self.name[0]], self.name[1:]) if self.name[0] in kinds else (self.name, self.value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttributeMistake:
+class AttributeMistake(Struct, frozen=True, kw_only=True):
     """What cannot be read, and where."""
 
     message: str
@@ -51,8 +50,7 @@ class AttributeMistake:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Info:
+class Info(Struct, frozen=True, kw_only=True):
     """What stands behind the backticks that open a fence."""
 
     language: str = ""
@@ -66,8 +64,7 @@ class Info:
     mistake: AttributeMistake | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionLine:
+class OptionLine(Struct, frozen=True, kw_only=True):
     """A `#| key: value` line at the top of a fence's body; an indented or listed value goes on over more lines."""
 
     key: str

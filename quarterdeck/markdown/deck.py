@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -15,6 +14,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.digests import digest_of
@@ -25,8 +26,7 @@ from quarterdeck.project.deck_options import DeckOptions
 __all__ = ["LAYOUTS", "DeckContext", "deck_context", "place_slides", "with_content"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeckContext:
+class DeckContext(Struct, frozen=True, kw_only=True):
     """What a slide is parsed with beside its own text."""
 
     references: str = ""
@@ -95,8 +95,7 @@ def with_content(chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
     return tuple(kept)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Definitions:
+class _Definitions(Struct, frozen=True, kw_only=True):
     references: tuple[tuple[str, str], ...] = ()
     """Label and definition."""
     footnotes: tuple[tuple[str, str], ...] = ()

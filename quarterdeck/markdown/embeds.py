@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from quarterdeck.markdown.mapped_text import (
     LiveText,
@@ -46,8 +47,7 @@ LARGEST = 5_000_000
 """Letters of a talk with all its notes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """A file whose text can be put in."""
 
     key: str
@@ -60,8 +60,7 @@ class Note:
     """At which the text begins in the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What an embed names, and where."""
 
     name: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from quarterdeck.markdown.dialects import DIALECTS, recognise
 from quarterdeck.markdown.dialects.base import Evidence
@@ -32,8 +33,7 @@ _OF_MARP = re.compile(r"^marp[ \t]*:", re.MULTILINE)
 _LOOKS_LIKE_KEY = re.compile(r"""(?:[ \t]*(?:\#.*)?\n)*["']?[A-Za-z_][\w -]*["']?[ \t]*:(?=\s)""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True, kw_only=True):
     options: DeckOptions
     body: str
     """The text after the front matter."""
@@ -51,8 +51,7 @@ class FrontMatter:
     constructs: tuple[Construct, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _YamlBlock:
+class _YamlBlock(Struct, frozen=True, kw_only=True):
     text: str
     """YAML, its first line being line 2 of the file."""
     body_offset: int

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from html import unescape
 from html.parser import HTMLParser
 from textwrap import dedent
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.markdown.rules.support.note_lines import notes_pattern
 from quarterdeck.markdown.shields import without_code_and_comments
@@ -38,8 +40,7 @@ _NOT_SHOWN = re.compile(
 _SOURCE_URL = re.compile(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageSection:
+class PageSection(Struct, frozen=True, kw_only=True):
     """One section of the page, or one Markdown text in it."""
 
     text: str = ""
@@ -59,8 +60,7 @@ class PageSection:
     """Whether it stands between two sections, in none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     title: str = ""
     theme: str = ""
     """Name of one of reveal.js' themes."""
@@ -70,8 +70,7 @@ class Page:
     parts: tuple[PageSection, ...] = ()
 
 
-@dataclass(slots=True)
-class _Section:
+class _Section(Struct):
     attrs: dict[str, str]
     line: int
     opens: int

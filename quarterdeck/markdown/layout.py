@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import unescape
 from itertools import takewhile
+
+from msgspec import Struct
 
 from quarterdeck.model import DRAWN, Block, BlockKind, Slide, Snippet
 
@@ -33,8 +34,7 @@ _CLOSING_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlidePosition:
+class SlidePosition(Struct, frozen=True, kw_only=True):
     """Where a slide stands in its deck."""
 
     first: bool = False
@@ -47,8 +47,7 @@ class SlidePosition:
     """Its heading is the deck's title."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
+class _View(Struct, frozen=True, kw_only=True):
     """What the choice of a layout looks at."""
 
     place: SlidePosition

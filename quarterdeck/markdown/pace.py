@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from quarterdeck.diagnostics import located
 from quarterdeck.model import Chunk, Diagnostic, Placed, Span, Stack
@@ -17,8 +18,7 @@ ATTRIBUTE = "data-minutes"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     slide: str
     """Key of its first slide."""
     title: str

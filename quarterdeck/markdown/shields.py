@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 DEEPEST = 64
 """Columns of indentation by list items below which no fence is seen: each depth may cost a search of its own."""
@@ -38,16 +39,14 @@ _LEADING = frozenset(" \t>*+-0123456789")
 """What a line in a list or a quote, or that begins one, begins with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shield:
+class Shield(Struct, frozen=True, kw_only=True):
     """Lines `first` to `last`, the opening and the closing one among them."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unclosed:
+class Unclosed(Struct, frozen=True, kw_only=True):
     """An opening without an end."""
 
     kind: str
@@ -63,8 +62,7 @@ class Unclosed:
     """The line that leaves the list item or the quote of a fence, where there was no end before it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unclosed:
+class _Unclosed(Struct, frozen=True, kw_only=True):
     """No end was found for an opening, nor would one be found for its equals before the line `until`."""
 
     until: int
@@ -75,8 +73,7 @@ class _Unclosed:
     outside: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Box:
+class _Box(Struct, frozen=True, kw_only=True):
     """The innermost list item and the quotes that a fence stands in; both 0 at the top."""
 
     quotes: int = 0

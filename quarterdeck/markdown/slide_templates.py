@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.markdown.embeds import Find, Note, Wanted, embedded
 from quarterdeck.markdown.mapped_text import (
@@ -38,8 +40,7 @@ DEEPEST = 9
 """Templates that use templates."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateSource:
+class TemplateSource(Struct, frozen=True, kw_only=True):
     """What the slides of a talk get their templates from."""
 
     find: Find

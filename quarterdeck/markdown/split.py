@@ -11,10 +11,11 @@ import sys
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.dialects.base import Cutting, Dialect, Separator
@@ -26,8 +27,7 @@ _OURS = DIALECTS["quarterdeck"]
 DEFAULTS = (_OURS.separator, _OURS.below)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitRule:
+class SplitRule(Struct, frozen=True, kw_only=True):
     """What begins the next slide, and what begins one below."""
 
     horizontal: re.Pattern[str]

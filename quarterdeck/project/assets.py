@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct, field
 
 from quarterdeck.diagnostics import nearest
 from quarterdeck.digests import digest_of
@@ -28,8 +29,7 @@ _QUIET_S = 1.0
 """A file that changed less than this ago may change again within its time stamp's resolution."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookupPlace:
+class LookupPlace(Struct, frozen=True, kw_only=True):
     """Where a talk's references are looked up."""
 
     folder: Path
@@ -51,8 +51,7 @@ def place_of(talk: Path, project: Project) -> LookupPlace:
     return LookupPlace(folder=talk.parent, root=project.root, vault=project.vault, allowed=project.allowed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class Missing(Struct, frozen=True, kw_only=True):
     """Why a reference leads to no file: the parts of a diagnostic."""
 
     code: str
@@ -65,8 +64,7 @@ def is_external(target: str) -> bool:
     return not target or target.startswith(("#", "//")) or bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", target))
 
 
-@dataclass(slots=True)
-class AssetCollection:
+class AssetCollection(Struct):
     """The assets that one build uses. Made anew for each build; what it read is remembered in the memo."""
 
     memo: Memo

@@ -6,9 +6,10 @@ import codecs
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from quarterdeck.diagnostics import nearest
 from quarterdeck.digests import digest_of
@@ -25,8 +26,7 @@ RESERVED = frozenset({"assets", "index.html", "licences", ".nojekyll"})
 """Names in a site that are not a talk's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TalkFile:
+class TalkFile(Struct, frozen=True, kw_only=True):
     name: str
     """Its folder in the site: `docker` gives `docker/index.html`."""
     path: Path

@@ -6,12 +6,13 @@ YAML and TOML come here as the same `WrittenKey` tree, so that both get the same
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from math import isfinite
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Span
@@ -40,8 +41,7 @@ _WORDS: dict[Any, str] = {
 _GIVEN: dict[Any, str] = {list: "a list", dict: "a mapping", str: "empty text"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenKey:
+class WrittenKey(Struct, frozen=True, kw_only=True):
     """A key and its value, as they stand in a file."""
 
     key: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from quarterdeck.model import Diagnostic, Source, Span
 from quarterdeck.project.files import read_source, shown
@@ -26,8 +27,7 @@ _STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[
 _IN_PAGE = re.compile(r"""data-markdown\s*=\s*["']?([^"'\s>]+)""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherToolSettings:
+class OtherToolSettings(Struct, frozen=True, kw_only=True):
     """What stands around a talk."""
 
     dialects: frozenset[str] = frozenset()

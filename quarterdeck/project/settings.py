@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError
@@ -75,8 +74,7 @@ TABLES: dict[str, Any] = {"site": _Site, "deck": DeckOptions, "serve": _Serve, "
 """The tables of a settings file; `[deck]` holds defaults for the front matter of every talk."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """Where things are, and what holds for all talks. Every path is absolute."""
 
     root: Path
@@ -118,8 +116,7 @@ class Project:
     """Files of settings, those that are not there but would count too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class _File(Struct, frozen=True, kw_only=True):
     """A settings file as it was found."""
 
     path: Path

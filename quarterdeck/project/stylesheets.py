@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from msgspec import Struct
 from tinycss2 import ast, parse_component_value_list
 
 Edit = tuple[int, int, str]
@@ -19,8 +19,7 @@ _OPENING = re.compile(r"""(?:url\(\s*)?(["']?)""", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|[\r\n\f]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reference:
+class _Reference(Struct, frozen=True, kw_only=True):
     """A file that a stylesheet names, between two indexes of its text."""
 
     start: int

@@ -10,10 +10,12 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.model import Command, Event, Recording
 
@@ -38,8 +40,7 @@ _NOTHING = Event(at_s=0.0, kind="", text="")
 _LONGEST_S = 10**8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Damage:
+class Damage(Struct, frozen=True, kw_only=True):
     """Why a file is no recording of ours."""
 
     name: str

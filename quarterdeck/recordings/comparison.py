@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from html import unescape
 from itertools import chain, zip_longest
 from typing import Literal
+
+from msgspec import Struct
 
 from quarterdeck.model import Recording
 from quarterdeck.recordings.masks import masked
@@ -31,8 +32,7 @@ _CELL = re.compile(r"(?i)</t[hd]\s*>")
 _TAG = re.compile(r"<[^>]*>")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     kind: Literal["commands", "status", "output"]
     commands: tuple[int, ...]
     """0-based numbers of the commands that differ."""

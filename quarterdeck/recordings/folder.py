@@ -12,7 +12,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -20,6 +19,8 @@ from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError
@@ -39,8 +40,7 @@ _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _LONGEST_NAME = 150
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandRun:
+class CommandRun(Struct, frozen=True, kw_only=True):
     """One command as it was run."""
 
     text: str
@@ -56,8 +56,7 @@ class CommandRun:
     """Index of the first chunk after what is missing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRecordings:
+class StoredRecordings(Struct, frozen=True, kw_only=True):
     recordings: Mapping[str, Recording]
     """By id, sorted."""
     digests: Mapping[str, str]

@@ -11,11 +11,13 @@ import re
 import shutil
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.recordings.cast import Damage
@@ -32,8 +34,7 @@ _ACTIVE = re.compile(r"(?i)<(?:\w+:)?(?:script|foreignobject|iframe)\b|\son\w+\s
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 9.6 / 2.54}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelOutput:
+class KernelOutput(Struct, frozen=True, kw_only=True):
     """One picture, table or formula."""
 
     mime: str

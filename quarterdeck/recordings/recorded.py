@@ -6,9 +6,11 @@ Runs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.digests import digest_of
 from quarterdeck.memo import Memo
@@ -40,8 +42,7 @@ from quarterdeck.snippets.status import RecordingStatus, recording_problems, sta
 FOLDER = "recordings"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snippets:
+class Snippets(Struct, frozen=True, kw_only=True):
     """The snippets of one talk that run, with what is recorded of them."""
 
     plan: Plan

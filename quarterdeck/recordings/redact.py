@@ -9,9 +9,11 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.model import Command, Event, Recording
 from quarterdeck.recordings.cast import canonical, is_echo, rewritten, typed
@@ -67,14 +69,12 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;:<=>?]{0,256}[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedactionRules:
+class RedactionRules(Struct, frozen=True, kw_only=True):
     patterns: tuple[tuple[str, re.Pattern[str], str], ...]
     """What it is, how it looks, what takes its place; the first one that fits wins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedactedRecording:
+class RedactedRecording(Struct, frozen=True, kw_only=True):
     recording: Recording
     found: tuple[tuple[str, int], ...]
     """What was hidden and how often: names of variables and kinds, never values; sorted."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from quarterdeck.model import Event, Recording, Snippet
 from quarterdeck.recordings.cast import is_echo

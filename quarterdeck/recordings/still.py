@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from html import escape
 from typing import Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from quarterdeck.model import Event, Html
 from quarterdeck.recordings.cast import is_echo

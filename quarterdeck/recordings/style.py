@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from unicodedata import category, east_asian_width
 
+from msgspec import Struct
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+
+class Style(Struct, frozen=True, kw_only=True):
     fg: str = ""
     """Empty: the terminal's own; a number from 0 to 15: one of its palette; else `#rrggbb`."""
     bg: str = ""

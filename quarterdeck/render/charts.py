@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
+
+from msgspec import Struct
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Html, Snippet, Span
@@ -41,8 +42,7 @@ _IGNORED = ("bestFit", "bestFitNumber", "bestFitTitle", "labelColors", "transpar
 _KEYS = (*_OWN, *_SERIES, *(f"{axis}{part}" for axis in "xyr" for part in _AXIS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartMistake:
+class ChartMistake(Struct, frozen=True, kw_only=True):
     message: str
     hint: str = ""
     line: int = 1
@@ -51,8 +51,7 @@ class ChartMistake:
     code: str = "C102"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     type: str
     data: Mapping[str, Value]
     """`labels` and `datasets` of Chart.js."""

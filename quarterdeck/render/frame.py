@@ -6,15 +6,15 @@ A published page asks nothing of the machine it is looked at on: the address is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from quarterdeck.model import Html
 from quarterdeck.render.templates import Templates
 from quarterdeck.snippets.frames import shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FramedPage:
+class FramedPage(Struct, frozen=True, kw_only=True):
     """A page, and its picture."""
 
     url: str

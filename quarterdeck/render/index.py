@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from quarterdeck.model import Html
 from quarterdeck.render.templates import Templates, safe
@@ -13,8 +14,7 @@ SEARCH_FROM = 13
 """With fewer talks than this a search field would be one more thing to look at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """A deck on the index page. URLs are relative to the site's root."""
 
     url: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from quarterdeck.model import KEY_MARK, Diagnostic, Html, Placed
 from quarterdeck.render.layouts import arrange
@@ -20,8 +21,7 @@ from quarterdeck.snippets.holes import NO_VALUES, Values
 _NONE: Mapping[str, Html] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What the slides of one deck share when they are rendered."""
 
     templates: Templates
@@ -40,8 +40,7 @@ class Look:
         return words_of(self.lang)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """What a page needs beside its slides. URLs are relative to the page."""
 
     look: Look

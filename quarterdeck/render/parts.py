@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from quarterdeck.model import Slide, Snippet
 from quarterdeck.render.word_table import DRAWINGS, Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagePart:
+class PagePart(Struct, frozen=True, kw_only=True):
     """Names of files as `resources.asset_file` takes them."""
 
     is_used: Callable[[Slide], bool]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.model import Attrs, Html, Icon, Image, Slot, Snippet
 from quarterdeck.render.code import display_name, highlight, output_lines
@@ -26,8 +28,7 @@ WITH_TERMINAL = "code-terminal"
 _MARK = re.compile("\0([0-9]+)\0")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """Where a picture or a URL of a slide leads."""
 
     url: str

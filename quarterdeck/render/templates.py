@@ -7,11 +7,11 @@ to Python's internals and no value can be changed, and within bounds (see `rende
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup
+from msgspec import Struct
 
 from quarterdeck.model import Html
 from quarterdeck.render.bounds import BoundedEnvironment, TooMuchError, limited
@@ -32,8 +32,7 @@ class BrokenTemplateError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Templates:
+class Templates(Struct, frozen=True):
     """Templates by name, looked up in `own` first and then among the built-in ones."""
 
     environment: BoundedEnvironment

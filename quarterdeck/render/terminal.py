@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from quarterdeck.model import Event, Html, Recording
 from quarterdeck.recordings.cast import is_echo
@@ -29,8 +30,7 @@ WITH_COMMAND = frozenset({JobKind.SESSION, JobKind.BUILD})
 Place = Literal["instead", "below", "beside", "fragment", "replace", "hide", "none", "target"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnippetOutput:
+class SnippetOutput(Struct, frozen=True, kw_only=True):
     """What a slide shows of a snippet that runs."""
 
     id: str

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import uvicorn
+from msgspec import Struct
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.serve.state import path_of
@@ -52,8 +53,7 @@ class BuildReceiver(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerReporter:
+class ServerReporter(Struct, frozen=True, kw_only=True):
     """Where the server was started; called from any thread."""
 
     announce: Callable[[str], None]

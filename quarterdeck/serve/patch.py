@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from quarterdeck.site.builds import Build, BuiltDeck, BuiltSlide
@@ -25,8 +26,7 @@ WHOLE_DECK = 0.5
 """When more than this share of the slides changed, the author edited something about the deck and not a slide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A slide that has other markup, or is new."""
 
     index: int
@@ -36,8 +36,7 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patch:
+class Patch(Struct, frozen=True, kw_only=True):
     """From one state of a deck's page to the next."""
 
     before: str
@@ -66,8 +65,7 @@ def between(old: Build, new: Build) -> dict[str, Patch]:
     return patches
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PageText:
+class _PageText(Struct, frozen=True, kw_only=True):
     digest: str
     text: str
 

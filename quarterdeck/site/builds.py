@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from quarterdeck.model import Diagnostic, Html, Source
 from quarterdeck.project.assets import LookupPlace
@@ -14,8 +15,7 @@ from quarterdeck.site.output import Site
 from quarterdeck.talk.talk import Talk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltSlide:
+class BuiltSlide(Struct, frozen=True, kw_only=True):
     key: str
     html: str
     """Of its `<section>`."""
@@ -24,8 +24,7 @@ class BuiltSlide:
     end_line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltDeck:
+class BuiltDeck(Struct, frozen=True, kw_only=True):
     name: str
     url: str
     """Of its page, relative to the site's root."""
@@ -37,8 +36,7 @@ class BuiltDeck:
     stacks: tuple[tuple[BuiltSlide, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class Build(Struct, frozen=True, kw_only=True):
     site: Site
     talks: tuple[Talk, ...]
     """As they were read for it."""
@@ -52,8 +50,7 @@ class Build:
         return {name: source for talk in self.talks for name, source in talk.reading.sources.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderContext:
+class RenderContext(Struct, frozen=True, kw_only=True):
     """Where the slides of one deck are rendered."""
 
     talk: Talk
@@ -64,8 +61,7 @@ class RenderContext:
     """Decks of the site by the file of their talk."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(Struct, frozen=True, kw_only=True):
     deck: BuiltDeck
     page: Html
     card: Card

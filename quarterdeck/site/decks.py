@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import located, severity, written_at
 from quarterdeck.digests import digest_of
@@ -25,8 +27,7 @@ Tick = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """Tells how many slides are done, of all decks together."""
 
     tick: Tick

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from quarterdeck.digests import digest_of
 from quarterdeck.model import Diagnostic, Html, SiteFile

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import SiteFile
@@ -15,8 +16,7 @@ MARK = ".quarterdeck"
 """A file that says that a folder is a site of ours, which may be replaced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     entries: Mapping[str, SiteFile]
     """By URL, sorted."""
 

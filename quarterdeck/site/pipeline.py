@@ -7,8 +7,9 @@ parsed nor rendered again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from quarterdeck.digests import digest_of
 from quarterdeck.memo import Memo
@@ -25,8 +26,7 @@ from quarterdeck.talk.request import Request
 from quarterdeck.talk.talk import Talk, read_talks
 
 
-@dataclass(slots=True)
-class Builder:
+class Builder(Struct):
     """Builds, and remembers what it built."""
 
     memo: Memo = field(default_factory=Memo)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
+
+from msgspec.structs import replace
 
 from quarterdeck.model import Diagnostic, Icon, Image, Reference, Slot, Snippet
 from quarterdeck.project.assets import AssetCollection, LookupPlace, Missing, is_external

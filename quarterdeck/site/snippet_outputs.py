@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import located
 from quarterdeck.digests import digest_of
@@ -23,8 +25,7 @@ from quarterdeck.snippets.plan import Job
 from quarterdeck.talk.talk import Talk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeckOutputs:
+class DeckOutputs(Struct, frozen=True, kw_only=True):
     by_slide: Mapping[str, Sequence[SnippetOutput | None]]
     """By key of a slide, one for each of its slots."""
     problems: Mapping[str, Sequence[Diagnostic]]

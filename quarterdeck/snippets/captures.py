@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from quarterdeck.diagnostics import nearest
 from quarterdeck.model import Diagnostic, Snippet, Span
@@ -11,8 +12,7 @@ from quarterdeck.snippets.found import FoundSnippet, JobKind
 from quarterdeck.snippets.holes import holes_in, names_in, placeholder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureUse:
+class CaptureUse(Struct, frozen=True, kw_only=True):
     """A captured name in what a snippet runs."""
 
     name: str
@@ -20,8 +20,7 @@ class CaptureUse:
     """In the deck's file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnippetWithHoles:
+class SnippetWithHoles(Struct, frozen=True, kw_only=True):
     """A fence of a slide in which captured names stand."""
 
     slide: str
@@ -30,8 +29,7 @@ class SnippetWithHoles:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Captures:
+class Captures(Struct, frozen=True, kw_only=True):
     producers: Mapping[str, FoundSnippet] = field(default_factory=dict)
     """By name, the snippet that captures the value."""
     uses: Mapping[int, tuple[CaptureUse, ...]] = field(default_factory=dict)

@@ -4,42 +4,38 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+
+class Address(Struct, frozen=True, kw_only=True):
     """A URL on this machine answers with success or a redirect."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Port:
+class Port(Struct, frozen=True, kw_only=True):
     """Something listens."""
 
     port: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
+class Log(Struct, frozen=True, kw_only=True):
     """The output of the job, or of a container, has a match."""
 
     pattern: str
     container: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """A file exists; relative to the session's folder."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Healthy:
+class Healthy(Struct, frozen=True, kw_only=True):
     """A container's own health check says so."""
 
     container: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.plan import Job, Plan
@@ -33,8 +34,7 @@ _COMPOSE_PORT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
+class Effects(Struct, frozen=True, kw_only=True):
     commands: tuple[str, ...]
     """First lines, in the order in which they run; a program is `python: 12 lines`."""
     images: tuple[str, ...]
@@ -54,8 +54,7 @@ class Effects:
     """What snippets say they need: `docker`, `network`."""
 
 
-@dataclass(slots=True)
-class _EngineUse:
+class _EngineUse(Struct):
     images: list[str]
     builds: list[str]
     ports: list[str]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import did_you_mean, located, nearest, written_at
 from quarterdeck.model import Diagnostic, Placed, Snippet, Span, Stack
@@ -52,8 +54,7 @@ class Role(StrEnum):
     TEARDOWN = "teardown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundSnippet:
+class FoundSnippet(Struct, frozen=True, kw_only=True):
     """A snippet with what its fence and the front matter say."""
 
     number: int
@@ -112,8 +113,7 @@ def session_defaults(sessions: Mapping[str, object], place: Place) -> tuple[dict
     return values, tuple(problems)
 
 
-@dataclass(slots=True, kw_only=True)
-class SnippetReader:
+class SnippetReader(Struct, kw_only=True):
     """Reads one snippet after the other and keeps what is wrong with them."""
 
     path: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from quarterdeck.snippets.escapes import plain
 from quarterdeck.snippets.prompts import LinePart, is_prompted, lines_of, session_lines
@@ -29,8 +30,7 @@ Values = Mapping[str, str]
 NO_VALUES: Values = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
+class Capture(Struct, frozen=True, kw_only=True):
     """What a snippet's output is searched for."""
 
     name: str
@@ -38,8 +38,7 @@ class Capture:
     """A regular expression whose first group, or all of it, is the value; empty: the last line is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hole:
+class Hole(Struct, frozen=True, kw_only=True):
     """A name in angle brackets, in code."""
 
     name: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from hashlib import sha256
+
+from msgspec.structs import asdict
 
 from quarterdeck.snippets.options import ExecutionOptions
 
@@ -81,7 +82,7 @@ def shortened(parts: Parts) -> Parts:
 def _executed(options: ExecutionOptions) -> list[tuple[str, object]]:
     """The options that change what is executed, where they differ from the built-in ones."""
     built_in = ExecutionOptions()
-    values = {each.name: getattr(options, each.name) for each in fields(ExecutionOptions)}
+    values = asdict(options)
     values["isolation"] = "" if options.isolation == "none" else options.isolation
     values["capture"] = tuple((each.name, each.pattern) for each in options.capture)
     values["steps"] = tuple((step.send, step.wait, step.key) for step in options.steps)

@@ -7,9 +7,11 @@ An option comes from the fence (`{run timeout=60s}`), from a `#| key: value` lin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Option, Snippet, Span
@@ -27,8 +29,7 @@ Place = Callable[[tuple[str, ...]], Span]
 """Where a key of the front matter stands: `("snippets", "timeout")`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True, kw_only=True):
     """What becomes of a fence in the deck's plan."""
 
     run: bool | Literal["next"] = False
@@ -46,8 +47,7 @@ class PlanOptions:
     """Globs, relative to the deck's folder."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionOptions:
+class ExecutionOptions(Struct, frozen=True, kw_only=True):
     """How it is executed: a recording depends on all of these, see `snippets.keys`."""
 
     cwd: str = ""
@@ -66,8 +66,7 @@ class ExecutionOptions:
     progress: Literal["plain", "tty"] = "plain"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOptions:
+class CheckOptions(Struct, frozen=True, kw_only=True):
     """Whether it can run, when it is ready, and what counts as having gone well."""
 
     timeout_s: float = 120.0
@@ -79,8 +78,7 @@ class CheckOptions:
     requires: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageOptions:
+class StageOptions(Struct, frozen=True, kw_only=True):
     """What the stage wants to know of it."""
 
     typed: bool = False
@@ -91,8 +89,7 @@ class StageOptions:
     """After this time the recording is offered instead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisplayOptions:
+class DisplayOptions(Struct, frozen=True, kw_only=True):
     """What the slide shows of it."""
 
     out: OutputPlace = field(default_factory=OutputPlace)
@@ -105,8 +102,7 @@ class DisplayOptions:
     """The author's own picture of that page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True, kw_only=True):
     """The options of a snippet, apart by who reads them."""
 
     plan: PlanOptions = PlanOptions()
@@ -127,8 +123,7 @@ BUILT_IN = RunOptions()
 Scope = Literal["fence", "session", "deck"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionSpec:
+class OptionSpec(Struct, frozen=True, kw_only=True):
     means: str
     """For the reference, as Markdown."""
     parse: Callable[[object], object]
@@ -271,8 +266,7 @@ Values = Mapping[str, object]
 """By field of the parts of `RunOptions`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FenceOptions:
+class FenceOptions(Struct, frozen=True, kw_only=True):
     """What one fence says."""
 
     values: Values
@@ -370,7 +364,7 @@ def merge(*layers: Values) -> RunOptions:
         merged |= {**layer, "env": _together(merged.get("env", ()), layer.get("env", ()))}
     parts = {}
     for name, built_in in _parts(BUILT_IN).items():
-        given = {each.name: merged[each.name] for each in fields(built_in) if each.name in merged}
+        given = {key: merged[key] for key in built_in.__struct_fields__ if key in merged}
         parts[name] = replace(built_in, **given)
     return RunOptions(**parts)
 
@@ -381,7 +375,7 @@ def value_of(options: RunOptions, name: str) -> object:
 
 
 def _parts(options: RunOptions) -> dict[str, Any]:
-    return {part.name: getattr(options, part.name) for part in fields(options)}
+    return asdict(options)
 
 
 CONTRADICTIONS = (

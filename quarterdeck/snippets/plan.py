@@ -9,9 +9,11 @@ import re
 import shlex
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Snippet, Span, Stack
@@ -38,8 +40,7 @@ _ELEMENT_ID = re.compile(r"""\sid=["']?([^"'\s>]+)""")
 _NONE: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandLine:
+class CommandLine(Struct, frozen=True, kw_only=True):
     """One thing to execute."""
 
     text: str
@@ -50,8 +51,7 @@ class CommandLine:
     """Output that the author wrote below it; None where there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlideFile:
+class SlideFile(Struct, frozen=True, kw_only=True):
     """A file that the deck itself supplies, as it is when a job runs."""
 
     path: str
@@ -62,8 +62,7 @@ class SlideFile:
     """First line of its text in the deck's file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     id: str
     named: bool = False
     """By its author, not by what its fence runs."""
@@ -92,8 +91,7 @@ class Job:
     """Names of captured values in its commands and steps, sorted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedSession:
+class PlannedSession(Struct, frozen=True, kw_only=True):
     name: str
     jobs: tuple[str, ...]
     """Ids in the order in which they run: set-ups, then as in the deck, then tear-downs in reverse."""
@@ -103,8 +101,7 @@ class PlannedSession:
     image: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     jobs: tuple[Job, ...]
     """Session by session, in the order in which they run."""
     sessions: tuple[PlannedSession, ...]

@@ -6,8 +6,9 @@ What is highlighted, copied, run and compared is decided here once, so that a sl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 SESSIONS = frozenset(
     (
@@ -50,8 +51,7 @@ class LinePart(StrEnum):
     OUTPUT = "output"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLine:
+class SessionLine(Struct, frozen=True, kw_only=True):
     part: LinePart
     prompt: str = ""
     """With its blanks; empty where the line has none."""

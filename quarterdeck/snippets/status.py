@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from quarterdeck.diagnostics import did_you_mean
 from quarterdeck.errors import UsageError
@@ -29,8 +30,7 @@ class JobAction(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingStatus:
+class RecordingStatus(Struct, frozen=True, kw_only=True):
     id: str
     state: RecordingState
     reason: str = ""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
+
+from msgspec import Struct
 
 from quarterdeck.snippets.conditions import FORMS, Condition, parse_condition
 from quarterdeck.snippets.holes import NAME as HOLE_NAME
@@ -18,23 +19,20 @@ from quarterdeck.snippets.holes import Capture
 from quarterdeck.snippets.steps import KEYS, Step, wrong
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expect:
+class Expect(Struct, frozen=True, kw_only=True):
     kind: Literal["ok", "fail", "any", "status"] = "ok"
     status: int = 0
     """With `status`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputPlace:
+class OutputPlace(Struct, frozen=True, kw_only=True):
     kind: Literal["auto", "below", "beside", "fragment", "replace", "hide", "none", "target"] = "auto"
     """`auto`: where the slide's layout has room."""
     target: str = ""
     """With `target`: the id of the element that the output fills."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownLines:
+class ShownLines(Struct, frozen=True, kw_only=True):
     """How much of a long output the slide shows."""
 
     count: int = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.mapped_text import LiveText, MappedText, Stretch, cut, passages_of, replaced, text_of

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import word_at
 from quarterdeck.markdown.deck import DeckContext, deck_context, with_content
@@ -35,8 +37,7 @@ LARGEST_BYTES = 1_000_000
 """Of a file whose text stands on a slide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A talk before its slides are parsed."""
 
     source: Source
@@ -68,8 +69,7 @@ def read_chunks(path: Path, *, project: Project, cwd: Path, overrides: Mapping[s
     return _TalkReader(folder=path.parent, project=project, cwd=cwd, overrides=overrides).read(path)
 
 
-@dataclass(slots=True, kw_only=True)
-class _TalkReader:
+class _TalkReader(Struct, kw_only=True):
     folder: Path
     project: Project
     cwd: Path

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.errors import UsageError
 from quarterdeck.model import Diagnostic
@@ -13,8 +15,7 @@ from quarterdeck.project.files import TalkFile, find_talks, shown
 from quarterdeck.project.settings import Project, load_project
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What a command asks to be built."""
 
     project: Project

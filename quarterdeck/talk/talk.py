@@ -6,8 +6,9 @@ Nothing is looked up in the site or rendered yet, and nothing runs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from quarterdeck.diagnostics import located
 from quarterdeck.digests import digest_of
@@ -29,8 +30,7 @@ _LAYOUTS = {"obsidian": "drop", "reveal": "plain", "reveal-md": "plain", "mkslid
 """The layout of slides under a theme of reveal.js, by dialect: its own tool has one, on which styles count."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
+class Talk(Struct, frozen=True, kw_only=True):
     file: TalkFile
     reading: Reading
     theme: Theme

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.dialects import DIALECTS
@@ -24,8 +26,7 @@ Cut = Callable[[str, int], tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]]
 """Text and the line at which it begins to the texts of slides."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Vault:
+class Vault(Struct, kw_only=True):
     """Finds notes by their names, and remembers what it read."""
 
     place: LookupPlace

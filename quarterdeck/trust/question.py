@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.digests import digest_of
 from quarterdeck.memo import Memo
@@ -20,8 +22,7 @@ from quarterdeck.talk.talk import Talk
 from quarterdeck.trust.store import Store, Trust
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """A folder that has not been trusted as it is now, and what it would do."""
 
     folder: Path

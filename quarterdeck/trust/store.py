@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError
@@ -21,8 +23,7 @@ ABANDONED_NS = 60_000_000_000
 """A lock older than this was left behind by a git that died."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
+class Trust(Struct, frozen=True, kw_only=True):
     folder: str
     digest: str
     """Of everything that can run."""
@@ -30,8 +31,7 @@ class Trust:
     """What git had checked out, empty outside of git (see `git_head`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """The records, one file each."""
 
     folder: Path

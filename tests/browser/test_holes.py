@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from audience import House, present
 from desk import Desk, fence, talk_of
+from msgspec.structs import replace
 
 from quarterdeck.recordings.folder import CommandRun, compose, write
 from quarterdeck.site import output as site

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import headline
 from quarterdeck.model import Command, Recording
@@ -312,7 +312,7 @@ def test_a_stale_use_says_what_changed(read: Read) -> None:
 
 def _recording(name: str, key: str, **more: object) -> Recording:
     take = CommandRun(text="x", status=0, at_s=0)
-    return replace(compose([take], id=name, key=key, ended_s=1), **more)  # type: ignore[arg-type]
+    return replace(compose([take], id=name, key=key, ended_s=1), **more)
 
 
 def test_what_captures_a_value_runs_again_for_a_use_in_another_session(read: Read) -> None:

@@ -88,7 +88,7 @@ def test_text_comes_as_on_a_terminal_with_times(kernel: KernelSession) -> None:
     ran, _ = kernel.run("import time\nprint('é\\nb')\ntime.sleep(0.8)\nprint('c')", timeout_s=LONG_S)
     assert ran.output == b"\xc3\xa9\r\nb\r\nc\r\n"
     assert ran.events[-1][0] - ran.events[0][0] >= 0.3  # IPython sends what was printed in the last 0.2 s together
-    assert ran.duration_s >= 0.8
+    assert ran.duration_s >= 0.7  # what began it may arrive late
 
 
 def test_what_children_of_the_kernel_print_is_there_too(kernel: KernelSession) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import headline
 from quarterdeck.errors import UsageError
@@ -340,8 +340,8 @@ def test_mistakes_in_defaults_stand_where_the_key_stands() -> None:
 
 
 def test_every_option_has_a_field() -> None:
-    parts = [getattr(RunOptions(), part.name) for part in fields(RunOptions)]
-    names = [each.name for part in parts for each in fields(part)]
+    options = RunOptions()
+    names = [name for part in options.__struct_fields__ for name in getattr(options, part).__struct_fields__]
     assert sorted(spec.becomes or name for name, spec in OPTIONS.items()) == sorted(names)
 
 

@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import CODES
 from quarterdeck.errors import SurroundingsError
@@ -249,7 +249,7 @@ def test_a_second_run_that_says_the_same_leaves_the_file_alone(tmp_path: Path) -
 )
 def test_whatever_else_differs_is_another_truth(change: dict[str, object]) -> None:
     one = recording((0.1, b"a"))
-    assert not same_truth(one, replace(one, **change))  # type: ignore[arg-type]
+    assert not same_truth(one, replace(one, **change))
     assert not same_truth(one, recording((0.1, b"b")))
     assert same_truth(one, recording((0.1, b"b")), normal=lambda text: text.replace("b", "a"))
 
@@ -315,7 +315,7 @@ def test_a_full_disk_leaves_the_old_recording_whole(tmp_path: Path) -> None:
     code = (
         # a process whose files may not grow past 100 bytes fails at the write, as on a full disk
         "import resource, signal, sys, pathlib\n"
-        "from dataclasses import replace\n"
+        "from msgspec.structs import replace\n"
         "from quarterdeck.recordings import cast, folder as recording\n"
         "from quarterdeck.errors import SurroundingsError\n"
         "folder = pathlib.Path(sys.argv[1])\n"

@@ -10,7 +10,8 @@ import codecs
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from quarterdeck.execute.output import Events, LineError
 
@@ -90,8 +91,7 @@ ASK = b"\x15\n { __qd_d; } >/dev/null 2>&1\n"
 """Typed at an idle shell whose end mark was lost, after whatever the shell already has of another line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     kind: str
     """`C` the output of a command begins, `D` it has ended."""
     seq: int

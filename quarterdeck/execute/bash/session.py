@@ -6,8 +6,9 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.bash.marks import decoded

@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+
+from msgspec import Struct
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute import reaper
@@ -30,8 +31,7 @@ IN_CONTAINER = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShellSpec:
+class ShellSpec(Struct, frozen=True, kw_only=True):
     """What a shell is started with."""
 
     folder: Path
@@ -47,8 +47,7 @@ class ShellSpec:
     """Where its folder of our files lies."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartedShell:
+class StartedShell(Struct, frozen=True, kw_only=True):
     terminal: Terminal
     process_spec: ProcessSpec
     control: Path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 CLIENTS = ("docker", "podman")
 WITH_VALUE = (
@@ -71,8 +72,7 @@ _OPENERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineCall:
+class EngineCall(Struct, frozen=True, kw_only=True):
     """One use of the client."""
 
     verb: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from quarterdeck.execute.engine.find import Absence, Engine, ask
 from quarterdeck.execute.engine.session import EngineSession
@@ -21,8 +22,7 @@ _HEALTH = "{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}
 _PUBLISHED = re.compile(r":(\d+)->")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(Struct, frozen=True, kw_only=True):
     name: str
     image: str
     status: str
@@ -31,8 +31,7 @@ class Container:
     ports: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineResources:
+class EngineResources(Struct, frozen=True, kw_only=True):
     containers: tuple[Container, ...] = ()
     networks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()

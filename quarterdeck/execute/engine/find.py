@@ -10,8 +10,9 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 CLIENTS = ("docker", "podman")
 CHOICE = "QUARTERDECK_ENGINE"
@@ -28,8 +29,7 @@ SPOKEN = (
 """Variables that a client needs to find its engine, beside all that begin with DOCKER_."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
+class Engine(Struct, frozen=True, kw_only=True):
     kind: Literal["docker", "podman"]
     program: str
     """The client, absolute."""
@@ -50,8 +50,7 @@ class Engine:
         return not host or host.startswith(("unix:", "npipe:", "/"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
+class Absence(Struct, frozen=True, kw_only=True):
     """Why no engine can be used."""
 
     kind: Literal["none", "down", "denied", "context", "slow", "broken"]
@@ -59,8 +58,7 @@ class Absence:
     fix: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineAnswer:
+class EngineAnswer(Struct, frozen=True, kw_only=True):
     status: int
     out: str = ""
     err: str = ""

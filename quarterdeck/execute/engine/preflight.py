@@ -6,16 +6,16 @@ import errno
 import re
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from quarterdeck.execute.engine import command_line
 from quarterdeck.execute.engine.find import Engine, ask
 from quarterdeck.execute.engine.wrapper import LABEL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(Struct, frozen=True, kw_only=True):
     kind: Literal["name", "port", "image"]
     command: int
     """0-based number of the first command that it concerns."""
@@ -78,8 +78,7 @@ _PORTS = re.compile(r":(\d+)(?:-(\d+))?->[\d-]+/(\w+)")
 _ROW = f'{{{{.Names}}}}\t{{{{.Status}}}}\t{{{{.Ports}}}}\t{{{{.Label "{LABEL}"}}}}'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Container:
+class _Container(Struct, frozen=True, kw_only=True):
     status: str
     ours: bool
 

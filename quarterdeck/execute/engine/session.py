@@ -12,9 +12,11 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.engine import command_line, wrapper
@@ -33,8 +35,7 @@ _EARLIER_S = 5
 """The engine's clock may lag behind ours, if it runs in a virtual machine."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineInventory:
+class EngineInventory(Struct, frozen=True, kw_only=True):
     """What an engine holds: ids of containers, networks and images, names of volumes and tags."""
 
     containers: frozenset[str] = frozenset()
@@ -44,8 +45,7 @@ class EngineInventory:
     tags: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemovedResources:
+class RemovedResources(Struct, frozen=True, kw_only=True):
     """What was removed, or would be; by name where there is one, sorted."""
 
     containers: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class RemovedResources:
     """What the engine said about what it did not remove."""
 
     def __bool__(self) -> bool:
-        return any(getattr(self, part.name) for part in fields(self))
+        return any(getattr(self, kind) for kind in self.__struct_fields__)
 
 
 def inventory_of(engine: Engine) -> EngineInventory:
@@ -175,8 +175,7 @@ class EngineSession:
             self._lock = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OwnResources:
+class _OwnResources(Struct, frozen=True, kw_only=True):
     """What is the session's own: ids to remove by, with the names to tell."""
 
     containers: Mapping[str, str] = field(default_factory=dict)
@@ -304,7 +303,7 @@ def _written(session: EngineSession) -> bytes:
     told = {
         "engine": asdict(session.engine),
         "started": session.started,
-        "before": {part.name: sorted(getattr(session.before, part.name)) for part in fields(EngineInventory)},
+        "before": {kind: sorted(ids) for kind, ids in asdict(session.before).items()},
     }
     return json.dumps(told, indent=1).encode()
 

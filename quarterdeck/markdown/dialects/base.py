@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from markdown_it import MarkdownIt
+from msgspec import Struct, field
 
 from quarterdeck.markdown.shields import Shield
 from quarterdeck.model import Attrs, Chunk, ConstructOutcome
@@ -18,8 +18,7 @@ NEVER = "(?!)"
 """As a separator: there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """What a talk may be recognised by."""
 
     front: Mapping[str, Any] = field(default_factory=dict)
@@ -35,8 +34,7 @@ class Evidence:
         return frozenset(self.front)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Separator:
+class Separator(Struct, frozen=True, kw_only=True):
     """Lines `first` to `last`, 0-based, that belong to no slide; with `last` before `first`, a slide begins there."""
 
     first: int
@@ -44,8 +42,7 @@ class Separator:
     below: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cutting:
+class Cutting(Struct, frozen=True, kw_only=True):
     """A talk that is about to be cut into slides."""
 
     lines: Sequence[str]
@@ -59,8 +56,7 @@ class Cutting:
 Cut = Callable[[Cutting], Iterable[Separator]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Struct, frozen=True, kw_only=True):
     """What a front matter key of another tool means here."""
 
     to: str = ""
@@ -78,8 +74,7 @@ def no_effect(remedy: str = "") -> Key:
     return Key(outcome=ConstructOutcome.LEFT_OUT, remedy=remedy)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(Struct, frozen=True, kw_only=True):
     name: str
     title: str
     """As its authors call the tool."""

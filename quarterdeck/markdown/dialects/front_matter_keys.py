@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.markdown.dialects.base import Dialect, Key
 from quarterdeck.model import Construct, ConstructOutcome
@@ -21,8 +23,7 @@ from quarterdeck.project.key_check import WrittenKey
 _OURS = frozenset((*field_types(DeckOptions), *ALIASES, *OBSIDIAN_KEYS, *REVEAL_OPTIONS))
 
 
-@dataclass(slots=True)
-class _Adapted:
+class _Adapted(Struct):
     entries: list[WrittenKey] = field(default_factory=list)
     constructs: list[Construct] = field(default_factory=list)
 

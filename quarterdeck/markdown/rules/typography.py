@@ -9,11 +9,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from msgspec import Struct
 
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 QUOTES = {
@@ -47,8 +47,7 @@ _FRENCH_SPACES = {"high": NARROW, "colon": NO_BREAK, "open": NO_BREAK, "close": 
 _QUOTE = re.compile("['\"]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+class _Edit(Struct, frozen=True):
     start: int
     end: int
     text: str

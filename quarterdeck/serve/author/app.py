@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -153,8 +154,7 @@ def application(shown: ShownSite, *, port: int) -> ASGIApp:
     return AuthorGuard(app, port=port)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorRoutes:
+class AuthorRoutes(Struct, frozen=True, kw_only=True):
     """What happens at each route."""
 
     shown: ShownSite
@@ -234,8 +234,7 @@ def type_of(name: str) -> str:
     return TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     file: Path
     line: int
 

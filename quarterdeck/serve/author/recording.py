@@ -12,9 +12,13 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.diagnostics import severity, shifted
 from quarterdeck.errors import SurroundingsError
@@ -40,11 +44,10 @@ Key = tuple[Path, str, str]
 Publish = Callable[["News"], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(Struct, frozen=True, kw_only=True):
     """What an open page has to know."""
 
-    running: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    running: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """Ids of the snippets that are being recorded, by the path of their deck's page."""
     findings: tuple[Diagnostic, ...] = ()
     """What went wrong when snippets ran, at their lines as they are now."""
@@ -70,8 +73,7 @@ class RecordingReporter(Protocol):
     def stopping(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _Look(Struct, frozen=True, kw_only=True):
     """The talks after a save."""
 
     talks: tuple[Talk, ...] = ()
@@ -98,8 +100,7 @@ class _Look:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FailedSnippet:
+class _FailedSnippet(Struct, frozen=True, kw_only=True):
     finding: Diagnostic
     line: int
     """Of the snippet's fence, when it was found."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -80,8 +81,7 @@ class _NoSuchSocket:
             await self.app(scope, receive, send)
 
 
-@dataclass(frozen=True, slots=True)
-class _StageRoutes:
+class _StageRoutes(Struct, frozen=True):
     site: StageSite
 
     async def enter(self, request: Request) -> Response:

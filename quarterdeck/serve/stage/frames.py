@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
+from msgspec import Struct
+
 from quarterdeck.serve.stage.guard import NAME
 from quarterdeck.serve.stage.messages import FramePhase, FrameState, SessionState, SnippetState
 from quarterdeck.snippets.frames import HOST
@@ -29,8 +31,7 @@ ENDED = frozenset({"closing", "cold"})
 """States of a session in which nothing of it runs any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameAnswer:
+class FrameAnswer(Struct, frozen=True, kw_only=True):
     """What a page said when it was asked."""
 
     answers: bool = False

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -31,8 +30,7 @@ from quarterdeck.talk.talk import Talk
 from quarterdeck.trust.store import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PresentersTerminal(ServerReporter):
+class PresentersTerminal(ServerReporter, frozen=True, kw_only=True):
     """What else is said and typed where the stage was started."""
 
     changed: Callable[[TrustChange], None]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from quarterdeck.execute.workspace import names_engine
 from quarterdeck.recordings.cast import PROMPT
@@ -16,8 +18,7 @@ SIZE = (100, 24)
 """Columns and rows of a terminal that nobody looks at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
+class RunRequest(Struct, frozen=True, kw_only=True):
     """One run of one snippet."""
 
     run: int

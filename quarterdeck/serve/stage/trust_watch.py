@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
+
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.talk.request import Request
@@ -24,8 +26,7 @@ CHANGED = "what this deck would run has changed since you said that it may"
 GONE = "this deck is not trusted any more"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustChange:
+class TrustChange(Struct, frozen=True, kw_only=True):
     """What a folder would run now, against what its owner has trusted."""
 
     folder: Path
@@ -35,8 +36,7 @@ class TrustChange:
     """It may be somebody else's change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """A folder as it was read once."""
 
     digest: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from msgspec import Struct
 
 from quarterdeck.markdown.rules.support.annotations import read_annotation
 from quarterdeck.markdown.rules.support.html_tags import Tag, read_pieces
@@ -47,8 +47,7 @@ def comments_are_notes(md: MarkdownIt, *, heard: Heard, last_only: bool = False)
     md.core.ruler.before("element_tree", "inline_comment_notes", rule.in_texts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Comments:
+class _Comments(Struct, frozen=True, kw_only=True):
     heard: Heard
     last_only: bool
 

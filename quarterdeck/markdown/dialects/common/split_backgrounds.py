@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markdown_it.token import Token
+from msgspec import Struct
 
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackgroundPicture:
+class BackgroundPicture(Struct, frozen=True, kw_only=True):
     """A picture behind a slide, or behind a part of it."""
 
     image: Token

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import dropwhile
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from quarterdeck.markdown.dialects.common.split_backgrounds import BackgroundPicture, background_tokens
 from quarterdeck.markdown.rules.support.colours import brightness
@@ -31,8 +31,7 @@ _SIDE = re.compile(r"(left|right)(?::(?:([\d.]+)%)?)?")
 _FIT = {"contain": "contain", "fit": "contain", "cover": "cover", "auto": "none"}
 
 
-@dataclass(slots=True)
-class _Backgrounds:
+class _Backgrounds(Struct):
     """The backgrounds of a slide, until all of them are found."""
 
     pictures: list[BackgroundPicture] = field(default_factory=list)

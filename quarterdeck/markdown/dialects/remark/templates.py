@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from quarterdeck.markdown.dialects.remark.properties import PROPERTIES, properties_of
 from quarterdeck.markdown.mapped_text import LiveText, MappedText, Stretch, passages_of, replaced, text_of
@@ -16,8 +18,7 @@ _NOTES = re.compile(r"^\?\?\?", re.MULTILINE)
 _INHERITED = re.compile(r"class|background-[a-z]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Slide:
+class _Slide(Struct, frozen=True, kw_only=True):
     content: MappedText
     """What it shows."""
     properties: dict[str, str] = field(default_factory=dict)

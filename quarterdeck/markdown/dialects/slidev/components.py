@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from html import escape
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from msgspec import Struct
 
 from quarterdeck.markdown.dialects.slidev.utility_classes import declarations
 from quarterdeck.markdown.rules.support.html_tags import Piece, Tag, html_of, read_pieces
@@ -52,8 +52,7 @@ _WORDS_SHOWN = "its words are shown; write out in Markdown or HTML what it draws
 Shown = Callable[[Tag], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Component:
+class _Component(Struct, frozen=True, kw_only=True):
     opens: Shown
     """HTML in the place of its opening tag."""
     closes: str = ""

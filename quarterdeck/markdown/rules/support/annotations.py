@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from quarterdeck.markdown.attributes import AttributeMistake, WrittenAttribute, read_attributes
 from quarterdeck.markdown.rules.support.elements import LISTS, Element
@@ -15,8 +16,7 @@ _FORM = re.compile(r"<!--\s*(?P<dot>\.?)(?P<target>slide|element)(?P<colon>\s*:|
 _FLAG = re.compile(r"data-[\w.-]+|autoplay|controls|disabled|hidden|loop|muted")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotation:
+class Annotation(Struct, frozen=True, kw_only=True):
     target: str
     """`slide` or `element`."""
     attributes: tuple[WrittenAttribute, ...]

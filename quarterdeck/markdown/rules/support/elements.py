@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from quarterdeck.markdown.rules.support.html_tags import Tag, joined
 from quarterdeck.model import Span
@@ -14,8 +14,7 @@ ITEMS = frozenset(("li", "dd"))
 LISTS = frozenset(("ul", "ol", "dl"))
 
 
-@dataclass(slots=True, eq=False)
-class Element:
+class Element(Struct, eq=False):
     name: str
     """As in HTML; empty for the slide itself."""
     target: Token | Tag | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _LENGTH = r"(-?(?:\d+(?:\.\d*)?|\.\d+))\s*(px|%|em|rem|v[wh])?"
 _PAIR = re.compile(rf"{_LENGTH}(?:(?:\s*x\s*|\s*,\s*|\s+){_LENGTH})?", re.IGNORECASE)
@@ -18,8 +19,7 @@ _SIZE = "50 100"
 """Of a grid with a place and no size."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Length:
+class _Length(Struct, frozen=True):
     number: float
     unit: str
 

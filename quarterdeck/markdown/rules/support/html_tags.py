@@ -7,8 +7,9 @@ it shows it, and the slides after it stay whole.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape, unescape
+
+from msgspec import Struct
 
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
@@ -23,8 +24,7 @@ _END = re.compile(r"[\s/]*>")
 _OTHER = re.compile(r"<!--(?:-?>|.*?-->)|<!\[CDATA\[.*?\]\]>|<[!?](?!--)[^>]*>", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(Struct):
     """Text, a comment, a declaration: anything but a tag."""
 
     text: str
@@ -39,8 +39,7 @@ class Piece:
         return self.text
 
 
-@dataclass(slots=True, eq=False)
-class Tag:
+class Tag(Struct, eq=False):
     name: str
     """In lower case."""
     start: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from quarterdeck.markdown.rules.support.colours import brightness
 from quarterdeck.markdown.rules.support.grid_geometry import place_of
@@ -26,8 +27,7 @@ _PICTURE = re.compile(
 _WIKI_BARS = re.compile(r"!?\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShorthandMeaning:
+class ShorthandMeaning(Struct, frozen=True, kw_only=True):
     """What the attributes of an annotation or of a grid mean."""
 
     attributes: Pairs

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from quarterdeck.model import Construct, ConstructOutcome, Diagnostic, Slot, Span
 
@@ -21,8 +21,7 @@ KEY = "draft"
 InlineRule = Callable[[StateInline, bool], bool]
 
 
-@dataclass(slots=True, kw_only=True)
-class SlideDraft:
+class SlideDraft(Struct, kw_only=True):
     """Of a slide, which is parsed in parts: its body, then each of its notes."""
 
     lines: Sequence[str]
