@@ -11,9 +11,10 @@ import click
 from quarterdeck.cli.words import cli
 from quarterdeck.diagnostics import CODES, nearest
 from quarterdeck.errors import UsageError
+from quarterdeck.regex import regex
 
 _PAGES = Path(__file__).resolve().parent.parent / "codes"
-_FENCE = re.compile(r"^(`{3,})\w+ (?P<file>\S+(?: \S+\.\w+)?).*\n(?P<text>(?s:.*?))^\1$\n?", re.MULTILINE)
+_FENCE = regex(r"^(`{3,})\w+ (?P<file>\S+(?: \S+\.\w+)?).*\n(?P<text>(?s:.*?))^\1$\n?", re.MULTILINE)
 
 
 @cli.command()

@@ -11,18 +11,20 @@ from textwrap import dedent
 
 from msgspec import Struct
 
-_NAME = re.compile(r"[A-Za-z_:@][\w:.@-]*", re.ASCII)
-_BARE = re.compile(r"[^\s\"'<>=`{}]+")
-_BARE_OPTION = re.compile(r"[^\s\"'{}]+")
+from quarterdeck.regex import regex
+
+_NAME = regex(r"[A-Za-z_:@][\w:.@-]*", re.ASCII)
+_BARE = regex(r"[^\s\"'<>=`{}]+")
+_BARE_OPTION = regex(r"[^\s\"'{}]+")
 _CURLY = "“”„‟‘’‚‛«»"
-_LANGUAGE = re.compile(r"[^\s{\[]+")
-_HACKMD = re.compile(r"(?P<language>[\w+#.-]*?)(?:=(?P<first>\d*|\+))?!?")
+_LANGUAGE = regex(r"[^\s{\[]+")
+_HACKMD = regex(r"(?P<language>[\w+#.-]*?)(?:=(?P<first>\d*|\+))?!?")
 """`python=`, `python=12`, `python=+` and `python!`: numbers of lines, and whether long lines are broken."""
-_LINES = re.compile(r"\[\s*(?:(?P<first>\d*)\s*:)?(?P<steps>[\s\d,|-]*)\]")
-_LINES_IN_BRACES = re.compile(r"\{(?P<steps>\s*\d[\s\d,|-]*)\}")
-_RANGE = re.compile(r"(\d{1,9})\s*(?:-\s*(\d{1,9}))?")
-_OPTION_LINE = re.compile(r"[ \t]*#\|(?P<rest>.*)")
-_OPTION = re.compile(r"(?P<lead>[ \t]?)(?P<key>[A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(?P<value>.*?))?[ \t]*", re.ASCII)
+_LINES = regex(r"\[\s*(?:(?P<first>\d*)\s*:)?(?P<steps>[\s\d,|-]*)\]")
+_LINES_IN_BRACES = regex(r"\{(?P<steps>\s*\d[\s\d,|-]*)\}")
+_RANGE = regex(r"(\d{1,9})\s*(?:-\s*(\d{1,9}))?")
+_OPTION_LINE = regex(r"[ \t]*#\|(?P<rest>.*)")
+_OPTION = regex(r"(?P<lead>[ \t]?)(?P<key>[A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(?P<value>.*?))?[ \t]*", re.ASCII)
 
 
 class WrittenAttribute(Struct, frozen=True, kw_only=True):

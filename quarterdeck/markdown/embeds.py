@@ -28,20 +28,21 @@ from quarterdeck.markdown.mapped_text import (
 from quarterdeck.markdown.rules.support.image_slots import MEDIA, is_drawing
 from quarterdeck.markdown.shields import scan, shielded
 from quarterdeck.model import Diagnostic, Span
+from quarterdeck.regex import regex
 
-_EMBED = re.compile(
+_EMBED = regex(
     r"!\[\[(?P<wiki>[^\[\]|#\n]*)(?P<part>#[^\[\]|\n]*)?(?:\|[^\[\]\n]*)?\]\]"
     r"|!\[[^\[\]\n]*\]\(\s*<?(?P<path>[^()<>\n#]+\.md)(?P<other>#[^()<>\n]*)?>?\s*\)",
     re.IGNORECASE,
 )
 _OTHER_FILES = MEDIA | {".pdf", ".excalidraw", ".canvas", ".base"}
-_HEADING = re.compile(r" {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*")
-_BULLET = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]")
-_SLIDE_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*slide[ \t]*")
-_SLIDE = re.compile(r"\bslide[ \t]*:[ \t]*[\"']?(?:\[\[)?(?P<name>[^\[\]|\n\"']+)")
-_PAGE = re.compile(r"\bpage[ \t]*:[ \t]*[\"']?#?/?(?P<page>\d+(?:[ \t]*[/,.][ \t]*\d+)?)")
-_MARKS = re.compile(r"[*_`\[\]=~]|<!--.*?-->|\s\^[\w-]+$")
-_ID_AT_END = re.compile(r"(?:^|[ \t]+)\^[\w-]+[ \t]*\Z", re.MULTILINE)
+_HEADING = regex(r" {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*")
+_BULLET = regex(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]")
+_SLIDE_FENCE = regex(r"[ \t]*(?:`{3,}|~{3,})[ \t]*slide[ \t]*")
+_SLIDE = regex(r"\bslide[ \t]*:[ \t]*[\"']?(?:\[\[)?(?P<name>[^\[\]|\n\"']+)")
+_PAGE = regex(r"\bpage[ \t]*:[ \t]*[\"']?#?/?(?P<page>\d+(?:[ \t]*[/,.][ \t]*\d+)?)")
+_MARKS = regex(r"[*_`\[\]=~]|<!--.*?-->|\s\^[\w-]+$")
+_ID_AT_END = regex(r"(?:^|[ \t]+)\^[\w-]+[ \t]*\Z", re.MULTILINE)
 DEEPEST = 16
 LARGEST = 5_000_000
 """Letters of a talk with all its notes."""

@@ -23,14 +23,15 @@ from quarterdeck.project.deck_options import DeckOptions, deck_options, digest_o
 from quarterdeck.project.key_check import WrittenKey, check_deck, places_of
 from quarterdeck.project.other_tools import OtherToolSettings
 from quarterdeck.project.yaml_text import YamlMistakeError, entries, load_yaml
+from quarterdeck.regex import regex
 
 _ENOUGH = 500_000
 """Letters of a talk in which the marks of its tool are looked for."""
-_OPENS = re.compile(r"---[ \t]*\n")
-_CLOSES = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_BLANK_LINE = re.compile(r"^[ \t]*\n", re.MULTILINE)
-_OF_MARP = re.compile(r"^marp[ \t]*:", re.MULTILINE)
-_LOOKS_LIKE_KEY = re.compile(r"""(?:[ \t]*(?:\#.*)?\n)*["']?[A-Za-z_][\w -]*["']?[ \t]*:(?=\s)""")
+_OPENS = regex(r"---[ \t]*\n")
+_CLOSES = regex(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_BLANK_LINE = regex(r"^[ \t]*\n", re.MULTILINE)
+_OF_MARP = regex(r"^marp[ \t]*:", re.MULTILINE)
+_LOOKS_LIKE_KEY = regex(r"""(?:[ \t]*(?:\#.*)?\n)*["']?[A-Za-z_][\w -]*["']?[ \t]*:(?=\s)""")
 
 
 class FrontMatter(Struct, frozen=True, kw_only=True):

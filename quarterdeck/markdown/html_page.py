@@ -21,23 +21,24 @@ from quarterdeck.markdown.shields import without_code_and_comments
 from quarterdeck.model import Attrs
 from quarterdeck.project.other_tools import as_yaml
 from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.regex import regex
 
 _OF_MARKDOWN = frozenset(
     ("data-markdown", "data-separator", "data-separator-vertical", "data-separator-notes", "data-charset")
 )
-_FOREIGN_SHEET = re.compile(r"(?:^|/)(?:dist|plugin|lib|node_modules|reveal(?:\.js)?[^/]*|css/print)/|^(?:https?:)?//")
-_THEME = re.compile(r"(?:^|/)theme/([\w-]+)\.css")
-_INITIALIZE = re.compile(r"Reveal(?:\.initialize|)\s*\(\s*\{|new\s+Reveal\s*\([^{)]*\{")
-_SECTION = re.compile(r"(?:\s|<!--(?:(?!-->).)*-->)*<section[\s>]", re.DOTALL | re.IGNORECASE)
-_SECTION_TAG = re.compile(r"<(/?)section\b[^>]*>", re.IGNORECASE)
-_SLIDES = re.compile(r"^ {0,3}(?:-{2,}[ \t]*$|#{1,6}[ \t])", re.MULTILINE)
-_MARKDOWN = re.compile(r"^ {0,3}(?:#{1,6}[ \t]|[-*+][ \t]|!\[)", re.MULTILINE)
-_CODE = re.compile(r"<(pre|script|style|textarea|svg)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-_NOT_SHOWN = re.compile(
+_FOREIGN_SHEET = regex(r"(?:^|/)(?:dist|plugin|lib|node_modules|reveal(?:\.js)?[^/]*|css/print)/|^(?:https?:)?//")
+_THEME = regex(r"(?:^|/)theme/([\w-]+)\.css")
+_INITIALIZE = regex(r"Reveal(?:\.initialize|)\s*\(\s*\{|new\s+Reveal\s*\([^{)]*\{")
+_SECTION = regex(r"(?:\s|<!--(?:(?!-->).)*-->)*<section[\s>]", re.DOTALL | re.IGNORECASE)
+_SECTION_TAG = regex(r"<(/?)section\b[^>]*>", re.IGNORECASE)
+_SLIDES = regex(r"^ {0,3}(?:-{2,}[ \t]*$|#{1,6}[ \t])", re.MULTILINE)
+_MARKDOWN = regex(r"^ {0,3}(?:#{1,6}[ \t]|[-*+][ \t]|!\[)", re.MULTILINE)
+_CODE = regex(r"<(pre|script|style|textarea|svg)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_NOT_SHOWN = regex(
     r"<(style|script)\b.*?</\1\s*>|<!--.*?-->|</?(?:div|main|article|header|footer|body|html)\b[^>]*>",
     re.DOTALL | re.IGNORECASE,
 )
-_SOURCE_URL = re.compile(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
+_SOURCE_URL = regex(r"sourceUrl\s*:\s*[\"']([^\"']+)[\"']")
 
 
 class PageSection(Struct, frozen=True, kw_only=True):

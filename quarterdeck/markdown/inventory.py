@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.shields import without_code
 from quarterdeck.model import Chunk, Construct, ConstructOutcome, Image, Passage, Slide, Snippet, Span
+from quarterdeck.regex import regex
 
-_FRAGMENT = re.compile(r'class="[^"]*\bfragment\b')
-_NO_TEXT = re.compile(
+_FRAGMENT = regex(r'class="[^"]*\bfragment\b')
+_NO_TEXT = regex(
     r"<(pre|code|script|style|textarea)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>|\0[^\0]*\0", re.DOTALL | re.IGNORECASE
 )
 _HERE = Span(path="", line=1)
@@ -24,37 +25,37 @@ _SOUND = (".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus")
 
 LEFTOVERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     # what text on a slide looks like that some tool would have read, and what to do about it
-    ("::: box", re.compile(r"^:{3,}[^\n]*", re.MULTILINE), "--dialect pandoc or obsidian reads boxes between colons"),
-    ("::slot::", re.compile(r"^::[\w-]+::", re.MULTILINE), "--dialect slidev reads slots"),
-    ("???", re.compile(r"^\?\?\?[ \t]*$", re.MULTILINE), "--dialect remark reads notes behind ???"),
-    ("shortcode", re.compile(r"\{\{[<%].*?[%>]\}\}"), "write out what it stands for"),
-    ("template expression", re.compile(r"\{\{[^{}<%\n]+\}\}|<%=?[^%\n]*%>"), "write out what it stands for"),
-    ("embed", re.compile(r"!\[\[[^\]\n]*\]\]"), "check the name of the file"),
-    ("wiki link", re.compile(r"(?<!!)\[\[[^\]\n]+\]\]"), "--dialect obsidian reads wiki links"),
-    ("{: attributes}", re.compile(r"\{:[ ]?[.#\w][^{}\n]*\}"), 'as in <!-- .element: class="NAME" -->'),
-    ("annotation", re.compile(r"<!--\s*\.?(?:slide|element)\b[^\n]*"), "check its quotes, and that it ends with -->"),
-    ("<<< file", re.compile(r"^<<<[ \t]+\S+", re.MULTILINE), "--dialect slidev reads files into code"),
-    ("metadata of a slide", re.compile(r"\A(?:class|layout|template|name):[ \t]*\S"), "--dialect remark reads it"),
+    ("::: box", regex(r"^:{3,}[^\n]*", re.MULTILINE), "--dialect pandoc or obsidian reads boxes between colons"),
+    ("::slot::", regex(r"^::[\w-]+::", re.MULTILINE), "--dialect slidev reads slots"),
+    ("???", regex(r"^\?\?\?[ \t]*$", re.MULTILINE), "--dialect remark reads notes behind ???"),
+    ("shortcode", regex(r"\{\{[<%].*?[%>]\}\}"), "write out what it stands for"),
+    ("template expression", regex(r"\{\{[^{}<%\n]+\}\}|<%=?[^%\n]*%>"), "write out what it stands for"),
+    ("embed", regex(r"!\[\[[^\]\n]*\]\]"), "check the name of the file"),
+    ("wiki link", regex(r"(?<!!)\[\[[^\]\n]+\]\]"), "--dialect obsidian reads wiki links"),
+    ("{: attributes}", regex(r"\{:[ ]?[.#\w][^{}\n]*\}"), 'as in <!-- .element: class="NAME" -->'),
+    ("annotation", regex(r"<!--\s*\.?(?:slide|element)\b[^\n]*"), "check its quotes, and that it ends with -->"),
+    ("<<< file", regex(r"^<<<[ \t]+\S+", re.MULTILINE), "--dialect slidev reads files into code"),
+    ("metadata of a slide", regex(r"\A(?:class|layout|template|name):[ \t]*\S"), "--dialect remark reads it"),
 )
 
 
 OF_OBSIDIAN: tuple[tuple[str, re.Pattern[str]], ...] = (
     # what Obsidian and its plugin read, and so do we
-    ("grid", re.compile(r"<grid\b|<!--[^>]*\bdrop[ \t]*=", re.IGNORECASE)),
-    ("split", re.compile(r"<split\b", re.IGNORECASE)),
-    ("named block", re.compile(r"^[ \t]*:::[ \t]*[A-Za-z_]", re.MULTILINE)),
-    ("callout", re.compile(r"^[ \t]*(?:>[ \t]*)+\[![\w-]+\]", re.MULTILINE)),
-    ("hidden text", re.compile(r"%%[^%]*%%")),
-    ("wiki link", re.compile(r"(?<!!)(?<![\"'(])\[\[[^\[\]\n]+\]\](?![(\[])")),
-    ("slide annotation", re.compile(r"<!--[ \t]*\.?slide\b")),
-    ("element annotation", re.compile(r"<!--[ \t]*\.?element\b")),
-    ("icon", re.compile(r":fa[srlbdt]?[_-][\w-]+:|!\[[^\]\n]*\]\([ \t]*fa[\w-]*[ \t]|<i\b[^>]*\bfa-")),
-    ("mark", re.compile(r"==[^=\n]+==")),
-    ("block id", re.compile(r"(?:^|[ \t])\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE)),
-    ("footnote", re.compile(r"(?<!\^)\[\^[^\]\s]+\](?!:)")),
-    ("formula", re.compile(r"(?<!\\)\$\$.+?\$\$|(?<![\\$])\$(?![\s$])[^$\n]*[^\s$\\]\$(?!\d)", re.DOTALL)),
-    ("diagram", re.compile(r"^[ \t>]*```[ \t]*mermaid\b", re.MULTILINE)),
-    ("chart", re.compile(r"^[ \t>]*```[ \t]*chart\b|<canvas\b[^>]*\bdata-chart\b", re.MULTILINE)),
+    ("grid", regex(r"<grid\b|<!--[^>]*\bdrop[ \t]*=", re.IGNORECASE)),
+    ("split", regex(r"<split\b", re.IGNORECASE)),
+    ("named block", regex(r"^[ \t]*:::[ \t]*[A-Za-z_]", re.MULTILINE)),
+    ("callout", regex(r"^[ \t]*(?:>[ \t]*)+\[![\w-]+\]", re.MULTILINE)),
+    ("hidden text", regex(r"%%[^%]*%%")),
+    ("wiki link", regex(r"(?<!!)(?<![\"'(])\[\[[^\[\]\n]+\]\](?![(\[])")),
+    ("slide annotation", regex(r"<!--[ \t]*\.?slide\b")),
+    ("element annotation", regex(r"<!--[ \t]*\.?element\b")),
+    ("icon", regex(r":fa[srlbdt]?[_-][\w-]+:|!\[[^\]\n]*\]\([ \t]*fa[\w-]*[ \t]|<i\b[^>]*\bfa-")),
+    ("mark", regex(r"==[^=\n]+==")),
+    ("block id", regex(r"(?:^|[ \t])\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE)),
+    ("footnote", regex(r"(?<!\^)\[\^[^\]\s]+\](?!:)")),
+    ("formula", regex(r"(?<!\\)\$\$.+?\$\$|(?<![\\$])\$(?![\s$])[^$\n]*[^\s$\\]\$(?!\d)", re.DOTALL)),
+    ("diagram", regex(r"^[ \t>]*```[ \t]*mermaid\b", re.MULTILINE)),
+    ("chart", regex(r"^[ \t>]*```[ \t]*chart\b|<canvas\b[^>]*\bdata-chart\b", re.MULTILINE)),
 )
 
 

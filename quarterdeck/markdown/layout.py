@@ -10,6 +10,7 @@ from itertools import takewhile
 from msgspec import Struct
 
 from quarterdeck.model import DRAWN, Block, BlockKind, Slide, Snippet
+from quarterdeck.regex import regex
 
 LAYOUTS = frozenset(
     {
@@ -26,8 +27,8 @@ SUBTITLE = 200
 COLUMN = 46
 """Letters of code that fit in a line of half a slide."""
 
-_TAG = re.compile(r"<[^>]*>|\0[^\0]*\0")
-_CLOSING_WORDS = re.compile(
+_TAG = regex(r"<[^>]*>|\0[^\0]*\0")
+_CLOSING_WORDS = regex(
     r"\b(?:thank(?:s| you)|the end|questions?|q ?& ?a|bye|merci|fin|au revoir|à vous|danke|fragen|gracias|grazie"
     r"|obrigado|bedankt|tack|dziękuję)\b",
     re.IGNORECASE,

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from quarterdeck.markdown.shields import scan, shielded
 from quarterdeck.model import Passage
+from quarterdeck.regex import regex
 
-_LEAD = re.compile(r"(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*")
+_LEAD = regex(r"(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*")
 
 
 class Stretch(Struct, frozen=True, kw_only=True):

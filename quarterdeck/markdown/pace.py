@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from quarterdeck.diagnostics import located
 from quarterdeck.model import Chunk, Diagnostic, Placed, Span, Stack
+from quarterdeck.regex import regex
 
 ATTRIBUTE = "data-minutes"
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = regex(r"\d+(?:\.\d+)?")
 
 
 class Section(Struct, frozen=True, kw_only=True):

@@ -16,25 +16,27 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
+
 DEEPEST = 64
 """Columns of indentation by list items below which no fence is seen: each depth may cost a search of its own."""
 MOST_QUOTES = 8
 RAW_TAGS = ("pre", "script", "style", "textarea")
 
-_QUOTE = re.compile(r" {0,3}>[ \t]?")
-_BULLET = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:(?P<gap>[ \t]+)|$)")
-_FENCE = re.compile(r"(?P<mark>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)")
-_FENCE_ANYWHERE = re.compile(rf"(?:[ \t>]|(?:[-*+]|\d{{1,9}}[.)])[ \t])*{_FENCE.pattern}")
-_OPENING = re.compile(
+_QUOTE = regex(r" {0,3}>[ \t]?")
+_BULLET = regex(r"(?:[-*+]|\d{1,9}[.)])(?:(?P<gap>[ \t]+)|$)")
+_FENCE = regex(r"(?P<mark>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)")
+_FENCE_ANYWHERE = regex(rf"(?:[ \t>]|(?:[-*+]|\d{{1,9}}[.)])[ \t])*{_FENCE.pattern}")
+_OPENING = regex(
     r"(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)"  # a code span, in which nothing opens
     rf"|\\.|(?P<comment><!--)|<(?P<tag>{'|'.join(RAW_TAGS)})(?=[\s>/]|$)",
     re.IGNORECASE,
 )
-_CLOSING_TAG = {tag: re.compile(rf"</{tag}(?=[\s>])", re.IGNORECASE) for tag in RAW_TAGS}
-_MAY_OPEN = re.compile(r"[`~<]|\$\$|%%")
+_CLOSING_TAG = {tag: regex(rf"</{tag}(?=[\s>])", re.IGNORECASE) for tag in RAW_TAGS}
+_MAY_OPEN = regex(r"[`~<]|\$\$|%%")
 _FENCE_MARKS = ("```", "~~~")
-_CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CODE_SPAN = regex(r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)")
+_COMMENT = regex(r"<!--.*?-->", re.DOTALL)
 _LEADING = frozenset(" \t>*+-0123456789")
 """What a line in a list or a quote, or that begins one, begins with."""
 

@@ -29,10 +29,11 @@ from quarterdeck.markdown.rules.named_blocks import CLOSES, OPENS
 from quarterdeck.markdown.rules.support.annotations import read_annotation
 from quarterdeck.markdown.shields import scan, shield_at
 from quarterdeck.model import Diagnostic, Span
+from quarterdeck.regex import regex
 
-_COMMENT = re.compile(r"<!--(?:(?!-->).)*-->", re.DOTALL)
-_PLACE = re.compile(r"<%(?P<may>\??)[ \t]*(?P<name>[A-Za-z_][\w.-]*)[ \t]*%>")
-_NAME = re.compile(r"\s*!?(?:\[\[)?\s*(?P<name>[^\[\]|]*?)\s*(?:\|[^\[\]]*)?(?:\]\])?\s*")
+_COMMENT = regex(r"<!--(?:(?!-->).)*-->", re.DOTALL)
+_PLACE = regex(r"<%(?P<may>\??)[ \t]*(?P<name>[A-Za-z_][\w.-]*)[ \t]*%>")
+_NAME = regex(r"\s*!?(?:\[\[)?\s*(?P<name>[^\[\]|]*?)\s*(?:\|[^\[\]]*)?(?:\]\])?\s*")
 _CONTENT = "content"
 FOOTNOTES = "footnotes"
 """The place of the slide's own footnotes, which only the parser knows."""

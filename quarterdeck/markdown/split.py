@@ -22,6 +22,7 @@ from quarterdeck.markdown.dialects.base import Cutting, Dialect, Separator
 from quarterdeck.markdown.shields import Unclosed, scan, shielded
 from quarterdeck.model import Chunk, Diagnostic, Span
 from quarterdeck.project.deck_options import DeckOptions
+from quarterdeck.regex import regex
 
 _OURS = DIALECTS["quarterdeck"]
 DEFAULTS = (_OURS.separator, _OURS.below)
@@ -62,12 +63,12 @@ def split_rule(
     return SplitRule(horizontal=patterns[0], vertical=patterns[1]), tuple(found)
 
 
-_IS_REGEX = re.compile(r"[\\^$()\[\]|\n]|\{\d")
-_JAVASCRIPT = re.compile(
+_IS_REGEX = regex(r"[\\^$()\[\]|\n]|\{\d")
+_JAVASCRIPT = regex(
     r"(?P<set>\[\^?(?:\\.|[^\]\\])*\])|(?P<escape>\\(?:u\{[0-9a-fA-F]{1,6}\}|k<\w+>|.))|(?P<group>\(\?<(?=\w))",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:u\{[0-9a-fA-F]{1,6}\}|.)", re.DOTALL)
+_ESCAPE = regex(r"\\(?:u\{[0-9a-fA-F]{1,6}\}|.)", re.DOTALL)
 _SAME_ESCAPES = frozenset("bBdDfnrsStuvwWx")
 """Letters that mean the same behind a backslash in both languages; JavaScript reads any other as itself."""
 

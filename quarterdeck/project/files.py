@@ -15,6 +15,7 @@ from quarterdeck.diagnostics import nearest
 from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError, UsageError
 from quarterdeck.model import Diagnostic, Source, Span
+from quarterdeck.regex import regex
 
 SUFFIXES = (".md", ".markdown", ".qmd", ".rmd")
 PAGES = (".html", ".htm")
@@ -137,16 +138,14 @@ def _talks_in(folder: Path) -> tuple[TalkFile, ...]:
     return tuple(talks)
 
 
-_SLIDES_IN_FRONT = re.compile(
+_SLIDES_IN_FRONT = regex(
     r"\A\ufeff?---[ \t]*\r?\n(?:(?!---).*\n)*?(?:theme|highlightTheme|transition|defaultTemplate|revealOptions"
     r"|separator|verticalSeparator|slideNumber|controls|marp|dialect"
     r"|enable(?:Chalkboard|Overview|Menu|TimeBar|Pointer))[ \t]*:"
 )
-_SLIDES_BELOW = re.compile(
-    r"^(?:<!--[ \t]*\.?(?:slide|element)[ \t:]|<(?:grid|split)[ \t]|:::[ \t]*block)", re.MULTILINE
-)
-_CUT = re.compile(r"(?:\A|\n)[ \t]*\r?\n--(?:-)?[ \t]*\r?\n")
-_FRAME = re.compile(r"<%\??[ \t]*content[ \t]*%>")
+_SLIDES_BELOW = regex(r"^(?:<!--[ \t]*\.?(?:slide|element)[ \t:]|<(?:grid|split)[ \t]|:::[ \t]*block)", re.MULTILINE)
+_CUT = regex(r"(?:\A|\n)[ \t]*\r?\n--(?:-)?[ \t]*\r?\n")
+_FRAME = regex(r"<%\??[ \t]*content[ \t]*%>")
 
 
 def _talks_of_vault(vault: Path) -> tuple[TalkFile, ...]:

@@ -12,6 +12,7 @@ from quarterdeck.model import Diagnostic, Source, Span
 from quarterdeck.project.files import read_source, shown
 from quarterdeck.project.key_check import WrittenKey
 from quarterdeck.project.yaml_text import YamlMistakeError, entries, load_yaml
+from quarterdeck.regex import regex
 
 FILES: dict[str, str] = {
     # name of a file: the dialect whose settings it holds
@@ -23,8 +24,8 @@ FILES: dict[str, str] = {
     "reveal.json5": "reveal-md",
 }
 _PAGE = "index.html"
-_STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)
-_IN_PAGE = re.compile(r"""data-markdown\s*=\s*["']?([^"'\s>]+)""")
+_STRING_OR_COMMENT = regex(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)
+_IN_PAGE = regex(r"""data-markdown\s*=\s*["']?([^"'\s>]+)""")
 
 
 class OtherToolSettings(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from quarterdeck.project.deck_options import DeckOptions, Lang, field_types
 from quarterdeck.project.files import shown
 from quarterdeck.project.key_check import Clean, WrittenKey, check_deck, check_fields, check_known, places_of
 from quarterdeck.project.roots import has_templates, has_themes, home_folder, is_marked, nearest, upwards
+from quarterdeck.regex import regex
 
 Argv = Annotated[tuple[str, ...], Meta(min_length=1)]
 Patterns = Annotated[list[str], Meta(extra={"expects": "a list of regular expressions"})]
@@ -279,14 +280,14 @@ def _scalar_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_TOML_LINE = re.compile(
+_TOML_LINE = regex(
     r"""[ \t]*(?:
         \[\[?(?P<table>[^\]\n]+)\]
       | (?P<key>(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:[ \t]*\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*)[ \t]*=
     )""",
     re.VERBOSE,
 )
-_TOML_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_TOML_PART = regex(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 def toml_places(text: str, *, path: str) -> Iterator[tuple[tuple[str, ...], Span]]:

@@ -10,13 +10,15 @@ from itertools import pairwise
 from msgspec import Struct
 from tinycss2 import ast, parse_component_value_list
 
+from quarterdeck.regex import regex
+
 Edit = tuple[int, int, str]
 """Start and end of what changes, and its new text."""
-_MENTIONS = re.compile(r"url\((?!\s*[\"']?(?:data:|#))|@import", re.IGNORECASE)
+_MENTIONS = regex(r"url\((?!\s*[\"']?(?:data:|#))|@import", re.IGNORECASE)
 """Of a file; what has none of these is not read by its grammar, which takes as long as a slide."""
-_REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-_OPENING = re.compile(r"""(?:url\(\s*)?(["']?)""", re.IGNORECASE)
-_LINE_END = re.compile(r"\r\n|[\r\n\f]")
+_REMOTE = regex(r"(?:https?:)?//", re.IGNORECASE)
+_OPENING = regex(r"""(?:url\(\s*)?(["']?)""", re.IGNORECASE)
+_LINE_END = regex(r"\r\n|[\r\n\f]")
 
 
 class _Reference(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,6 @@ YAML 1.2), and what aliases multiply is counted before it is built.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any
@@ -15,6 +14,7 @@ import yaml
 
 from quarterdeck.model import Diagnostic, Span
 from quarterdeck.project.key_check import WrittenKey
+from quarterdeck.regex import regex
 
 MAX_NODES = 10_000
 """Values in one text, counted again at every alias."""
@@ -60,7 +60,7 @@ class _Loader(yaml.CSafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    None: [(_TAG + tag, re.compile(rf"(?:{looks})\Z")) for tag, (looks, _) in _SCALARS.items()]
+    None: [(_TAG + tag, regex(rf"(?:{looks})\Z")) for tag, (looks, _) in _SCALARS.items()]
 }
 
 

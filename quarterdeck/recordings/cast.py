@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from quarterdeck.model import Command, Event, Recording
+from quarterdeck.regex import regex
 
 LIMIT_BYTES = 512_000
 """Of the file; what is too much is left out of the middle of the output, and the gap says how much."""
@@ -27,11 +28,11 @@ PROMPT, CONTINUATION = "$ ", "> "
 TERMINAL = "xterm-256color"
 
 _STRING = r"[^\x07\x1b\x9c\r\n]*(?:\x07|\x1b\\|\x9c)?"
-_UNSAFE = re.compile(
+_UNSAFE = regex(
     # every OSC but links (titles, clipboard, our own marks, pictures), every DCS, SOS, PM and APC
     rf"(?:\x1b\]|\x9d)(?!8;){_STRING}|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f]){_STRING}"
 )
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = regex("[\ud800-\udfff]")
 _CARETS = {code: f"^{chr(code ^ 64)}" for code in (*range(32), 127) if chr(code) not in "\t\n"} | dict.fromkeys(
     range(128, 160), "?"
 )

@@ -20,16 +20,17 @@ from quarterdeck.model import Recording
 from quarterdeck.recordings.masks import masked
 from quarterdeck.recordings.outputs import PICTURES, KernelOutput, storable
 from quarterdeck.recordings.still import lines, outputs, still
+from quarterdeck.regex import regex
 from quarterdeck.snippets.holes import hider
 
 ANYTHING = "<...>"
 """Of an author, for any output."""
 TOLERANCE = 0.05
 """Of width and height of a picture."""
-_UNSEEN = re.compile(r"(?is)<(style|script|head)\b.*?</\1\s*>|<!--.*?-->")
-_ROW = re.compile(r"(?i)<(?:/?(?:tr|p|div|li|h[1-6]|table)|br)\b[^>]*>")
-_CELL = re.compile(r"(?i)</t[hd]\s*>")
-_TAG = re.compile(r"<[^>]*>")
+_UNSEEN = regex(r"(?is)<(style|script|head)\b.*?</\1\s*>|<!--.*?-->")
+_ROW = regex(r"(?i)<(?:/?(?:tr|p|div|li|h[1-6]|table)|br)\b[^>]*>")
+_CELL = regex(r"(?i)</t[hd]\s*>")
+_TAG = regex(r"<[^>]*>")
 
 
 class Difference(Struct, frozen=True, kw_only=True):

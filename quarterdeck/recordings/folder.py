@@ -27,6 +27,7 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.memo import Memo
 from quarterdeck.model import Command, Diagnostic, Event, Recording, Span
 from quarterdeck.recordings.cast import Damage, canonical, dump, gap, load, typed
+from quarterdeck.regex import regex
 from quarterdeck.snippets.holes import hider
 
 try:
@@ -35,8 +36,8 @@ except ImportError:  # Windows, where nothing is recorded
     fcntl = None  # type: ignore[assignment]
 
 SUFFIX = ".cast"
-_PLAIN = re.compile(r"[\w][\w.-]*")
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+_PLAIN = regex(r"[\w][\w.-]*")
+_RESERVED = regex(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _LONGEST_NAME = 150
 
 

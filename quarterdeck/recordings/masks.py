@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from quarterdeck.regex import regex
+
 _ADJECTIVES = (
     "admiring adoring affectionate agitated amazing angry awesome beautiful blissful bold boring brave busy "
     "charming clever compassionate competent condescending confident cool cranky crazy dazzling determined "
@@ -31,7 +33,7 @@ _UNIT = "(?:second|minute|hour|day|week|month|year)"
 _OCTET = r"\d{1,3}"
 
 MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), name)
+    (regex(pattern), name)
     for pattern, name in (
         (r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<mac>"),
         (r"\bsha256:[0-9a-f]{6,64}\b", "<digest>"),
@@ -56,7 +58,7 @@ MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=\[\d\] )\d{2,7}\b|(?i:(?<=\bpid )|(?<=\bpid=)|(?<=\bpid: )|(?<=\bprocess ))\d+\b", "<pid>"),
     )
 )
-_SPREAD = re.compile(r"(?<=\S) {2,}(?=\S)")
+_SPREAD = regex(r"(?<=\S) {2,}(?=\S)")
 
 
 def masks_of(patterns: Iterable[str]) -> tuple[tuple[re.Pattern[str], ...], tuple[tuple[str, str], ...]]:

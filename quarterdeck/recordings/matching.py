@@ -6,16 +6,16 @@ Quarterdeck that named snippets by their slides.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from msgspec.structs import replace
 
 from quarterdeck.model import Recording
+from quarterdeck.regex import regex
 from quarterdeck.snippets.ids import is_fence_id
 from quarterdeck.snippets.plan import Job, Plan
 
-_BY_SLIDE = re.compile(r".+-[0-9]+(?:-x)*")
+_BY_SLIDE = regex(r".+-[0-9]+(?:-x)*")
 """How snippets without an id were called before: their slide, and a number."""
 _AFTER = "after "
 

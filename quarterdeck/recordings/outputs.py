@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.recordings.cast import Damage
 from quarterdeck.recordings.folder import SUFFIX, file_name, replace_file
+from quarterdeck.regex import regex
 
 PICTURES: Mapping[str, str] = MappingProxyType({"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"})
 """MIME type to suffix."""
@@ -29,8 +30,8 @@ TEXTS = ("text/html", "text/latex", "text/plain")
 LIMIT_BYTES = 512_000
 """Of one output; what is larger is left out, and a text says so."""
 
-_FILE = re.compile(rf"[1-9][0-9]{{0,3}}\.(?:{'|'.join(PICTURES.values())})")
-_ACTIVE = re.compile(r"(?i)<(?:\w+:)?(?:script|foreignobject|iframe)\b|\son\w+\s*=|javascript:")
+_FILE = regex(rf"[1-9][0-9]{{0,3}}\.(?:{'|'.join(PICTURES.values())})")
+_ACTIVE = regex(r"(?i)<(?:\w+:)?(?:script|foreignobject|iframe)\b|\son\w+\s*=|javascript:")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 9.6 / 2.54}
 
 

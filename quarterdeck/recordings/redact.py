@@ -17,20 +17,21 @@ from msgspec.structs import replace
 
 from quarterdeck.model import Command, Event, Recording
 from quarterdeck.recordings.cast import canonical, is_echo, rewritten, typed
+from quarterdeck.regex import regex
 
 BLOT = "••••••"
 SHORTEST = 6
 """Values of variables that are shorter than this are not looked for: they would be found everywhere."""
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = regex(
     r"(?i)(?:^|_)(?:\w*(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|APIKEY)|PASS|PAT|AUTH|KEY|(?<=_)PWD)s?(?:_\w+)?$"
 )
-_HARMLESS_NAME = re.compile(r"(?i)_(?:FILE|PATH|DIR|SOCK|URL|TYPE|NAME|LENGTH|COUNT|TTL|EXPIRES?|LAYOUT)$")
-_HARMLESS_VALUE = re.compile(r"(?i)true|false|enabled|disabled|\d{1,8}|required|optional|default")
+_HARMLESS_NAME = regex(r"(?i)_(?:FILE|PATH|DIR|SOCK|URL|TYPE|NAME|LENGTH|COUNT|TTL|EXPIRES?|LAYOUT)$")
+_HARMLESS_VALUE = regex(r"(?i)true|false|enabled|disabled|\d{1,8}|required|optional|default")
 
 FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     # a group named `secret` is what is hidden; without one, all of it
-    (name, re.compile(pattern))
+    (name, regex(pattern))
     for name, pattern in (
         (
             "private key",
@@ -66,7 +67,7 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_ESCAPE = re.compile(r"\x1b(?:\[[0-9;:<=>?]{0,256}[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])")
+_ESCAPE = regex(r"\x1b(?:\[[0-9;:<=>?]{0,256}[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])")
 
 
 class RedactionRules(Struct, frozen=True, kw_only=True):

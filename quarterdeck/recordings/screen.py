@@ -15,12 +15,13 @@ import pyte
 from pyte import modes
 
 from quarterdeck.recordings.style import PLAIN, STYLE_BASE, Row, Style, merged, width
+from quarterdeck.regex import regex
 
 ALTERNATE = frozenset({47, 1047, 1049})
 
 _ARGUMENTS = {**dict.fromkeys("ABCDEFGJKLMPSTX@`abdehl", 1), **dict.fromkeys("Hfr", 2), **dict.fromkeys("su", 0)}
 """How many numbers each sequence that pyte may see takes at most: it stops at one too many."""
-_SEQUENCE = re.compile(r"\x1b\[(\??)([0-9;]*)([@-~])|\x1b([78DEMc])|[\x00-\x06\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SEQUENCE = regex(r"\x1b\[(\??)([0-9;]*)([@-~])|\x1b([78DEMc])|[\x00-\x06\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class ScreenCell(NamedTuple):

@@ -28,25 +28,26 @@ from quarterdeck.recordings.style import (
     text_of,
     width,
 )
+from quarterdeck.regex import regex
 from quarterdeck.snippets.holes import Values, placeholder, split
 from quarterdeck.snippets.holes import attributes as hole_attributes
 
 LONGEST_ROW = 5_000
 """Characters of a line that are shown; how many more there were is said."""
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\x1b\[(?P<parameters>[0-9;:<=>?]{0,256})(?P<between>[ -/]*)(?P<final>[@-~])"
     r"|\x1b\](?P<command>[^\x07\x1b\x9c\r\n]*)(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[PX^_][^\x07\x1b\x9c\r\n]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
 )
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_EDITS = re.compile(r"[\t\r\b]|\x1b\[[0-9]*[CDGK]")
+_CONTROL = regex(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_EDITS = regex(r"[\t\r\b]|\x1b\[[0-9]*[CDGK]")
 """What changes a line after it was written, or needs the column."""
-_MOVES = re.compile(
+_MOVES = regex(
     r"\x1b(?:[78DEMc]|\[(?:[0-9;]*[ABEFHJLMPSTX@`abdefrsu]|4[hl]|\?(?:[0-9;]*;)?(?:7|47|1047|1049)(?:;[0-9;]*)?[hl]))"
 )
-_LINK = re.compile(r"(?i)8;[^;]*;(https?://[^\s\"'<>\x00-\x20\x7f-\x9f]{1,2000})")
+_LINK = regex(r"(?i)8;[^;]*;(https?://[^\s\"'<>\x00-\x20\x7f-\x9f]{1,2000})")
 _BOUND = 10_000
 """Columns that a line is edited in; text further out is dropped."""
 
@@ -221,7 +222,7 @@ def _moved(cells: list[Run], x: int, final: str, number: int) -> int:
     return x
 
 
-_PIECE = re.compile(r"[\r\b\t]|[ -~]+|[^\r\b\t -~]+")
+_PIECE = regex(r"[\r\b\t]|[ -~]+|[^\r\b\t -~]+")
 
 
 def _put(cells: list[Run], x: int, text: str, style: Style) -> int:

@@ -5,7 +5,6 @@ Steps are counted and not timed, so that a template is at fault on every machine
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +19,8 @@ from jinja2.nodes import Concat
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from quarterdeck.regex import regex
+
 MOST_STEPS = 2_000_000
 """Lines of templates and calls of functions in one rendering: a second or two. A large deck's page takes thousands."""
 MOST_CHARACTERS = 400_000_000
@@ -30,7 +31,7 @@ LONGEST_S = 8.0
 """Where the steps themselves are slow."""
 MOST_BITS = 10_000
 """Of a whole number."""
-_WIDE = re.compile(r"\d{5}|\*|\{[^{}]*\{")
+_WIDE = regex(r"\d{5}|\*|\{[^{}]*\{")
 _SIZED = frozenset({"batch", "center", "indent", "round", "slice", "tojson", "truncate", "urlize", "wordwrap"})
 """Filters whose arguments are sizes."""
 _ABSENT = ("lipsum",)

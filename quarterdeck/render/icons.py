@@ -11,12 +11,13 @@ from pathlib import Path
 from quarterdeck.diagnostics import nearest
 from quarterdeck.model import Diagnostic, Html, Icon
 from quarterdeck.project.resources import vendor_folder
+from quarterdeck.regex import regex
 
 STYLES = ("solid", "regular", "brands")
-_SYMBOL = re.compile(r'<symbol id="(?P<name>[^"]+)" viewBox="(?P<box>[^"]+)">(?P<body>.*?)</symbol>', re.DOTALL)
-_PATH = re.compile(r'\bd="([^"]+)"')
-_CODE = re.compile(r'\.fa-(?P<name>[a-z0-9-]+)\s*\{\s*--fa:\s*"(?P<code>[^"]+)"')
-_SHIM = re.compile(r"^(?P<old>[\w-]+):\n(?:  prefix: (?P<prefix>\w+)\n)?(?:  name: (?P<name>[\w-]+)\n)?", re.MULTILINE)
+_SYMBOL = regex(r'<symbol id="(?P<name>[^"]+)" viewBox="(?P<box>[^"]+)">(?P<body>.*?)</symbol>', re.DOTALL)
+_PATH = regex(r'\bd="([^"]+)"')
+_CODE = regex(r'\.fa-(?P<name>[a-z0-9-]+)\s*\{\s*--fa:\s*"(?P<code>[^"]+)"')
+_SHIM = regex(r"^(?P<old>[\w-]+):\n(?:  prefix: (?P<prefix>\w+)\n)?(?:  name: (?P<name>[\w-]+)\n)?", re.MULTILINE)
 _PREFIXES = {"far": "regular", "fab": "brands", "fas": "solid"}
 
 

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 
 from quarterdeck.model import Html
 from quarterdeck.recordings.outputs import PICTURES, KernelOutput
+from quarterdeck.regex import regex
 from quarterdeck.render.templates import Templates, safe
 
 TAGS = frozenset(
@@ -30,13 +31,13 @@ SILENT = frozenset(
     )
 )
 """Elements whose content is no text either."""
-_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
+_NUMBER = regex(r"[1-9][0-9]{0,2}")
 _SCOPES = frozenset(("row", "col", "rowgroup", "colgroup"))
-_OUR_CLASS = re.compile(
+_OUR_CLASS = regex(
     r"(?i)(?:qd-|r-|has-|reveal|slides?$|fragment|current|visible|notes$|stack$|past$|present$|future$).*"
 )
 """Classes that mean something to the page around."""
-_LINK = re.compile(r"(?i)https?://[^\s\\]+")
+_LINK = regex(r"(?i)https?://[^\s\\]+")
 
 
 def outputs_html(

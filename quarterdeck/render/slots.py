@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import PurePosixPath
@@ -12,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from quarterdeck.model import Attrs, Html, Icon, Image, Slot, Snippet
+from quarterdeck.regex import regex
 from quarterdeck.render.code import display_name, highlight, output_lines
 from quarterdeck.render.diagrams import is_drawn, picture
 from quarterdeck.render.frame import frame_html
@@ -25,7 +25,7 @@ AUDIO = frozenset({".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus"})
 FILE_OPTIONS = ("filename", "file", "title")
 WITH_TERMINAL = "code-terminal"
 """The layout in which code and its output stand side by side."""
-_MARK = re.compile("\0([0-9]+)\0")
+_MARK = regex("\0([0-9]+)\0")
 
 
 class Target(Struct, frozen=True, kw_only=True):

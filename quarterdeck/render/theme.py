@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,6 +32,8 @@ def find_theme(
         return _foreign(name, sheet), ()
     stem = name[:-4] if name.lower().endswith(".css") else name
     known = dict(_folders(themes))
+    if stem not in known:
+        known = dict(_packages()) | known
     if stem in known:
         return _ours(stem, known[stem]), ()
     foreign = reveal_themes()
@@ -48,15 +49,21 @@ def find_theme(
 
 
 def _folders(themes: Path | None) -> Iterator[tuple[str, Path]]:
-    """Themes that are folders; a later one of the same name wins."""
+    """Our themes and the project's; a later one of the same name wins."""
+    for parent in (themes_folder(), themes):
+        if parent is not None and parent.is_dir():
+            yield from ((child.name, child) for child in sorted(parent.iterdir()) if child.is_dir())
+
+
+def _packages() -> Iterator[tuple[str, Path]]:
+    """Themes that packages bring."""
+    from importlib.metadata import entry_points  # loaded here: few talks ask for one, and it takes as long as a slide
+
     for entry in entry_points(group=GROUP):
         # found, not imported: a theme is data, and building runs nobody's code
         spec = find_spec(entry.module.partition(".")[0])
         for place in (spec.submodule_search_locations or []) if spec else []:
             yield entry.name, Path(place, *entry.module.split(".")[1:])
-    for parent in (themes_folder(), themes):
-        if parent is not None and parent.is_dir():
-            yield from ((child.name, child) for child in sorted(parent.iterdir()) if child.is_dir())
 
 
 def _ours(name: str, folder: Path) -> Theme:

@@ -39,8 +39,8 @@ def _in(language: str, foreign: str, tables: Iterable[Mapping[str, Word]]) -> di
 
 def counted(words: Mapping[str, str], word: str, count: int) -> str:
     """A word with how many there are, in the form that its language has for so many."""
-    form = _locale(words["language"]).plural_form(count)
-    return words.get(f"{word}_{form}", words[f"{word}_other"]).format(count=count)
+    one = count in (0, 1) if words["language"] == "fr" else count == 1
+    return words[f"{word}_one" if one else f"{word}_other"].format(count=count)
 
 
 def long_date(text: str, lang: str) -> str:

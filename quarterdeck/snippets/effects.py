@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
 from quarterdeck.snippets.found import JobKind
 from quarterdeck.snippets.plan import Job, Plan
 
@@ -27,9 +28,9 @@ _RUN_FLAGS = frozenset(
 )
 """Options of `run` and `create` that take no value; all others take one."""
 _GLOBAL_VALUES = frozenset(("--config", "-c", "--context", "-H", "--host", "-l", "--log-level"))
-_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
-_COMPOSE_IMAGE = re.compile(r"^[ \t]*image:[ \t]*['\"]?([^\s'\"#]+)", re.MULTILINE)
-_COMPOSE_PORT = re.compile(
+_FROM = regex(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
+_COMPOSE_IMAGE = regex(r"^[ \t]*image:[ \t]*['\"]?([^\s'\"#]+)", re.MULTILINE)
+_COMPOSE_PORT = regex(
     r"""^[ \t]*-[ \t]*['"]?((?:[\d.]+:)?\d{1,5}(?:-\d+)?:\d{1,5}(?:/\w+)?)['"]?[ \t]*$""", re.MULTILINE
 )
 

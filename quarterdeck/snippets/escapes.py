@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from quarterdeck.regex import regex
 
-_CONTROLS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|\r(?=\n)")
+_CONTROLS = regex(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|\r(?=\n)")
 
 
 def plain(text: str) -> str:

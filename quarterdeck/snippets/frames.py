@@ -6,16 +6,16 @@ deck, and cookies, which ignore ports, are not shared either.
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
+from quarterdeck.regex import regex
 from quarterdeck.snippets.values import UnfitError
 
 HOST = "localhost"
 SIZE = (640, 400)
 """CSS pixels of the page in its window, on stage as in its picture: nothing moves when one follows the other."""
 EXPECTED = "the address of a page on this machine such as http://localhost:8080/"
-_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f\"'<>\\;,]")
+_UNSAFE = regex(r"[\s\x00-\x1f\x7f\"'<>\\;,]")
 
 
 def parse_frame(value: object) -> str:

@@ -13,13 +13,14 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
 from quarterdeck.snippets.escapes import plain
 from quarterdeck.snippets.prompts import LinePart, is_prompted, lines_of, session_lines
 
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
-_HOLE = re.compile(rf"(?<!<)<({NAME.pattern})>")
+NAME = regex(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
+_HOLE = regex(rf"(?<!<)<({NAME.pattern})>")
 LONGEST_VALUE = 1_000
-_SAFE = re.compile(rf"(?!-)[A-Za-z0-9_.:/@%+=,-]{{1,{LONGEST_VALUE}}}")
+_SAFE = regex(rf"(?!-)[A-Za-z0-9_.:/@%+=,-]{{1,{LONGEST_VALUE}}}")
 """Whatever stands around it: no quotes, blanks, globs, expansions or redirections, and no option of a command."""
 _SHOWN = 40
 SHORTEST_HIDDEN = 4

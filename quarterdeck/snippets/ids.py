@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from unicodedata import normalize
 
 from quarterdeck.model import Diagnostic
+from quarterdeck.regex import regex
 from quarterdeck.snippets.found import FoundSnippet
 from quarterdeck.snippets.keys import text_digest
 
-_ID = re.compile(r"[\w][\w.-]{0,99}")
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+_ID = regex(r"[\w][\w.-]{0,99}")
+_RESERVED = regex(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _READABLE = 32
 """Characters of what runs that stand in front of the digest."""
 _DIGITS = 8

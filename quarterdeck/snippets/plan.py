@@ -5,7 +5,6 @@ Runs nothing and reads nothing: digests of dependencies come in, lines in diagno
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 
 from quarterdeck.diagnostics import did_you_mean, nearest
 from quarterdeck.model import Diagnostic, Snippet, Span, Stack
+from quarterdeck.regex import regex
 from quarterdeck.snippets.captures import Captures, CaptureUse, SnippetWithHoles, read_captures, too_early
 from quarterdeck.snippets.found import (
     FoundSnippet,
@@ -36,7 +36,7 @@ from quarterdeck.snippets.options import LoadYaml, Place, RunOptions, merge, rea
 from quarterdeck.snippets.prompts import LinePart, session_lines
 from quarterdeck.snippets.runners import Runner
 
-_ELEMENT_ID = re.compile(r"""\sid=["']?([^"'\s>]+)""")
+_ELEMENT_ID = regex(r"""\sid=["']?([^"'\s>]+)""")
 _NONE: Mapping[str, object] = MappingProxyType({})
 
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
+
 SESSIONS = frozenset(
     (
         "console",
@@ -26,7 +28,7 @@ SESSIONS = frozenset(
 SHELLS = frozenset(("bash", "sh", "shell", "zsh", "ksh", ""))
 """Languages (and none) whose blocks are sessions when their first line starts with `$ `."""
 
-_PROMPT = re.compile(
+_PROMPT = regex(
     r"""(?P<venv>\([\w. -]{1,64}\)[ ]?)?
         (?:(?P<power>PS(?:[ ][^\n>]{0,160})?>)
           |(?P<host>\[?[\w.-]{1,64}@[\w.-]{1,64}[: ]?[^\s$#]{0,160}\]?)?[ ]?(?P<sign>[$#])
@@ -34,8 +36,8 @@ _PROMPT = re.compile(
         (?:[ ]|$)""",
     re.VERBOSE,
 )
-_HEREDOC = re.compile(r"""<<(?P<tabs>-?)[ \t]*(?P<quote>['"]?)(?P<word>[A-Za-z_][\w.-]{0,64})(?P=quote)""")
-_WORD = re.compile(r"[A-Za-z_]+")
+_HEREDOC = regex(r"""<<(?P<tabs>-?)[ \t]*(?P<quote>['"]?)(?P<word>[A-Za-z_][\w.-]{0,64})(?P=quote)""")
+_WORD = regex(r"[A-Za-z_]+")
 _OPENERS = frozenset(("if", "for", "while", "until", "case", "select", "{"))
 _CLOSERS = frozenset(("fi", "done", "esac", "}"))
 _BEFORE_COMMAND = frozenset(("then", "else", "elif", "do", "!", "time", "if", "while", "until", "{"))

@@ -13,6 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
 from quarterdeck.snippets.conditions import FORMS, Condition, parse_condition
 from quarterdeck.snippets.holes import NAME as HOLE_NAME
 from quarterdeck.snippets.holes import Capture
@@ -75,17 +76,17 @@ class UnfitError(Exception):
         """The part of the value that should be one of `known`, where it is not all of it."""
 
 
-_DURATION = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m(?:in)?)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?")
-_MILLISECONDS = re.compile(r"(\d{1,8})ms")
-_SIZE = re.compile(r"(\d{1,4})x(\d{1,4})")
-_LINE_RANGE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
-_LINES = re.compile(r"(?:(head|tail)[ :]?)?(\d{1,5})(?:[ :]?(head|tail))?")
-NAME = re.compile(r"[\w][\w.-]{0,99}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-IMAGE = re.compile(r"[a-z0-9][\w./:-]{0,200}(?:@sha256:[0-9a-f]{64})?")
-_PROGRAM = re.compile(r"[\w][\w.+-]{0,60}")
-_CONDITION = re.compile(r"log:(?:[^\s/]+:)?/[^/]*/|\S+")
-_CAPTURE = re.compile(rf"({HOLE_NAME.pattern})(?:=/(.+)/)?")
+_DURATION = regex(r"(?:(\d{1,4})h)?(?:(\d{1,6})m(?:in)?)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?")
+_MILLISECONDS = regex(r"(\d{1,8})ms")
+_SIZE = regex(r"(\d{1,4})x(\d{1,4})")
+_LINE_RANGE = regex(r"(\d{1,4})(?:-(\d{1,4}))?")
+_LINES = regex(r"(?:(head|tail)[ :]?)?(\d{1,5})(?:[ :]?(head|tail))?")
+NAME = regex(r"[\w][\w.-]{0,99}")
+_VARIABLE = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+IMAGE = regex(r"[a-z0-9][\w./:-]{0,200}(?:@sha256:[0-9a-f]{64})?")
+_PROGRAM = regex(r"[\w][\w.+-]{0,60}")
+_CONDITION = regex(r"log:(?:[^\s/]+:)?/[^/]*/|\S+")
+_CAPTURE = regex(rf"({HOLE_NAME.pattern})(?:=/(.+)/)?")
 _YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 

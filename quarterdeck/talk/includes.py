@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from quarterdeck.diagnostics import written_at
 from quarterdeck.markdown.mapped_text import LiveText, MappedText, Stretch, cut, passages_of, replaced, text_of
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
+from quarterdeck.regex import regex
 
 DEEPEST = 8
 """Files that include files."""
-_HEAD = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_HEAD = regex(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 Find = Callable[[str, Path], Source | None]
 """A file by the name that another one, in that folder, gives it."""
 Split = Callable[[str, int], tuple[tuple[Chunk, ...], tuple[Diagnostic, ...]]]

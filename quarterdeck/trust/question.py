@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from quarterdeck.memo import Memo
 from quarterdeck.model import BlockKind
 from quarterdeck.project.assets import AssetCollection, place_of
 from quarterdeck.project.files import TalkFile, digest_of_file, digest_of_folder, find_talks
+from quarterdeck.regex import regex
 from quarterdeck.site.heads import locate_named
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.snippets.effects import Effects, effects_of
@@ -108,7 +108,7 @@ def runnable_digest(talks: Iterable[Talk], asked: Request) -> str:
     return digest_of(*parts)
 
 
-_TAG = re.compile(r"(?is)<script\b.*?</script>|<!?[a-z/-][^>]*>")
+_TAG = regex(r"(?is)<script\b.*?</script>|<!?[a-z/-][^>]*>")
 
 
 def _runnable(talk: Talk, asked: Request) -> tuple[str, ...]:

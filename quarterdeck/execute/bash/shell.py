@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import threading
 import time
@@ -22,6 +21,7 @@ from quarterdeck.execute.conversation import Conversation
 from quarterdeck.execute.output import CommandResult
 from quarterdeck.execute.process import Pumped, Size, Terminal, pump
 from quarterdeck.execute.running_command import OnOutput, RunningCommand
+from quarterdeck.regex import regex
 from quarterdeck.snippets.escapes import plain
 from quarterdeck.snippets.steps import Step
 
@@ -29,8 +29,8 @@ START_S = 15.0
 IMAGE_START_S = 120.0
 """A container's shell may have to wait for its image."""
 QUIET_S = 0.05
-_SETS_E = re.compile(r"\bset\b.*(?:\s-[A-Za-z]*e|errexit)")
-_TRAPS_DEBUG = re.compile(r"\btrap\b.*\bDEBUG\b")
+_SETS_E = regex(r"\bset\b.*(?:\s-[A-Za-z]*e|errexit)")
+_TRAPS_DEBUG = regex(r"\btrap\b.*\bDEBUG\b")
 
 
 def _ignore(_output: bytes) -> None:

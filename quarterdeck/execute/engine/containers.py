@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 from quarterdeck.execute.engine.find import Absence, Engine, ask
 from quarterdeck.execute.engine.session import EngineSession
 from quarterdeck.execute.engine.wrapper import LABEL, SNIPPET_LABEL
+from quarterdeck.regex import regex
 
 GONE = Absence(
     kind="down",
@@ -19,7 +19,7 @@ GONE = Absence(
     fix="start it again, and look whether it does: docker version",
 )
 _HEALTH = "{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}"
-_PUBLISHED = re.compile(r":(\d+)->")
+_PUBLISHED = regex(r":(\d+)->")
 
 
 class Container(Struct, frozen=True, kw_only=True):

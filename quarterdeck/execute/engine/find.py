@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
+
 CLIENTS = ("docker", "podman")
 CHOICE = "QUARTERDECK_ENGINE"
 SPOKEN = (
@@ -190,11 +192,11 @@ def _json(text: str) -> dict[str, Any]:
 
 
 _SIGNS: tuple[tuple[Literal["denied", "context", "down"], re.Pattern[str]], ...] = (
-    ("denied", re.compile(r"(?i)permission denied|access is denied")),
-    ("context", re.compile(r"(?i)context .{0,80}(?:not found|does not exist)|unable to resolve docker endpoint")),
+    ("denied", regex(r"(?i)permission denied|access is denied")),
+    ("context", regex(r"(?i)context .{0,80}(?:not found|does not exist)|unable to resolve docker endpoint")),
     (
         "down",
-        re.compile(r"(?i)cannot connect|daemon running|connection refused|error during connect|no such host|dial "),
+        regex(r"(?i)cannot connect|daemon running|connection refused|error during connect|no such host|dial "),
     ),
 )
 _FIXES = {

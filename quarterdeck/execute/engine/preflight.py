@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import socket
 from collections.abc import Sequence
 from typing import Literal
@@ -13,6 +12,7 @@ from msgspec import Struct
 from quarterdeck.execute.engine import command_line
 from quarterdeck.execute.engine.find import Engine, ask
 from quarterdeck.execute.engine.wrapper import LABEL
+from quarterdeck.regex import regex
 
 
 class Conflict(Struct, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ def _is_there(engine: Engine, image: str, told: set[tuple[str, object]]) -> bool
     return ("image", image) in told or ask(engine, "image", "inspect", "--format", "{{.Id}}", image).status == 0
 
 
-_PORTS = re.compile(r":(\d+)(?:-(\d+))?->[\d-]+/(\w+)")
+_PORTS = regex(r":(\d+)(?:-(\d+))?->[\d-]+/(\w+)")
 
 
 _ROW = f'{{{{.Names}}}}\t{{{{.Status}}}}\t{{{{.Ports}}}}\t{{{{.Label "{LABEL}"}}}}'

@@ -22,6 +22,7 @@ from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.engine import command_line, wrapper
 from quarterdeck.execute.engine.find import Engine, ask
 from quarterdeck.recordings.folder import replace_file
+from quarterdeck.regex import regex
 
 try:
     import fcntl
@@ -29,8 +30,8 @@ except ImportError:  # Windows, where nothing is run
     fcntl = None  # type: ignore[assignment]
 
 _PROJECT = "com.docker.compose.project"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_ANONYMOUS = regex(r"[0-9a-f]{64}")
 _EARLIER_S = 5
 """The engine's clock may lag behind ours, if it runs in a virtual machine."""
 

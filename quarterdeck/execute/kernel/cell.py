@@ -13,6 +13,7 @@ from typing import Any
 
 from quarterdeck.execute.output import Events, LineError, OutputBuffer
 from quarterdeck.recordings.outputs import KernelOutput, picture
+from quarterdeck.regex import regex
 
 WIPE = b"\x1b[H\x1b[2J\x1b[3J"
 """For whoever has heard what a cell printed before it took that back."""
@@ -22,11 +23,11 @@ MOST_BYTES = 64_000_000
 COLUMNS = 100
 """A text as wide as that may have been wrapped, and is not drawn over."""
 
-_CELL_FILE = re.compile(r"(?<![^\s'\"])[^\s'\"]*/ipykernel_\d+/\d+\.py")
+_CELL_FILE = regex(r"(?<![^\s'\"])[^\s'\"]*/ipykernel_\d+/\d+\.py")
 """Where ipykernel says that a cell lies; the name changes from run to run. Looked for once in a word, however long."""
-_LIBRARY = re.compile(r"(?:~|/)[^\s:'\"\x1b]*/(?:site-packages|dist-packages|lib(?:64)?/python\d[\d.]*t?)/")
-_COLOUR = re.compile(r"\x1b\[[\d;:]*m")
-_NAMELESS = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9a-f]+)?>")
+_LIBRARY = regex(r"(?:~|/)[^\s:'\"\x1b]*/(?:site-packages|dist-packages|lib(?:64)?/python\d[\d.]*t?)/")
+_COLOUR = regex(r"\x1b\[[\d;:]*m")
+_NAMELESS = regex(r"<[\w.]+(?: object)?(?: at 0x[0-9a-f]+)?>")
 """Text of an object that says nothing about it."""
 
 Content = Mapping[str, Any]

@@ -11,9 +11,10 @@ from markdown_it.token import Token
 from quarterdeck.markdown.rules.support.callout_types import classes_of, look_of
 from quarterdeck.markdown.rules.support.icon_tags import icon_tokens
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
+from quarterdeck.regex import regex
 
-_HEAD = re.compile(r"\[!(?P<type>[^\[\]|\n]+)(?:\|[^\[\]\n]*)?\](?P<fold>[+-]?)(?:[ \t]+|(?=\n|$))(?P<title>[^\n]*)\n?")
-_COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*", re.DOTALL)
+_HEAD = regex(r"\[!(?P<type>[^\[\]|\n]+)(?:\|[^\[\]\n]*)?\](?P<fold>[+-]?)(?:[ \t]+|(?=\n|$))(?P<title>[^\n]*)\n?")
+_COMMENTS = regex(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*", re.DOTALL)
 
 
 def install(md: MarkdownIt) -> None:

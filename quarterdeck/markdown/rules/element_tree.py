@@ -18,15 +18,16 @@ from quarterdeck.markdown.rules.support.elements import ITEMS, Element
 from quarterdeck.markdown.rules.support.html_tags import RAW_TEXT, VOID, Piece, Tag, html_of, read_pieces
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of, row_and_column
 from quarterdeck.model import Span
+from quarterdeck.regex import regex
 
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _LEAVES = {"fence": "pre", "code_block": "pre", "hr": "hr", "image": "img", "code_inline": "code", "math_block": "div"}
-_SECTION = re.compile(r"^(</?)section", re.IGNORECASE)
+_SECTION = regex(r"^(</?)section", re.IGNORECASE)
 _WRITTEN = {"section": "div"}
 """What stands on the slide in place of an element."""
 _FOREIGN = frozenset(("svg", "math"))
-_OPENING = re.compile(r"<([A-Za-z][^\s/>]*)")
-_NAME_CLOSED = re.compile(r"</([A-Za-z][^\s/>]*)")
+_OPENING = regex(r"<([A-Za-z][^\s/>]*)")
+_NAME_CLOSED = regex(r"</([A-Za-z][^\s/>]*)")
 _SELF_CLOSED = frozenset(
     ("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "rp", "rt")
 )

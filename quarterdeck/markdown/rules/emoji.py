@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-_NAME = re.compile(r":[A-Za-z0-9_+-]+:(?![A-Za-z0-9:])")
+from quarterdeck.regex import regex
+
+_NAME = regex(r":[A-Za-z0-9_+-]+:(?![A-Za-z0-9:])")
 
 
 def install(md: MarkdownIt) -> None:

@@ -6,7 +6,6 @@ template is where the list goes instead.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,9 +20,10 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from quarterdeck.markdown.rules.support.slide_draft import KEY, SlideDraft, draft_of
 from quarterdeck.model import KEY_MARK
+from quarterdeck.regex import regex
 
-_NAMED = re.compile(r"\[\^([^\s\]]+)\]")
-_PLACE = re.compile(r"<%\??[ \t]*footnotes[ \t]*%>")
+_NAMED = regex(r"\[\^([^\s\]]+)\]")
+_PLACE = regex(r"<%\??[ \t]*footnotes[ \t]*%>")
 
 
 def install(md: MarkdownIt) -> None:

@@ -5,7 +5,6 @@ The page's own script draws them; until then, and where there is none, their sou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
@@ -18,11 +17,12 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from quarterdeck.markdown.rules.support.html_tags import RAW_TEXT, Piece, Tag, html_of
+from quarterdeck.regex import regex
 
 # "costs $5 and $6" has a blank before the second sign, "$5/$6" a digit after it
 _SHORT = r"\$(?=[^\s$])(?:\\.|[^$\\\n])*?(?<=[^\s\\])\$(?![\w$])"
 _DISPLAY = r"\$\$(?!\$)(?:(?=\S)[^$]*?\S|(?=[^$]*[\\^_={])[^$]+?)\$\$(?!\$)"
-_INLINE = re.compile(f"{_DISPLAY}|{_SHORT}")
+_INLINE = regex(f"{_DISPLAY}|{_SHORT}")
 _OPAQUE = RAW_TEXT | {"pre", "code"}
 _UNCLOSED = "unclosed formulas"
 """In `env`: the line from which on no block of a formula is closed, by text, end and indentation of what is around."""

@@ -17,18 +17,19 @@ from quarterdeck.markdown.rules.support.html_tags import Tag, read_tag
 from quarterdeck.markdown.rules.support.shorthands import read_shorthands
 from quarterdeck.markdown.rules.support.slide_draft import draft_of, row_and_column
 from quarterdeck.markdown.shields import shield_at
+from quarterdeck.regex import regex
 
-_TAG = re.compile(
+_TAG = regex(
     r"(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)*?(?<!`)(?P=ticks)(?!`)|\\."
     r"|<(?P<close>/?)(?P<name>grid|split)(?=[\s/>])",
     re.IGNORECASE | re.DOTALL,
 )
-_OPENING = re.compile(r"<(?:grid|split)(?=[\s/>])", re.IGNORECASE)
+_OPENING = regex(r"<(?:grid|split)(?=[\s/>])", re.IGNORECASE)
 _INSIDE = "grids"
 """In `env`: how many boxes are open."""
 _CLOSINGS = "closings of grids"
 """In `env`: by text and end of what is around, for ends of opening tags where the tags stand that close them."""
-_RATIO = re.compile(r"\d{1,2}(?:\.\d+)?")
+_RATIO = regex(r"\d{1,2}(?:\.\d+)?")
 
 
 def install(md: MarkdownIt) -> None:

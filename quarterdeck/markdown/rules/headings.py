@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
@@ -11,8 +9,9 @@ from quarterdeck.markdown.attributes import read_info
 from quarterdeck.markdown.pace import ATTRIBUTE
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
+from quarterdeck.regex import regex
 
-_GROUP = re.compile(r"(?:^|\s)(?P<group>\{(?:[#.]|minutes=)[^{}]*\})\s*$")
+_GROUP = regex(r"(?:^|\s)(?P<group>\{(?:[#.]|minutes=)[^{}]*\})\s*$")
 
 
 def install(md: MarkdownIt) -> None:

@@ -14,10 +14,11 @@ from markdown_it.rules_block import html_block as commonmark_html_block
 
 from quarterdeck.markdown.rules.support.annotations import read_annotation
 from quarterdeck.markdown.rules.support.note_lines import begins_notes, notes_pattern
+from quarterdeck.regex import regex
 
-_COMMENTS = re.compile(r"[ \t]*(?:<!--(?:-?>|(?:(?!-->).)*-->)[ \t]*)+", re.DOTALL)
-_OPENED = re.compile(r"<!--|<(script|style|textarea|pre)(?=[\s>])", re.IGNORECASE)
-_TO_ITS_END = re.compile(r"<(?:[?!]|(?:script|style|textarea|pre)(?=[\s>]|$))", re.IGNORECASE)
+_COMMENTS = regex(r"[ \t]*(?:<!--(?:-?>|(?:(?!-->).)*-->)[ \t]*)+", re.DOTALL)
+_OPENED = regex(r"<!--|<(script|style|textarea|pre)(?=[\s>])", re.IGNORECASE)
+_TO_ITS_END = regex(r"<(?:[?!]|(?:script|style|textarea|pre)(?=[\s>]|$))", re.IGNORECASE)
 
 
 def install(md: MarkdownIt, *, separator: str) -> None:

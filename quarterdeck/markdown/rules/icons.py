@@ -5,7 +5,6 @@ All three become the `<i>`, and the drawing is a slot in it.
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from markdown_it import MarkdownIt
@@ -15,9 +14,10 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.support.icon_tags import icon_name, icon_tokens, tag_tokens
 from quarterdeck.markdown.rules.support.slide_draft import located
+from quarterdeck.regex import regex
 
-_SHORT = re.compile(r":(?P<style>fa[srlbdt]?)[_-](?:fa[_-])?(?P<name>[a-z0-9]+(?:[_-][a-z0-9]+)*):")
-_IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\([ \t]*(?P<classes>fa[\w-]*(?:[ \t]+[\w-]+)+)[ \t]*\)")
+_SHORT = regex(r":(?P<style>fa[srlbdt]?)[_-](?:fa[_-])?(?P<name>[a-z0-9]+(?:[_-][a-z0-9]+)*):")
+_IMAGE = regex(r"!\[(?P<alt>[^\[\]\n]*)\]\([ \t]*(?P<classes>fa[\w-]*(?:[ \t]+[\w-]+)+)[ \t]*\)")
 
 
 def install(md: MarkdownIt) -> None:

@@ -11,10 +11,11 @@ from markdown_it.rules_inline import image as commonmark_image
 
 from quarterdeck.markdown.rules.support.image_slots import MEDIA, is_drawing
 from quarterdeck.markdown.rules.support.slide_draft import located
+from quarterdeck.regex import regex
 
-_WIKI = re.compile(r"!\[\[(?P<name>[^\[\]|\n]+)(?P<more>(?:\|[^\[\]|\n]*)*)\]\]")
-_ADDRESS = re.compile(r"\s*https?://", re.IGNORECASE)
-_SPACED = re.compile(
+_WIKI = regex(r"!\[\[(?P<name>[^\[\]|\n]+)(?P<more>(?:\|[^\[\]|\n]*)*)\]\]")
+_ADDRESS = regex(r"\s*https?://", re.IGNORECASE)
+_SPACED = regex(
     r"""\(\s*(?P<path>[^()<>"\n]*(?:\([^()\n]*\)[^()<>"\n]*)*?)(?:\s+"(?P<title>[^"\n]*)"|\s+'(?P<other>[^'\n]*)')?\s*\)"""
 )
 

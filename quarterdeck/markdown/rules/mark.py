@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-_MARKED = re.compile(r"==(?=[^\s=])([^=\n]*[^\s=])==(?![\w=])")
+from quarterdeck.regex import regex
+
+_MARKED = regex(r"==(?=[^\s=])([^=\n]*[^\s=])==(?![\w=])")
 
 
 def install(md: MarkdownIt) -> None:

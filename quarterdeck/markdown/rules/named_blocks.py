@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
@@ -11,10 +9,11 @@ from quarterdeck.markdown.rules.support.annotations import read_annotation
 from quarterdeck.markdown.rules.support.block_lines import line_text, read_within, shields_of
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
 from quarterdeck.markdown.shields import shield_at, shielded
+from quarterdeck.regex import regex
 
 _COMMENT = r"(?P<comment>(?:[ \t]*<!--(?:(?!-->).)*-->)*)[ \t]*"
-OPENS = re.compile(rf"(?P<mark>:{{3,}})[ \t]*(?P<name>[A-Za-z_][\w-]*(?:[ \t]+[A-Za-z_][\w-]*)*){_COMMENT}")
-CLOSES = re.compile(rf":{{3,}}{_COMMENT}")
+OPENS = regex(rf"(?P<mark>:{{3,}})[ \t]*(?P<name>[A-Za-z_][\w-]*(?:[ \t]+[A-Za-z_][\w-]*)*){_COMMENT}")
+CLOSES = regex(rf":{{3,}}{_COMMENT}")
 _NOTHING = "<!-- .element: -->"
 """In place of a comment that is not there."""
 _CLOSINGS = "closings of named blocks"

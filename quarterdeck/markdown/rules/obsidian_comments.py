@@ -9,8 +9,9 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from quarterdeck.markdown.rules.support.block_lines import line_text
+from quarterdeck.regex import regex
 
-_INLINE = re.compile(r"%%(?P<text>[^%]*)%%", re.DOTALL)
+_INLINE = regex(r"%%(?P<text>[^%]*)%%", re.DOTALL)
 
 
 def install(md: MarkdownIt) -> None:

@@ -11,8 +11,9 @@ from markdown_it.token import Token
 from quarterdeck.markdown.rules.support.annotations import take_annotation
 from quarterdeck.markdown.rules.support.elements import Element
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
+from quarterdeck.regex import regex
 
-_BEHIND = re.compile(r"\|\s*(?P<comment><!--(?:(?!-->).)*-->)\s*$")
+_BEHIND = regex(r"\|\s*(?P<comment><!--(?:(?!-->).)*-->)\s*$")
 
 
 def install(md: MarkdownIt) -> None:

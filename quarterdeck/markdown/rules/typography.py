@@ -15,6 +15,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from msgspec import Struct
 
+from quarterdeck.regex import regex
+
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 QUOTES = {
     "en": "“”‘’",
@@ -29,14 +31,14 @@ QUOTES = {
 
 _LETTER = "\ufffc"
 """Stands for what is not text: a letter as far as its neighbours are concerned. Never put out."""
-_SHORTCODE = re.compile(r":[a-zA-Z0-9_+-]+:")
-_EVERYWHERE = re.compile(
+_SHORTCODE = regex(r":[a-zA-Z0-9_+-]+:")
+_EVERYWHERE = regex(
     r"""(?P<ellipsis>(?<![./])\.\.\.(?![./]))
       | (?P<em>(?<![-!])(?:(?:(?<=\s)|\A)---(?=\s)|(?<=[^-\s])---(?=[^-\s])))
       | (?P<en>(?<![-!])(?:(?:(?<=\s)|\A)--(?=\s)|(?<=[^-\s])--(?=[^-\s])))""",
     re.VERBOSE,
 )
-_FRENCH = re.compile(
+_FRENCH = regex(
     rf"""(?P<high>(?:(?<=[^\s(\[«“‘!?;:])[ {NO_BREAK}{NARROW}]?)(?=(?:[!?]+|;)(?:[\s)\]»”’"'.,…*_]|$)))
       | (?P<colon>(?:(?<=[^\s(\[«“‘:])[ {NO_BREAK}{NARROW}]?)(?=:(?:\s|$)))
       | (?P<open>(?<=«)[ {NO_BREAK}{NARROW}]?(?=[^\s]))
@@ -44,7 +46,7 @@ _FRENCH = re.compile(
     re.VERBOSE,
 )
 _FRENCH_SPACES = {"high": NARROW, "colon": NO_BREAK, "open": NO_BREAK, "close": NO_BREAK}
-_QUOTE = re.compile("['\"]")
+_QUOTE = regex("['\"]")
 
 
 class _Edit(Struct, frozen=True):

@@ -9,15 +9,16 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 from quarterdeck.markdown.rules.support.slide_draft import located
+from quarterdeck.regex import regex
 
 # `[[1]](address)` and `[[1]][label]` are links of Markdown whose words are in brackets
-_LINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]+)(?:\\?\|(?P<words>[^\[\]\n]*))?\]\](?![(\[])")
-_DOCUMENT = re.compile(
+_LINK = regex(r"\[\[(?P<target>[^\[\]|\n]+)(?:\\?\|(?P<words>[^\[\]\n]*))?\]\](?![(\[])")
+_DOCUMENT = regex(
     r"!\[\[(?P<name>[^\[\]|#\n]+\.(?:pdf|canvas|base))(?P<part>#[^\[\]|\n]*)?(?:\|(?P<words>[^\[\]\n]*))?\]\]",
     re.IGNORECASE,
 )
-_NO_WORDS = re.compile(r"[\d\sx]*")
-_BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+(?=[ \t]*(?:<!--(?:(?!-->).)*-->[ \t]*)*(?:\n|$))")
+_NO_WORDS = regex(r"[\d\sx]*")
+_BLOCK_ID = regex(r"\^[A-Za-z0-9-]+(?=[ \t]*(?:<!--(?:(?!-->).)*-->[ \t]*)*(?:\n|$))")
 
 
 def install(md: MarkdownIt, *, vault: str) -> None:

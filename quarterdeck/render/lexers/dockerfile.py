@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text, _TokenType
 
+from quarterdeck.regex import regex
 from quarterdeck.render.lexers.shell import VARIABLE, Tokens, shell, with_variables, words
 
 INSTRUCTIONS = words(
@@ -16,16 +17,16 @@ INSTRUCTIONS = words(
     """
 )
 
-_DIRECTIVE = re.compile(r"#[ \t]*(syntax|escape|check)[ \t]*=[ \t]*([^\n]*)", re.IGNORECASE)
-_INSTRUCTION = re.compile(r"[A-Za-z]+(?![^\s])")
-_FLAG = re.compile(r"(--[a-z][a-z-]*)(=?)")
-_HEREDOC = re.compile(r"(?<!<)<<(-?)(['\"]?)([A-Za-z_][\w.-]{0,64})\2")
-_JSON = re.compile(r"""[^\S\n]+|\n|[\[\],]|"[^"\n]*"?|[^\s\[\],"]+""")
-_PAIR = re.compile(r"([A-Za-z_][\w.-]*)(=?)")
-_NUMBER = re.compile(r"\d+")
-_WORDS = re.compile(r"""[^\S\n]+|\n|"|'|\$|[^\s"'$\\`]+|[\\`]""")
-_QUOTED = {'"': re.compile(r'"(?:[^"\\\n]|\\[^\n])*"'), "'": re.compile(r"'[^'\n]*'")}
-_INTERPRETER = re.compile(r"[^\S\n]*(?:(?:bash|sh|/bin/sh|/bin/bash)[^\S\n]*)?\n")
+_DIRECTIVE = regex(r"#[ \t]*(syntax|escape|check)[ \t]*=[ \t]*([^\n]*)", re.IGNORECASE)
+_INSTRUCTION = regex(r"[A-Za-z]+(?![^\s])")
+_FLAG = regex(r"(--[a-z][a-z-]*)(=?)")
+_HEREDOC = regex(r"(?<!<)<<(-?)(['\"]?)([A-Za-z_][\w.-]{0,64})\2")
+_JSON = regex(r"""[^\S\n]+|\n|[\[\],]|"[^"\n]*"?|[^\s\[\],"]+""")
+_PAIR = regex(r"([A-Za-z_][\w.-]*)(=?)")
+_NUMBER = regex(r"\d+")
+_WORDS = regex(r"""[^\S\n]+|\n|"|'|\$|[^\s"'$\\`]+|[\\`]""")
+_QUOTED = {'"': regex(r'"(?:[^"\\\n]|\\[^\n])*"'), "'": regex(r"'[^'\n]*'")}
+_INTERPRETER = regex(r"[^\S\n]*(?:(?:bash|sh|/bin/sh|/bin/bash)[^\S\n]*)?\n")
 
 
 def dockerfile(text: str) -> Tokens:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from pygments.token import (
@@ -17,6 +16,7 @@ from pygments.token import (
     _TokenType,
 )
 
+from quarterdeck.regex import regex
 from quarterdeck.snippets.prompts import LinePart, session_lines
 
 Tokens = Iterator[tuple[_TokenType, str]]
@@ -56,19 +56,19 @@ GROUPS = words(
 """Sub-commands of container engines that have sub-commands of their own."""
 ENGINES = frozenset(("docker", "podman", "nerdctl"))
 
-_SPACE = re.compile(r"[ \t\r\f\v]+")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)")
-_OPTION = re.compile(r"--?[A-Za-z0-9?][\w.-]*|--(?![^\s])")
-VARIABLE = re.compile(r"\$(?:\{[^}\n]{0,300}\}|[A-Za-z_]\w*|[0-9@*#?$!-])")
-_REDIRECTION = re.compile(r"&>>?|\d?(?:>>|>\||>&|<&|<>|<<<|<|>)")
-_HEREDOC = re.compile(r"(\d?<<)(-?)([ \t]*)(\\?)(['\"]?)([A-Za-z_][\w.-]{0,64})(\5)")
-_CONTROL = re.compile(r"&&|\|\||;;|\|&|[;&|]")
-_PLAIN = re.compile(r"""[^\s'"`$\\;&|<>()=#,\[\]-]+""")
-_NAME = re.compile(r"""[^\s'"`$\\;&|<>()=#]+""")
+_SPACE = regex(r"[ \t\r\f\v]+")
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)(\+?=)")
+_OPTION = regex(r"--?[A-Za-z0-9?][\w.-]*|--(?![^\s])")
+VARIABLE = regex(r"\$(?:\{[^}\n]{0,300}\}|[A-Za-z_]\w*|[0-9@*#?$!-])")
+_REDIRECTION = regex(r"&>>?|\d?(?:>>|>\||>&|<&|<>|<<<|<|>)")
+_HEREDOC = regex(r"(\d?<<)(-?)([ \t]*)(\\?)(['\"]?)([A-Za-z_][\w.-]{0,64})(\5)")
+_CONTROL = regex(r"&&|\|\||;;|\|&|[;&|]")
+_PLAIN = regex(r"""[^\s'"`$\\;&|<>()=#,\[\]-]+""")
+_NAME = regex(r"""[^\s'"`$\\;&|<>()=#]+""")
 """A command or sub-command: `apt-get`, `./run.sh`."""
-_PLACEHOLDER = re.compile(r"<[A-Za-z][\w.:-]{0,60}>")
-_COMMENT = re.compile(r"#[^\n]*")
-_COMMENT_LINES = re.compile(r"(?:[ \t]*#[^\n]*\n)+")
+_PLACEHOLDER = regex(r"<[A-Za-z][\w.:-]{0,60}>")
+_COMMENT = regex(r"#[^\n]*")
+_COMMENT_LINES = regex(r"(?:[ \t]*#[^\n]*\n)+")
 
 
 def shell(text: str, *, escape: str = "\\", dockerfile: bool = False) -> Tokens:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from starlette.routing import Route
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.project.resources import asset_file
+from quarterdeck.regex import regex
 from quarterdeck.render.page import script_json
 from quarterdeck.render.word_table import AUTHOR
 from quarterdeck.render.words import words_of
@@ -62,7 +62,7 @@ IDLE_S = 15.0
 """A stream says something at least so often, so that one whose page is gone is noticed."""
 RETRY = "retry: 1000\n\n"
 MAX_BODY_BYTES = 64 * 1024
-_LANG = re.compile(rb'<html\b[^>]*\blang="?([\w-]*)')
+_LANG = regex(rb'<html\b[^>]*\blang="?([\w-]*)')
 NOT_FOUND = "<!doctype html><html lang=en><head><title>Not here</title></head><body><h1>No such page</h1>"
 
 

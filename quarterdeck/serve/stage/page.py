@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from quarterdeck.markdown.pace import sections
+from quarterdeck.regex import regex
 from quarterdeck.render.word_table import AUTHOR, STAGE
 from quarterdeck.render.words import words_of
 from quarterdeck.serve.stage.conversation import digest_of_job
@@ -27,8 +28,8 @@ LIVE = "/live"
 """The one socket."""
 ENTER = "/-/stage/enter"
 CONFIG = '<script type="application/json" id="qd-config">'
-_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_SCRIPT = re.compile(r'<script src="([^"]*)"></script>')
+_INLINE = regex(r"<script>(.*?)</script>", re.DOTALL)
+_SCRIPT = regex(r'<script src="([^"]*)"></script>')
 
 
 def inline_hash(template: str) -> str:

@@ -10,8 +10,9 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.dialects.base import Cutting
 from quarterdeck.markdown.shields import Shield, shield_at
+from quarterdeck.regex import regex
 
-_MAY_CUT = re.compile(r"^ {0,3}(?:#|(?:[-*_=][ \t]*)+$)", re.MULTILINE)
+_MAY_CUT = regex(r"^ {0,3}(?:#|(?:[-*_=][ \t]*)+$)", re.MULTILINE)
 
 
 def blocks(cutting: Cutting) -> Iterator[Token]:

@@ -13,13 +13,14 @@ from quarterdeck.markdown.attributes import read_group
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.model import ConstructOutcome, Span
+from quarterdeck.regex import regex
 
-_CELL = re.compile(r"\{\{?(?P<language>[A-Za-z]\w*)(?P<rest>[\s,}].*)", re.DOTALL)
-_RAW = re.compile(r"\{=(?P<format>[\w.-]+)\}")
-_OPTION = re.compile(r"^[ \t]*(?:#|//|--|%)\|[ \t]*([\w.-]+):[ \t]*(.*)$", re.MULTILINE)
-_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#|//|--|%)\|.*(?:\n|\Z))+")
-_R_OPTION = re.compile(r"([\w.]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^,\s}]+)")
-_LINES = re.compile(r"[\d,|\s-]+")
+_CELL = regex(r"\{\{?(?P<language>[A-Za-z]\w*)(?P<rest>[\s,}].*)", re.DOTALL)
+_RAW = regex(r"\{=(?P<format>[\w.-]+)\}")
+_OPTION = regex(r"^[ \t]*(?:#|//|--|%)\|[ \t]*([\w.-]+):[ \t]*(.*)$", re.MULTILINE)
+_OPTIONS = regex(r"\A(?:[ \t]*(?:#|//|--|%)\|.*(?:\n|\Z))+")
+_R_OPTION = regex(r"([\w.]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^,\s}]+)")
+_LINES = regex(r"[\d,|\s-]+")
 _NAMES = {"ojs": "javascript", "webr-r": "r", "pyodide": "python", "shinylive-python": "python"}
 _DRAWN = ("mermaid", "dot")
 _NUMBERED = frozenset(("numberLines", "number-lines"))

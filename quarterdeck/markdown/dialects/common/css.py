@@ -10,18 +10,19 @@ from tinycss2 import ast, parse_blocks_contents, parse_component_value_list, par
 
 from quarterdeck.markdown.rules.support.colours import brightness
 from quarterdeck.project.stylesheets import Edit, edited, places
+from quarterdeck.regex import regex
 
 SLIDE = ".reveal .slides section:is(.qd-slide, #qd)"
 """Every slide, with the weight of an id: what an author writes counts more than any theme."""
 _LENGTHS = {"px": "calc({}px * var(--qd-px, 1))", "rem": "calc({} * var(--qd-size-body))"}
-_ROOT = re.compile(
+_ROOT = regex(
     r"^(?:(?::root|:host|(?:html|body|\.reveal|\.slides|(?:div)?\.marpit|svg|foreignObject)\b(?!-))(?:\s*>)?\s*)+",
     re.IGNORECASE,
 )
-_SLIDE = re.compile(
+_SLIDE = regex(
     r"^(?:section\b(?!-)|\.slide\b(?!-)|\.remark-slide(?:-content|-container)?\b(?!-)|\.slidev-(?:layout|page)\b(?!-))"
 )
-_IS_SLIDE = re.compile(r"[\s>+~]|:{1,2}(?:before|after|first-l)")
+_IS_SLIDE = regex(r"[\s>+~]|:{1,2}(?:before|after|first-l)")
 """In what follows the slide's own selector: more than the slide."""
 _AS_IT_IS = ("font-face", "keyframes", "-webkit-keyframes", "property", "font-feature-values", "page", "counter-style")
 _NESTS = ("media", "supports", "layer", "container", "scope", "starting-style")

@@ -13,8 +13,9 @@ from markdown_it.token import Token
 from quarterdeck.markdown.dialects.base import Key
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.regex import regex
 
-_TITLE_LINE = re.compile(r"%[ \t]+(?P<text>\S.*)")
+_TITLE_LINE = regex(r"%[ \t]+(?P<text>\S.*)")
 
 
 def install(md: MarkdownIt) -> None:

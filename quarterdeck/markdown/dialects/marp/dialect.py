@@ -15,11 +15,12 @@ from quarterdeck.markdown.dialects.marp import directives, images
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
 from quarterdeck.project.yaml_text import load_yaml
+from quarterdeck.regex import regex
 
 _OWN_KEYS = frozenset(
     {"marp", "headingDivider", "paginate", "_paginate", "_class", "backgroundColor", "backgroundImage"}
 )
-_OWN_WORDS = re.compile(
+_OWN_WORDS = regex(
     r"!\[[^\]\n]*\bbg\b[^\]\n]*\]\([^)\n]"
     r"|<!--\s*(?:_?(?:class|paginate|backgroundColor|backgroundImage|header|footer)\s*:|fit\s*-->)"
 )

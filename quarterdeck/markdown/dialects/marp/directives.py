@@ -11,10 +11,11 @@ from quarterdeck.markdown.dialects.common.headers_footers import STYLESHEET
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import Attrs, ConstructOutcome, Span
 from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.regex import regex
 
-_DIRECTIVE = re.compile(r"\s*[_$]?[A-Za-z][\w-]*\s*:")
-_COLOUR = re.compile(r"^[ \t]*(?P<name>[_$]?\w+)[ \t]*:[ \t]+(?P<colour>#[0-9a-fA-F]{3,8})[ \t]*$", re.MULTILINE)
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_DIRECTIVE = regex(r"\s*[_$]?[A-Za-z][\w-]*\s*:")
+_COLOUR = regex(r"^[ \t]*(?P<name>[_$]?\w+)[ \t]*:[ \t]+(?P<colour>#[0-9a-fA-F]{3,8})[ \t]*$", re.MULTILINE)
+_COMMENT = regex(r"<!--(.*?)-->", re.DOTALL)
 _STYLE = "style"
 
 Given = list[tuple[str, str]]

@@ -16,18 +16,17 @@ from quarterdeck.markdown.rules.support.colours import brightness
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.model import Span
+from quarterdeck.regex import regex
 
 _LENGTH = r"[\d.]+(?:px|em|rem|cm|mm|in|pt|vw|vh)?"
-_SIZED = re.compile(rf"(?P<what>w|h|width|height):(?P<length>{_LENGTH}|[\d.]+%|auto)")
-_FILTER = re.compile(
-    r"(blur|brightness|contrast|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)(?::(\S+))?"
-)
+_SIZED = regex(rf"(?P<what>w|h|width|height):(?P<length>{_LENGTH}|[\d.]+%|auto)")
+_FILTER = regex(r"(blur|brightness|contrast|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)(?::(\S+))?")
 _FILTERS = {"blur": "10px", "brightness": "1.5", "contrast": "2", "hue-rotate": "180deg", "opacity": "0.5"} | {
     "drop-shadow": "0 5px 10px rgba(0 0 0 / 40%)",
     "saturate": "2",
 }
 """What a filter without a value means; the others mean all of it."""
-_SIDE = re.compile(r"(left|right)(?::(?:([\d.]+)%)?)?")
+_SIDE = regex(r"(left|right)(?::(?:([\d.]+)%)?)?")
 _FIT = {"contain": "contain", "fit": "contain", "cover": "cover", "auto": "none"}
 
 

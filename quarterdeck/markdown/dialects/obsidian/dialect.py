@@ -16,6 +16,7 @@ from quarterdeck.markdown.rules import lone_images
 from quarterdeck.markdown.rules.support.shorthands import read_shorthands
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
 from quarterdeck.model import Attrs
+from quarterdeck.regex import regex
 
 _OWN_KEYS = frozenset(
     {
@@ -23,10 +24,10 @@ _OWN_KEYS = frozenset(
         *("enableMenu", "enableOverview", "enablePointer", "enableTimeBar", "remoteCSS", "remoteScripts", "showGrid"),
     }
 )
-_OWN_WORDS = re.compile(
+_OWN_WORDS = regex(
     r"<(?:grid|split)[ \t>]|^:::[ \t]*block\b|<!--[ \t]*(?:slide|element)[ \t:]|^<%\??[ \t]", re.MULTILINE
 )
-_STRAY_NOTE = re.compile(r"(?<=\S)[ \t]+note:(?=\s|$)", re.MULTILINE)
+_STRAY_NOTE = regex(r"(?<=\S)[ \t]+note:(?=\s|$)", re.MULTILINE)
 
 
 def _marks(evidence: Evidence) -> bool:

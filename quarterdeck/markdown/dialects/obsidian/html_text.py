@@ -14,13 +14,14 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.support.annotations import read_annotation
 from quarterdeck.markdown.rules.support.html_tags import RAW_TEXT, Piece, Tag, read_pieces
+from quarterdeck.regex import regex
 
-_READ = re.compile(
+_READ = regex(
     r"!\[\[[^\[\]\n]+\]\]|!\[[^\[\]\n]*\]\((?:[^()\n]|\([^()\n]*\))+\)|(?<!\[)\[\[[^\[\]\n]+\]\](?![(\[])|==[^=\n]+=="
     r"|:fa[srlbdt]?[_-][a-z0-9_-]+:"
 )
-_HIDDEN = re.compile(r"%%[^%]*%%")
-_CODE = re.compile(r"<(pre|code|script|textarea)(?=[\s>]).*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HIDDEN = regex(r"%%[^%]*%%")
+_CODE = regex(r"<(pre|code|script|textarea)(?=[\s>]).*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _LEFT = RAW_TEXT | {"pre", "code", "svg", "math"}
 
 

@@ -15,12 +15,13 @@ from quarterdeck.markdown.dialects.pandoc.divs import place_absolutely
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.model import ConstructOutcome, Span
+from quarterdeck.regex import regex
 
-_INLINE_GROUP = re.compile(r"\{[ \t]*(?:[#.][\w-]|[\w-]+=)[^{}\n]*\}")
-_GROUP = re.compile(r"[ \t]*(?P<group>\{[^{}]*\})[ \t]*$")
-_OF_WORDS = re.compile(r"\]$|\]\([^()\n]*\)$|`$")
+_INLINE_GROUP = regex(r"\{[ \t]*(?:[#.][\w-]|[\w-]+=)[^{}\n]*\}")
+_GROUP = regex(r"[ \t]*(?P<group>\{[^{}]*\})[ \t]*$")
+_OF_WORDS = regex(r"\]$|\]\([^()\n]*\)$|`$")
 """What has the braces directly behind it for its own: words in brackets, a link, a picture, code."""
-_CROSSED = re.compile(r"\{\{<.*?>\}\}|\[[^\[\]]*@[\w:][^\]]*\]|(?<![\w@])@(?!\w+\.\w)[A-Za-z_][\w:-]*\d{4}\w*")
+_CROSSED = regex(r"\{\{<.*?>\}\}|\[[^\[\]]*@[\w:][^\]]*\]|(?<![\w@])@(?!\w+\.\w)[A-Za-z_][\w:-]*\d{4}\w*")
 
 SECTION = {
     # attribute of a heading: that of its section

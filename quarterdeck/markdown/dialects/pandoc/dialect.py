@@ -14,6 +14,7 @@ from quarterdeck.markdown.dialects.common import code_cells, headers_footers, pa
 from quarterdeck.markdown.dialects.common.blocks import blocks
 from quarterdeck.markdown.dialects.pandoc import attributes, divs, extensions, front_matter, shortcodes
 from quarterdeck.markdown.shields import shielded
+from quarterdeck.regex import regex
 
 _OWN_KEYS = frozenset(
     {
@@ -21,16 +22,14 @@ _OWN_KEYS = frozenset(
         *("institute", "filters", "execute", "jupyter", "engine", "documentclass", "aspectratio", "subtitle"),
     }
 )
-_OWN_WORDS = re.compile(
+_OWN_WORDS = regex(
     r"^:{3,}[ \t]*\{[^}\n]*\.(?:column|columns|incremental|notes|fragment|r-stack)\b"
     r"|^:{3,}[ \t]*(?:columns|notes|incremental)\b|\A%[ \t]+\S"
     r"|^\. \. \.[ \t]*$|^```[ \t]*\{(?:python|r|julia|ojs)\b[^}\n]*\}",
     re.MULTILINE,
 )
-_INCLUDE = re.compile(
-    r"^[ \t]*\{\{<[ \t]*include[ \t]+[\"']?(?P<path>[^\s\"'>]+)[\"']?[ \t]*>\}\}[ \t]*$", re.MULTILINE
-)
-_DASHES = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_INCLUDE = regex(r"^[ \t]*\{\{<[ \t]*include[ \t]+[\"']?(?P<path>[^\s\"'>]+)[\"']?[ \t]*>\}\}[ \t]*$", re.MULTILINE)
+_DASHES = regex(r"^---[ \t]*$", re.MULTILINE)
 
 
 def _marks(evidence: Evidence) -> bool:

@@ -17,10 +17,11 @@ from quarterdeck.markdown.rules.support.elements import annotate, closing
 from quarterdeck.markdown.rules.support.icon_tags import icon_tokens
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.model import ConstructOutcome, Span
+from quarterdeck.regex import regex
 
-_OPENS = re.compile(r":{3,}[ \t]*(?:(?P<group>\{[^{}\n]*\})|(?P<name>[\w.-]+))[ \t]*:*[ \t]*")
-_CLOSES = re.compile(r":{3,}[ \t]*")
-_CALLOUT = re.compile(r"callout-([a-z]+)")
+_OPENS = regex(r":{3,}[ \t]*(?:(?P<group>\{[^{}\n]*\})|(?P<name>[\w.-]+))[ \t]*:*[ \t]*")
+_CLOSES = regex(r":{3,}[ \t]*")
+_CALLOUT = regex(r"callout-([a-z]+)")
 
 
 def install(md: MarkdownIt) -> None:

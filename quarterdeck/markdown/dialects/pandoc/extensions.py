@@ -2,8 +2,6 @@ r"""Extensions of pandoc: `H~2~O` and `x^2^`, `\begin{align}` by itself in the t
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
@@ -11,13 +9,14 @@ from markdown_it.rules_inline import StateInline
 
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
+from quarterdeck.regex import regex
 
-_SCRIPT = re.compile(r"(?P<mark>[~^])(?P<words>(?:\\.|(?!(?P=mark))[^\s\\\[])+)(?P=mark)(?!(?P=mark))")
+_SCRIPT = regex(r"(?P<mark>[~^])(?P<words>(?:\\.|(?!(?P=mark))[^\s\\\[])+)(?P=mark)(?!(?P=mark))")
 _TAGS = {"~": "sub", "^": "sup"}
-_TEX = re.compile(
+_TEX = regex(
     r"\\begin\{(?P<name>(?:align|alignat|aligned|equation|eqnarray|flalign|gather|gathered|math|displaymath|multline)\*?)\}"
 )
-_CAPTION_ATTRIBUTES = re.compile(r"[ \t]*\{[^{}]*\}[ \t]*$")
+_CAPTION_ATTRIBUTES = regex(r"[ \t]*\{[^{}]*\}[ \t]*$")
 
 
 def install(md: MarkdownIt) -> None:

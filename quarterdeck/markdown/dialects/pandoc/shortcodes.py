@@ -10,11 +10,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 from quarterdeck.markdown.rules.support.slide_draft import located
+from quarterdeck.regex import regex
 
-_CODE = re.compile(r"\{\{<\s*(?P<name>[\w-]+)\s*(?P<rest>[^\n]*?)\s*/?>\}\}")
-_WORD = re.compile(r"(?:(?P<key>[\w-]+)=)?(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'=]+))")
-_TUBE = re.compile(r"https?://(?:www\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?v=|embed/)|youtu\.be/)([\w-]+)")
-_VIMEO = re.compile(r"https?://(?:www\.)?(?:player\.)?vimeo\.com/(?:video/)?(\d+)")
+_CODE = regex(r"\{\{<\s*(?P<name>[\w-]+)\s*(?P<rest>[^\n]*?)\s*/?>\}\}")
+_WORD = regex(r"(?:(?P<key>[\w-]+)=)?(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'=]+))")
+_TUBE = regex(r"https?://(?:www\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?v=|embed/)|youtu\.be/)([\w-]+)")
+_VIMEO = regex(r"https?://(?:www\.)?(?:player\.)?vimeo\.com/(?:video/)?(\d+)")
 
 Words = list[str]
 Given = dict[str, str]

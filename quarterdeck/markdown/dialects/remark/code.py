@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.support.elements import annotate
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
+from quarterdeck.regex import regex
 
-_LIT = re.compile(r"^\*(?=[ \t]*\S)(?!\*)(?!/)")
-_BEHIND = re.compile(r"[ \t]*#<<[ \t]*$")
+_LIT = regex(r"^\*(?=[ \t]*\S)(?!\*)(?!/)")
+_BEHIND = regex(r"[ \t]*#<<[ \t]*$")
 _PROSE = frozenset(("", "markdown", "md", "text", "txt", "plain", "none", "diff", "css", "c", "cpp", "java", "javadoc"))
 """Languages in which a line may begin with a star."""
-_SCALE = re.compile(r":scale[ \t]+(?P<size>[\d.]+(?:%|px)?)[ \t]*")
+_SCALE = regex(r":scale[ \t]+(?P<size>[\d.]+(?:%|px)?)[ \t]*")
 
 
 def install(md: MarkdownIt) -> None:

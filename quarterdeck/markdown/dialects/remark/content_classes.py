@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
@@ -13,8 +11,9 @@ from markdown_it.token import Token
 from quarterdeck.markdown.rules.support.block_lines import read_within
 from quarterdeck.markdown.rules.support.elements import annotate, closing
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
+from quarterdeck.regex import regex
 
-_BOX = re.compile(r"(?:\.(?P<names>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)|#(?P<id>[A-Za-z][\w-]*))\[")
+_BOX = regex(r"(?:\.(?P<names>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)|#(?P<id>[A-Za-z][\w-]*))\[")
 _CLOSINGS = "closings of content classes"
 """In `env`: by text and end of what is around, for places behind an opening bracket where the closing one stands."""
 _LEFT = frozenset(("left", "left-column", "pull-left"))

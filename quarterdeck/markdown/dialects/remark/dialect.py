@@ -12,8 +12,9 @@ from markdown_it.rules_block import StateBlock, lheading
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
 from quarterdeck.markdown.dialects.common import code_cells, dark_slides, headers_footers, pauses, styles, title_slide
 from quarterdeck.markdown.dialects.remark import code, content_classes, properties, templates
+from quarterdeck.regex import regex
 
-_OWN_WORDS = re.compile(
+_OWN_WORDS = regex(
     r"^\?\?\?[ \t]*$|^class:[ \t]*(?:center|middle|inverse|top|bottom)\b"
     r"|(?:\A|^---[ \t]*\n)"
     r"(?:(?:(?:class|name|template)[ \t]*:[ \t]*\w[\w, -]*|(?:count|layout)[ \t]*:[ \t]*(?:true|false))\n)+"
@@ -68,7 +69,7 @@ def close_heading(state: StateBlock, start: int, _end: int, silent: bool) -> boo
     return True
 
 
-_CLOSE = re.compile(r"(#{1,6})([^\W\d_].*)")
+_CLOSE = regex(r"(#{1,6})([^\W\d_].*)")
 
 
 REMARK = Dialect(

@@ -10,12 +10,13 @@ from markdown_it.rules_block import StateBlock
 
 from quarterdeck.markdown.rules.support.slide_draft import draft_of
 from quarterdeck.model import ConstructOutcome
+from quarterdeck.regex import regex
 
 _KNOWN = r"class|name|template|layout|background-[a-z]+|count|exclude|continued|title"
-_PROPERTY = re.compile(rf"(?:<!--[ \t]*)?(?P<name>{_KNOWN})[ \t]*:(?P<value>.*?)(?:[ \t]*-->)?[ \t]*")
-_OTHER = re.compile(r"(?P<name>[a-z][\w-]*):(?P<value>(?:[ \t].*)?)")
+_PROPERTY = regex(rf"(?:<!--[ \t]*)?(?P<name>{_KNOWN})[ \t]*:(?P<value>.*?)(?:[ \t]*-->)?[ \t]*")
+_OTHER = regex(r"(?P<name>[a-z][\w-]*):(?P<value>(?:[ \t].*)?)")
 """Any name is a property to remark; here only beside one that is known, so that no words are lost."""
-_FIRST_CELL = re.compile(
+_FIRST_CELL = regex(
     r"\A\s*(?:<!--(?:(?!-->)(?s:.))*-->\s*(?=(?:class|name|layout|template)[ \t]*:)"
     r"|`{3,}[ \t]*\{r\b[^}\n]*\binclude[ \t]*=[ \t]*F(?:ALSE)?\b[^\n]*\n(?s:.*?)\n`{3,}[ \t]*\n\s*)+"
 )

@@ -12,10 +12,11 @@ from quarterdeck.markdown.dialects.remark.properties import PROPERTIES, properti
 from quarterdeck.markdown.mapped_text import LiveText, MappedText, Stretch, passages_of, replaced, text_of
 from quarterdeck.markdown.mapped_text import cut as cut_woven
 from quarterdeck.model import Attrs, Chunk
+from quarterdeck.regex import regex
 
-_CONTENT = re.compile(r"\{\{[ \t]*content[ \t]*\}\}")
-_NOTES = re.compile(r"^\?\?\?", re.MULTILINE)
-_INHERITED = re.compile(r"class|background-[a-z]+")
+_CONTENT = regex(r"\{\{[ \t]*content[ \t]*\}\}")
+_NOTES = regex(r"^\?\?\?", re.MULTILINE)
+_INHERITED = regex(r"class|background-[a-z]+")
 
 
 class _Slide(Struct, frozen=True, kw_only=True):
@@ -87,7 +88,7 @@ def _notes_last(whole: MappedText) -> MappedText:
     return tuple(stretch for part in (*shown, *(each for note in notes for each in (gap, note))) for stretch in part)
 
 
-_STEP = re.compile(r"^--[ \t]*$", re.MULTILINE)
+_STEP = regex(r"^--[ \t]*$", re.MULTILINE)
 
 
 def _kept(own: dict[str, str], classes: list[str]) -> dict[str, str]:

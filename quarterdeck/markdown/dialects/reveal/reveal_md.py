@@ -7,9 +7,10 @@ import re
 from quarterdeck.markdown.dialects.base import OF_OBSIDIAN, Dialect, Evidence, Key, no_effect
 from quarterdeck.markdown.dialects.common.theme_keys import STYLE_OF_CODE
 from quarterdeck.markdown.dialects.reveal.sections import cut_at_sections
+from quarterdeck.regex import regex
 
-_BELOW = re.compile(r"^----[ \t]*$", re.MULTILINE)
-_COMMENT = re.compile(r"\s*<!--.*-->\s*")
+_BELOW = regex(r"^----[ \t]*$", re.MULTILINE)
+_COMMENT = regex(r"\s*<!--.*-->\s*")
 """As a separator: it was made for Markdown that other tools show too."""
 _OWN_KEYS = frozenset({"revealOptions", "preprocessor", "assetsDir"})
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from quarterdeck.markdown.dialects.base import Cutting, Separator
 from quarterdeck.markdown.rules.support.note_lines import notes_pattern
 from quarterdeck.markdown.shields import shield_at, without_code_and_comments
+from quarterdeck.regex import regex
 
-_TAG = re.compile(r"<(/?)section(?=[\s>/])", re.IGNORECASE)
-_BEGINS = re.compile(r" {0,3}<section[\s>]", re.IGNORECASE)
-_GOES_ON = re.compile(r"\s*(?:<style\b|<script\b|</|\Z)", re.IGNORECASE)
+_TAG = regex(r"<(/?)section(?=[\s>/])", re.IGNORECASE)
+_BEGINS = regex(r" {0,3}<section[\s>]", re.IGNORECASE)
+_GOES_ON = regex(r"\s*(?:<style\b|<script\b|</|\Z)", re.IGNORECASE)
 """What begins no slide behind a section."""
 
 

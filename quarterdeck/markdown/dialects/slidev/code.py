@@ -12,8 +12,9 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.model import ConstructOutcome
+from quarterdeck.regex import regex
 
-_IMPORT = re.compile(r"<<<[ \t]+(?P<path>\S+?)(?P<region>#[\w-]+)?(?:[ \t]+(?P<info>.*))?")
+_IMPORT = regex(r"<<<[ \t]+(?P<path>\S+?)(?P<region>#[\w-]+)?(?:[ \t]+(?P<info>.*))?")
 
 
 def install(md: MarkdownIt) -> None:
@@ -80,9 +81,9 @@ def fences(state: StateCore) -> None:
     state.tokens = out
 
 
-_FORMULA_STEPS = re.compile(r"\A\$\$[ \t]*(?:\{[^{}\n]*\}[ \t]*)+$", re.MULTILINE)
-_MAGIC = re.compile(r"\bmagic-move\b")
-_INNER = re.compile(r"^(?P<mark>`{3,})(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL)
+_FORMULA_STEPS = regex(r"\A\$\$[ \t]*(?:\{[^{}\n]*\}[ \t]*)+$", re.MULTILINE)
+_MAGIC = regex(r"\bmagic-move\b")
+_INNER = regex(r"^(?P<mark>`{3,})(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL)
 _WITHOUT_CODE = frozenset(("mermaid", "plantuml"))
 """Languages of drawings: their options say how large they are."""
 

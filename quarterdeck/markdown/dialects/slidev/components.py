@@ -16,8 +16,9 @@ from quarterdeck.markdown.dialects.slidev.utility_classes import declarations
 from quarterdeck.markdown.rules.support.html_tags import Piece, Tag, html_of, read_pieces
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of, located
 from quarterdeck.model import ConstructOutcome, Span
+from quarterdeck.regex import regex
 
-_RAW_NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
+_RAW_NAME = regex(r"</?([A-Za-z][^\s/>]*)")
 _ICON_SETS = frozenset(
     {
         *("carbon", "mdi", "logos", "fa", "fa6", "fa-solid", "fa-brands", "fa6-brands", "fa6-solid", "ph", "ri", "bi"),
@@ -135,7 +136,7 @@ COMPONENTS: dict[str, _Component] = {
 }
 
 
-_LOOSE = re.compile(r"</?(?:(?P<family>[a-z][\w-]*):[\w-]+|v-clicks?(?:\.[\w-]+)+)(?:\s[^<>\n]*)?/?>")
+_LOOSE = regex(r"</?(?:(?P<family>[a-z][\w-]*):[\w-]+|v-clicks?(?:\.[\w-]+)+)(?:\s[^<>\n]*)?/?>")
 """Tags with names that HTML has not."""
 
 

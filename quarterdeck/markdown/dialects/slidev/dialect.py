@@ -9,11 +9,12 @@ from quarterdeck.markdown.dialects.base import NEVER, OF_OBSIDIAN, Cutting, Dial
 from quarterdeck.markdown.dialects.common import speaker_notes, styles
 from quarterdeck.markdown.dialects.slidev import clicks, code, components, front_matter, layouts
 from quarterdeck.markdown.dialects.slidev.front_matter import OWN_KEYS, head_end
+from quarterdeck.regex import regex
 
 _THEMES = frozenset(
     {"seriph", "apple-basic", "bricks", "shibainu", "geist", "penguin", "neversink", "academic", "unicorn", "purplin"}
 )
-_OWN_WORDS = re.compile(
+_OWN_WORDS = regex(
     r"^---[ \t]*\n(?:\w+:.*\n)*?(?:(?:layout|clicks|routeAlias|src|level):[ \t]*(?!true|false)\S.*|hideInToc:.*)\n"
     r"(?:\w+:.*\n|[ \t]*\n)*?---[ \t]*$"
     r"|^::right::|^[ \t]*(?:[-*+] )?<v-clicks?\b|^<<< @/",
@@ -65,6 +66,6 @@ SLIDEV = Dialect(
     keys=front_matter.KEYS,
     tolerant=True,
     heads_slides=True,
-    sources=re.compile(r"^<<<[ \t]+(?P<path>[^\s#{]+)", re.MULTILINE),
+    sources=regex(r"^<<<[ \t]+(?P<path>[^\s#{]+)", re.MULTILINE),
     included=front_matter.included,
 )

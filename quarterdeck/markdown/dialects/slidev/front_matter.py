@@ -14,9 +14,10 @@ from quarterdeck.markdown.dialects.slidev.utility_classes import declarations
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.model import ConstructOutcome
 from quarterdeck.project.yaml_text import YamlMistakeError, load_yaml
+from quarterdeck.regex import regex
 
-_CLOSES = re.compile(r"---[ \t]*")
-_FENCED_HEAD = re.compile(r"(`{3,})ya?ml[ \t]*")
+_CLOSES = regex(r"---[ \t]*")
+_FENCED_HEAD = regex(r"(`{3,})ya?ml[ \t]*")
 OWN_KEYS = frozenset(
     {
         *("addons", "canvasWidth", "clicks", "colorSchema", "drawings", "highlighter", "lineNumbers", "mdc", "monaco"),
@@ -53,7 +54,7 @@ LAYOUTS = {
     "two-cols-header": "",
 }
 _TRANSITIONS = {"fade": "fade", "fade-out": "fade", "none": "none", "view-transition": "fade"}
-_LOOKS = re.compile(r"!?(?:text-(?!center|left|right)|bg-|p[xytblr]?-|font-|leading-|italic|uppercase)")
+_LOOKS = regex(r"!?(?:text-(?!center|left|right)|bg-|p[xytblr]?-|font-|leading-|italic|uppercase)")
 Given = tuple[list[tuple[str, str]], str]
 
 

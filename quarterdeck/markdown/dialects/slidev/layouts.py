@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from markdown_it import MarkdownIt
@@ -14,8 +13,9 @@ from quarterdeck.markdown.dialects.common.split_backgrounds import picture_at_si
 from quarterdeck.markdown.dialects.slidev.front_matter import LAYOUTS
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft, draft_of
 from quarterdeck.model import ConstructOutcome
+from quarterdeck.regex import regex
 
-_SLOT = re.compile(r"::[ \t]*([\w-]+)[ \t]*::[ \t]*")
+_SLOT = regex(r"::[ \t]*([\w-]+)[ \t]*::[ \t]*")
 _STACKED = frozenset(("top", "title", "header", "content", "bottom", "footer"))
 """Slots that stand above and below each other; all others stand side by side."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from quarterdeck.regex import regex
+
 _STEP = 4
 """Pixels of one step of the scale."""
 _SIZES = {"xs": 12, "sm": 14, "base": 16, "lg": 18, "xl": 20, "2xl": 24, "3xl": 30, "4xl": 36, "5xl": 48, "6xl": 60}
@@ -171,7 +173,7 @@ def _text(found: re.Match[str]) -> str:
 
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
-    (re.compile(pattern), meaning)
+    (regex(pattern), meaning)
     for pattern, meaning in (
         (r"grid-cols-(\d+)", lambda found: f"grid-template-columns: repeat({found[1]}, minmax(0, 1fr))"),
         (r"grid-cols-\[(.+)\]", lambda found: f"grid-template-columns: {found[1].replace('_', ' ')}"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
 from quarterdeck.markdown.attributes import AttributeMistake, WrittenAttribute, read_attributes
@@ -11,9 +9,10 @@ from quarterdeck.markdown.rules.support.elements import LISTS, Element
 from quarterdeck.markdown.rules.support.shorthands import HELPERS, SHORT_NAMES, read_shorthands
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import Span
+from quarterdeck.regex import regex
 
-_FORM = re.compile(r"<!--\s*(?P<dot>\.?)(?P<target>slide|element)(?P<colon>\s*:|(?=\s|-->))")
-_FLAG = re.compile(r"data-[\w.-]+|autoplay|controls|disabled|hidden|loop|muted")
+_FORM = regex(r"<!--\s*(?P<dot>\.?)(?P<target>slide|element)(?P<colon>\s*:|(?=\s|-->))")
+_FLAG = regex(r"data-[\w.-]+|autoplay|controls|disabled|hidden|loop|muted")
 
 
 class Annotation(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
+
 _LENGTH = r"(-?(?:\d+(?:\.\d*)?|\.\d+))\s*(px|%|em|rem|v[wh])?"
-_PAIR = re.compile(rf"{_LENGTH}(?:(?:\s*x\s*|\s*,\s*|\s+){_LENGTH})?", re.IGNORECASE)
+_PAIR = regex(rf"{_LENGTH}(?:(?:\s*x\s*|\s*,\s*|\s+){_LENGTH})?", re.IGNORECASE)
 _NAMES = {
     # name: part of the free room that lies to the left and above
     "topleft": (0, 0), "top": (0.5, 0), "topright": (1, 0),

@@ -11,17 +11,19 @@ from html import escape, unescape
 
 from msgspec import Struct
 
+from quarterdeck.regex import regex
+
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
 RAW_TEXT = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
 """Elements in which tags are text, up to their own closing tag."""
-_NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
-_ATTRIBUTE = re.compile(
+_NAME = regex(r"</?([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = regex(
     r"""[\s/]*(?P<name>[^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<b>[^\s"'>][^\s>]*)))?"""
 )
-_END = re.compile(r"[\s/]*>")
-_OTHER = re.compile(r"<!--(?:-?>|.*?-->)|<!\[CDATA\[.*?\]\]>|<[!?](?!--)[^>]*>", re.DOTALL)
+_END = regex(r"[\s/]*>")
+_OTHER = regex(r"<!--(?:-?>|.*?-->)|<!\[CDATA\[.*?\]\]>|<[!?](?!--)[^>]*>", re.DOTALL)
 
 
 class Piece(Struct):

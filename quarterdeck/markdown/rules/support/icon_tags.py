@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.support.html_tags import Tag
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import Icon, Span
+from quarterdeck.regex import regex
 
 _STYLES = {
     "fa": "solid", "fas": "solid", "fal": "solid", "fat": "solid", "fad": "solid", "far": "regular", "fab": "brands",
     "fa-solid": "solid", "fa-light": "solid", "fa-thin": "solid", "fa-duotone": "solid", "fa-classic": "solid",
     "fa-regular": "regular", "fa-brands": "brands",
 }  # fmt: skip
-_MODIFIER = re.compile(
+_MODIFIER = regex(
     r"fa-(?:\d+x|2xs|xs|sm|lg|xl|2xl|fw|li|ul|border|pull-(?:left|right|start|end)|spin(?:-pulse|-reverse)?|pulse"
     r"|beat(?:-fade)?|fade|bounce|shake|rotate-(?:90|180|270|by)|flip(?:-horizontal|-vertical|-both)?|stack(?:-[12]x)?"
     r"|inverse|layers(?:-[\w-]+)?|sharp|classic|solid|regular|brands|light|thin|duotone)"

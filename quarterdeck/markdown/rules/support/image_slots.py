@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote
 
 from markdown_it.renderer import RendererHTML
@@ -10,13 +9,14 @@ from markdown_it.token import Token
 
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import ConstructOutcome, Image, Span
+from quarterdeck.regex import regex
 
 PICTURES = frozenset((".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".svg", ".avif"))
 MEDIA = PICTURES | frozenset(
     (".avi", ".mp4", ".ogv", ".mov", ".m4v", ".webm", ".mkv", ".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus")
 )
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-_SIZE = re.compile(r"\s*(\d{1,5})\s*(?:x\s*(\d{1,5}))?\s*(?:px)?\s*")
+_SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_SIZE = regex(r"\s*(\d{1,5})\s*(?:x\s*(\d{1,5}))?\s*(?:px)?\s*")
 
 
 def is_local(url: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import unescape
 from textwrap import dedent
 
@@ -11,11 +10,12 @@ from quarterdeck.markdown.rules.support.html_tags import Piece, Tag
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.markdown.rules.support.snippets import UNBOUND
 from quarterdeck.model import Snippet, Span
+from quarterdeck.regex import regex
 
 _OF_REVEAL = ("data-trim", "data-noescape", "data-line-numbers", "data-ln-start-from")
 _NESTED = (["pre", "code"], ["pre", "code", "script"])
 """What may begin in what: `<script type="text/template">` keeps what is in it from being read as HTML."""
-_LANGUAGE = re.compile(r"(?:language|lang)-([\w+#.-]+)")
+_LANGUAGE = regex(r"(?:language|lang)-([\w+#.-]+)")
 _NO_LANGUAGE = frozenset({"hljs", "code", "fragment", "stretch", "r-stretch", "code-wrapper", "line-numbers"})
 
 

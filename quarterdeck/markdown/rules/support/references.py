@@ -8,6 +8,7 @@ from quarterdeck.markdown.rules.support.image_slots import PICTURES, is_local
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import Reference, Span
 from quarterdeck.project.stylesheets import with_files_renamed
+from quarterdeck.regex import regex
 
 _LISTS = frozenset(("data-background-image", "data-background-video", "srcset", "data-srcset"))
 """Attributes that hold more than one address, with commas between."""
@@ -17,7 +18,7 @@ _REQUIRED = frozenset((
 ))  # fmt: skip
 _LOOSE = frozenset(("href", "data-preview-link"))
 """A target that is no file is no mistake here."""
-_WIKI = re.compile(r"\s*!?\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]\s*")
+_WIKI = regex(r"\s*!?\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]\s*")
 
 
 def attribute_value(name: str, value: str, draft: SlideDraft, span: Span, *, tag: str = "") -> str:

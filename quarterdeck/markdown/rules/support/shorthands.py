@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from quarterdeck.markdown.rules.support.colours import brightness
 from quarterdeck.markdown.rules.support.grid_geometry import place_of
+from quarterdeck.regex import regex
 
 Pairs = list[tuple[str, str]]
 
@@ -19,12 +20,10 @@ _ALIGNMENTS = {
         *("topleft", "topright", "bottomleft", "bottomright", "stretch"),
     )
 } | {"block": "justify", "start": "left", "end": "right"}
-_ANGLE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
-_NUMBERS = re.compile(r"\d+(?:\.\d+)?(?:\s+\d+(?:\.\d+)?){0,3}")
-_PICTURE = re.compile(
-    r"!?\[\[.+\]\]|(?:https?:|file:|data:|//).*|.*\.(?:png|jpe?g|gif|svg|webp|avif|bmp)(?:[?#].*)?", re.I
-)
-_WIKI_BARS = re.compile(r"!?\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
+_ANGLE = regex(r"[-+]?(?:\d+\.?\d*|\.\d+)")
+_NUMBERS = regex(r"\d+(?:\.\d+)?(?:\s+\d+(?:\.\d+)?){0,3}")
+_PICTURE = regex(r"!?\[\[.+\]\]|(?:https?:|file:|data:|//).*|.*\.(?:png|jpe?g|gif|svg|webp|avif|bmp)(?:[?#].*)?", re.I)
+_WIKI_BARS = regex(r"!?\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 
 
 class ShorthandMeaning(Struct, frozen=True, kw_only=True):

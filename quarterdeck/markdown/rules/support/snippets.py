@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it.common.utils import unescapeAll
@@ -11,12 +10,13 @@ from markdown_it.token import Token
 from quarterdeck.markdown.attributes import AttributeMistake, Info, OptionLine, read_info, read_option_lines, read_steps
 from quarterdeck.markdown.rules.support.slide_draft import SlideDraft
 from quarterdeck.model import ConstructOutcome, Option, Snippet
+from quarterdeck.regex import regex
 
 _RUNS = frozenset(("run", "exec", "image", "session"))
 _NAMES = frozenset(("class", "file", "filename", "id", "title"))
 UNBOUND = 100_000
 """Other tools light the lines that there are, whatever the steps of a fence say."""
-_HIDE = re.compile(r"(?:^|\s)(?:#|//|--|;)\s*hide\s*$")
+_HIDE = regex(r"(?:^|\s)(?:#|//|--|;)\s*hide\s*$")
 
 
 def read_snippet(token: Token, draft: SlideDraft) -> Snippet:
