@@ -10,7 +10,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.execute.engine.containers import GONE, answers
