@@ -240,7 +240,7 @@ def test_our_lexers_lose_nothing(code: str, language: str) -> None:
     assert "".join(text for _, text in OURS[language](f"{code}\n")) == f"{code}\n"
 
 
-@pytest.mark.parametrize("language", ["bash", "console", "dockerfile", "python", "yaml"])
+@pytest.mark.parametrize("language", ["bash", "console", "dockerfile", "yaml"])
 @pytest.mark.parametrize(
     "line",
     ["$ cat <<A '\"$(`${x", "RUN a && \\", "$ a \\", "# x", "$ for x in (", "x\\", "$ echo '", "RUN <<EOF", "> x <<B"],
