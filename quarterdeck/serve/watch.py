@@ -22,7 +22,7 @@ from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 from wcmatch import fnmatch
 
-from quarterdeck.site.output import MARK
+from quarterdeck.site.output import LIST
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
@@ -104,7 +104,7 @@ class _Aim(Struct, frozen=True):
     def holds(self, path: Path) -> bool:
         if path in self.files or path in self.folders or path in self.above:
             return True
-        return path.parent in self.folders and not is_noise(path.name) and not (path / MARK).exists()
+        return path.parent in self.folders and not is_noise(path.name) and not (path / LIST).exists()
 
 
 @dataclass(eq=False, slots=True)  # watchdog keeps its handlers in sets

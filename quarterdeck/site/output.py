@@ -1,19 +1,30 @@
-"""A built site: its files in memory, and on disk all at once or not at all."""
+"""A built site: its files in memory, and on disk all at once or not at all.
+
+The folder may be somebody's: a repository, the worktree of a branch that is published, a folder with a README. A list
+in it says what the last build wrote; nothing else in it is ever changed or removed.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import SiteFile
 
-MARK = ".quarterdeck"
-"""A file that says that a folder is a site of ours, which may be replaced."""
+LIST = ".quarterdeck"
+"""A file of a built site with the names of all others that the build wrote."""
+SPARED = frozenset({".git", ".nojekyll", "CNAME"})
+"""What stays whoever wrote it, and is no reason to refuse a folder."""
+_STAGE = ".quarterdeck-"
+"""Begins the name of the folder in which files of a site wait for their place."""
+_TOLD = 5
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -26,35 +37,67 @@ def assemble(entries: Iterable[SiteFile]) -> Site:
 
 
 def write(site: Site, folder: Path, *, keep: Iterable[Path] = ()) -> None:
-    """Puts the site in the place of the folder: whoever looks sees the old one whole or the new one whole.
+    """Puts the site in the place of what the last build wrote to the folder, and leaves all else in it as it is.
 
-    Refuses a folder that holds something else, and one that is or holds a path of `keep`.
+    Whoever looks sees the old site whole or the new one whole, unless the folder holds more than a site: then file
+    takes the place of file, pages last. Refuses a folder of which nothing says what the last build wrote, one in which
+    a file of somebody else has the name of one of the site's, and one that is or holds a path of `keep`.
     """
-    _check_replaceable(folder, keep)
+    _check_folder(folder, keep)
+    there, before = tuple(_found(folder)), _listed(folder)
+    others = [name for name in there if before is None or name not in before]
+    _check_others(folder, others, site.entries, known=before is not None)
+    into = bool(others) or os.path.ismount(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True)
-        with beside as name:
-            fresh, old = Path(name) / "new", Path(name) / "old"
-            fresh.mkdir()
-            for entry in site.entries.values():
-                _write_entry(entry, fresh)
-            (fresh / MARK).write_text("Written by quarterdeck, which replaces this folder as a whole.\n")
-            _swap(fresh, folder, old=old)
+        if into:
+            _write_into(site, folder, before or ())
+        else:
+            _write_whole(site, folder)
     except OSError as error:
+        left = "some of its pages may be new and some old" if into else "the previous site was left as it was"
         raise SurroundingsError(
-            f"cannot write the site to {folder}: {error.strerror}",
-            fix="the previous site was left as it was; -o names another folder",
+            f"cannot write the site to {folder}: {error.strerror}", fix=f"{left}; -o names another folder"
         ) from None
 
 
-def _write_entry(entry: SiteFile, folder: Path) -> None:
-    target = folder / entry.url
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(entry.content, bytes):
-        target.write_bytes(entry.content)
-    else:
-        shutil.copyfile(entry.content, target)
+def _write_whole(site: Site, folder: Path) -> None:
+    beside = tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True)
+    with beside as name:
+        fresh, old = Path(name) / "new", Path(name) / "old"
+        _write_files(site, fresh)
+        _swap(fresh, folder, old=old)
+
+
+def _write_into(site: Site, folder: Path, before: Collection[str]) -> None:
+    for left in folder.glob(f"{_STAGE}*"):  # by a build that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_STAGE, dir=folder, ignore_cleanup_errors=True) as name:
+        fresh = Path(name) / "new"
+        _write_files(site, fresh)
+        ours = [url for url in site.entries if url not in SPARED or not (folder / url).exists()]
+        pages_last = sorted(ours, key=lambda url: url.endswith(".html"))
+        # should the rest be interrupted, the next build knows the files of both
+        (folder / LIST).write_bytes(_list({*before, *ours}))
+        for url in pages_last:
+            (folder / url).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / url).replace(folder / url)
+        for gone in {*before} & {*_found(folder)} - {*site.entries} - SPARED:
+            (folder / gone).unlink()
+            _remove_empty((folder / gone).parent, folder)
+        (folder / LIST).write_bytes(_list(ours))
+
+
+def _write_files(site: Site, folder: Path) -> None:
+    folder.mkdir()
+    for url, entry in site.entries.items():
+        target = folder / url
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(entry.content, bytes):
+            target.write_bytes(entry.content)
+        else:
+            shutil.copyfile(entry.content, target)
+    (folder / LIST).write_bytes(_list(site.entries))
 
 
 def _swap(fresh: Path, folder: Path, *, old: Path) -> None:
@@ -68,7 +111,40 @@ def _swap(fresh: Path, folder: Path, *, old: Path) -> None:
         raise
 
 
-def _check_replaceable(folder: Path, keep: Iterable[Path]) -> None:
+def _remove_empty(folder: Path, top: Path) -> None:
+    while folder != top and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _list(urls: Iterable[str]) -> bytes:
+    told = {"what": "the files that quarterdeck wrote here and may replace", "files": sorted(urls)}
+    return f"{json.dumps(told, indent=0)}\n".encode()
+
+
+def _listed(folder: Path) -> frozenset[str] | None:
+    """What the last build wrote; None where nothing says so."""
+    try:
+        return frozenset(map(str, json.loads((folder / LIST).read_bytes())["files"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _found(folder: Path) -> Iterator[str]:
+    """What is in a folder: its files and links, folders with nothing in them, and a repository as one."""
+    for place, folders, files in os.walk(folder):
+        at = Path(place).relative_to(folder)
+        if at == Path():
+            files = [name for name in files if name != LIST]
+            folders[:] = [name for name in folders if not name.startswith(_STAGE)]
+        elif not folders and not files:
+            yield at.as_posix()
+        closed = [name for name in folders if name == ".git" or (Path(place) / name).is_symlink()]
+        folders[:] = [name for name in folders if name not in closed]
+        yield from ((at / name).as_posix() for name in (*files, *closed))
+
+
+def _check_folder(folder: Path, keep: Iterable[Path]) -> None:
     for path in keep:
         if path.resolve().is_relative_to(folder.resolve()):
             raise SurroundingsError(
@@ -76,7 +152,28 @@ def _check_replaceable(folder: Path, keep: Iterable[Path]) -> None:
             )
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise SurroundingsError(f"{folder} is no folder that could be replaced", fix="name another folder with -o")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+
+
+def _check_others(folder: Path, others: Iterable[str], entries: Collection[str], *, known: bool) -> None:
+    """Raises where the site could only be written over what somebody else wrote."""
+    others = [name for name in others if name not in SPARED]
+    if others and not known:
         raise SurroundingsError(
-            f"{folder} holds files that quarterdeck did not write", fix="name another folder with -o, or empty this one"
+            f"{folder} holds files that quarterdeck did not write, or wrote before it kept a list of them: "
+            f"{_some(others)}",
+            fix="name another folder with -o, or empty this one",
         )
+    below = {parent.as_posix() for url in entries for parent in PurePosixPath(url).parents}
+    holding = {parent.as_posix() for name in others for parent in PurePosixPath(name).parents}
+    taken = [name for name in others if name in entries or name in below]
+    taken += [url for url in entries if url in holding]
+    if taken:
+        raise SurroundingsError(
+            f"the site has files of the names of others in {folder}, which quarterdeck did not write: {_some(taken)}",
+            fix="rename or remove them, or name another folder with -o",
+        )
+
+
+def _some(names: Collection[str]) -> str:
+    shown = sorted(names)[:_TOLD]
+    return ", ".join(shown) + (f" and {len(names) - _TOLD} more" if len(names) > _TOLD else "")
