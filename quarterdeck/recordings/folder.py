@@ -9,8 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -36,6 +35,8 @@ except ImportError:  # Windows, where nothing is recorded
     fcntl = None  # type: ignore[assignment]
 
 SUFFIX = ".cast"
+PICTURE = regex(r"[1-9][0-9]{0,3}\.(?:svg|png|jpg)")
+"""Names of the pictures among the outputs of a snippet."""
 _PLAIN = regex(r"[\w][\w.-]*")
 _RESERVED = regex(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _LONGEST_NAME = 150
@@ -267,14 +268,29 @@ def _remove(folder: Path, gone: tuple[str, ...]) -> tuple[str, ...]:
         for name in gone:
             stem = name.removesuffix(SUFFIX)
             (folder / f"{stem}.outputs.json").unlink(missing_ok=True)
-            if (outputs := folder / f"{stem}.outputs").is_dir():
-                shutil.rmtree(outputs)
+            remove_pictures(folder / f"{stem}.outputs")
             (folder / name).unlink(missing_ok=True)
         if gone and not any(folder.iterdir()):
             folder.rmdir()
     except OSError as error:
         raise SurroundingsError(f"cannot remove {error.filename}: {error.strerror}", fix="remove it yourself") from None
     return gone
+
+
+def remove_pictures(folder: Path, *, keep: Container[str] = ()) -> bool:
+    """Removes the pictures of a snippet's outputs but for those named; whatever else lies there stays, and the folder.
+
+    Says whether it removed any.
+    """
+    if not folder.is_dir():
+        return False
+    there = sorted(folder.iterdir())
+    gone = [path for path in there if PICTURE.fullmatch(path.name) and path.name not in keep]
+    for path in gone:
+        path.unlink()
+    if len(gone) == len(there):
+        folder.rmdir()
+    return bool(gone)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
@@ -21,7 +20,7 @@ from msgspec.structs import replace
 
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.recordings.cast import Damage
-from quarterdeck.recordings.folder import SUFFIX, file_name, replace_file
+from quarterdeck.recordings.folder import PICTURE, SUFFIX, file_name, remove_pictures, replace_file
 from quarterdeck.regex import regex
 
 PICTURES: Mapping[str, str] = MappingProxyType({"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"})
@@ -30,7 +29,6 @@ TEXTS = ("text/html", "text/latex", "text/plain")
 LIMIT_BYTES = 512_000
 """Of one output; what is larger is left out, and a text says so."""
 
-_FILE = regex(rf"[1-9][0-9]{{0,3}}\.(?:{'|'.join(PICTURES.values())})")
 _ACTIVE = regex(r"(?i)<(?:\w+:)?(?:script|foreignobject|iframe)\b|\son\w+\s*=|javascript:")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 9.6 / 2.54}
 
@@ -170,7 +168,7 @@ def _output(row: Any) -> KernelOutput:
         raise _BadOutputsError("alternative text or size of an output is none")
     if mime in PICTURES:
         # no other name: a list from elsewhere must not lead out of its folder
-        if not isinstance(file, str) or not _FILE.fullmatch(file):
+        if not isinstance(file, str) or not PICTURE.fullmatch(file):
             raise _BadOutputsError("a picture names no file of its own folder")
         return KernelOutput(mime=mime, data=b"", file=file, alt=alt, width=width, height=height)
     if mime not in TEXTS or not isinstance(text, str):
@@ -217,13 +215,7 @@ def write_outputs(folder: Path, id: str, outputs: Sequence[KernelOutput]) -> boo
         if not outputs and target.exists():
             target.unlink()
             changed.append(True)
-        if not files and pictures.is_dir():
-            shutil.rmtree(pictures)
-            changed.append(True)
-        for path in sorted(pictures.iterdir()) if files else ():
-            if _FILE.fullmatch(path.name) and path.name not in files:
-                path.unlink()
-                changed.append(True)
+        changed.append(remove_pictures(pictures, keep=files))
     except OSError as error:
         raise SurroundingsError(f"cannot remove {error.filename}: {error.strerror}", fix="remove it yourself") from None
     return any(changed)

@@ -143,6 +143,13 @@ def test_a_picture_that_is_gone_is_told_and_the_rest_is_there(tmp_path: Path) ->
     assert [problem.message for problem in problems] == ["plot.outputs/1.png cannot be read: No such file or directory"]
 
 
+def test_what_somebody_put_beside_the_pictures_stays(tmp_path: Path) -> None:
+    write_outputs(tmp_path, "plot", THREE)
+    (tmp_path / "plot.outputs/source.svg").write_text("<svg/>")
+    write_outputs(tmp_path, "plot", ())
+    assert sorted(written(tmp_path)) == ["plot.outputs/source.svg"]
+
+
 def test_texts_are_rewritten_and_pixels_are_not() -> None:
     outputs = rewritten(THREE, lambda text: text.replace("1", "2").replace("dot", "point"))
     assert outputs[0].data == PNG
