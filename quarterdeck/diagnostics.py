@@ -18,6 +18,7 @@ _E, _W = Severity.ERROR, Severity.WARNING
 CODES: dict[str, tuple[Severity, str]] = {
     # Reading
     "R101": (_W, "a file is not UTF-8 and was read as Windows-1252"),
+    "R102": (_W, "a folder may not be read and was skipped"),
     # Front matter and settings
     "F101": (_E, "the front matter is no YAML"),
     "F102": (_E, "the front matter is never closed"),

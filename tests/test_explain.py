@@ -8,11 +8,13 @@ import shutil
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from desk import Desk
 from pages import fences
+from permissions import BOUND, closed
 
 from quarterdeck.cli.explain import explanation
 from quarterdeck.diagnostics import CODES
@@ -34,7 +36,8 @@ def command_for(code: str) -> tuple[str, ...]:
     folder = TALKS[code]
     if folder.parent.name == "rehearsed":
         return ("rehearse", "--yes")
-    return tuple((folder / "command.txt").read_text("utf-8").split()) if folder.parent.name == "failing" else ()
+    command = folder / "command.txt"
+    return tuple(command.read_text("utf-8").split()) if command.is_file() else ()
 
 
 def with_example(code: str, folder: Path) -> None:
@@ -67,12 +70,14 @@ def test_the_example_of_a_code_gives_it_when_it_runs(code: str, desk: Desk) -> N
     if code == "X501" and shutil.which("docker") is None:
         pytest.skip("there is no docker on PATH")
     with_example(code, desk.folder)
-    with socket.socket() as holder:
+    unreadable = [desk.folder / "secret"] if TALKS[code].parent.name == "unreadable" else []
+    bound = replace(desk, through=BOUND) if unreadable else desk
+    with socket.socket() as holder, closed(*unreadable):
         if code == "X102":
             with suppress(OSError):  # held by another worker: taken all the same
                 holder.bind(("127.0.0.1", TAKEN))
                 holder.listen()
-        done = desk.run(*command_for(code), env={"DOCKER_HOST": "unix:///nowhere.sock"} if code == "X501" else None)
+        done = bound.run(*command_for(code), env={"DOCKER_HOST": "unix:///nowhere.sock"} if code == "X501" else None)
     assert f"[{code}]" in done.stderr
 
 

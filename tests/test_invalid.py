@@ -20,6 +20,8 @@ FAILING = FOLDER.with_name("failing")
 """Those that only running shows: see `test_record.py`."""
 REHEARSED = FOLDER.with_name("rehearsed")
 """Those that only a rehearsal shows: see `test_rehearse.py`."""
+UNREADABLE = FOLDER.with_name("unreadable")
+"""Those that permissions make: see `test_unreadable.py`."""
 CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 
 
@@ -43,5 +45,8 @@ def test_a_mistake_is_answered_with_its_place_and_what_to_do(case: Path, tmp_pat
 
 
 def test_every_code_has_a_talk_that_shows_it() -> None:
-    shown = {case.name.partition("-")[0] for case in (*CASES, *FAILING.iterdir(), *REHEARSED.iterdir())}
+    shown = {
+        case.name.partition("-")[0]
+        for case in (*CASES, *FAILING.iterdir(), *REHEARSED.iterdir(), *UNREADABLE.iterdir())
+    }
     assert sorted(CODES) == sorted(shown)

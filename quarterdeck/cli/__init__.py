@@ -42,6 +42,9 @@ def main() -> None:
     except SurroundingsError as error:
         click.echo(f"{click.style('quarterdeck:', fg='red')} {error}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except PermissionError as error:
+        click.echo(f"{click.style('quarterdeck:', fg='red')} {error.filename}: {error.strerror}", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

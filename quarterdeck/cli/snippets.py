@@ -110,6 +110,7 @@ def status(paths: tuple[Path, ...], **overrides: str | None) -> None:
 
     asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
     stale = False
+    report_findings(asked.diagnostics, asked.sources)
     read = Builder().read(asked)
     if not any(talk.snippets.plan.jobs or talk.snippets.findings for talk in read):
         click.echo("no snippet runs; one does when its fence says {run}", err=True)
@@ -177,10 +178,8 @@ def talks_to_run(
     asked = request(paths, cwd=Path.cwd(), output=None, overrides=overrides)
     builder = Builder()
     talks = builder.read(asked)
-    wrong = [found for found in asked.diagnostics if severity(found) is Severity.ERROR]
-    if wrong:
-        settings = asked.project.settings
-        report_findings(wrong, {settings.name: settings} if settings else {})
+    report_findings(asked.diagnostics, asked.sources)
+    if any(severity(found) is Severity.ERROR for found in asked.diagnostics):
         raise UsageError("nothing runs while the settings are wrong", fix="mend them first")
     store = Store(state_folder())
     for question in questions(builder, asked, talks, store=store, runs=(lambda _talk: True) if yes else runs):

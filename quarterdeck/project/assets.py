@@ -20,6 +20,7 @@ from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.memo import Memo
 from quarterdeck.model import Asset, SiteFile
+from quarterdeck.project.files import children, is_file, walk
 from quarterdeck.project.settings import Project
 from quarterdeck.project.stylesheets import with_files_renamed
 
@@ -71,6 +72,8 @@ class AssetCollection(Struct):
     entries: dict[str, SiteFile] = field(default_factory=dict)
     read: set[Path] = field(default_factory=set)
     """Every file that was read or looked for: what a watcher should watch."""
+    closed: list[Path] = field(default_factory=list)
+    """Folders in which a file was looked for by its name, and that may not be looked into."""
     _open: list[Path] = field(default_factory=list)
     _names: dict[Path, dict[str, list[Path]]] = field(default_factory=dict)
     _listed: dict[Path, dict[str, list[Path]]] = field(default_factory=dict)
@@ -124,7 +127,7 @@ class AssetCollection(Struct):
             return None
         path = sheet.parent / unquote(urlsplit(target).path)
         self.read.add(path)
-        if not path.is_file():
+        if not is_file(path):
             return None
         name = self.add(path).url.rpartition("/")[2]
         fragment = urlsplit(target).fragment
@@ -142,7 +145,7 @@ class AssetCollection(Struct):
         names = (target, unquote(target), unquote(urlsplit(target).path), plain, unquote(plain))
         written = (*names, *(_exports(target) if wiki else ()))
         for candidate in dict.fromkeys(written):
-            found = next((path for path in self._candidates(candidate, wiki=wiki, place=place) if path.is_file()), None)
+            found = next((path for path in self._candidates(candidate, wiki=wiki, place=place) if is_file(path)), None)
             if found is not None:
                 return _inside(found, target, place)
         for name in (target, *_exports(target)) if wiki else ():
@@ -170,7 +173,7 @@ class AssetCollection(Struct):
         folder = path.parent
         if folder not in self._listed:
             self._listed[folder] = {}
-            for child in sorted(folder.iterdir()) if folder.is_dir() else ():
+            for child in children(folder):
                 self._listed[folder].setdefault(_folded(child.name), []).append(child)
         yield from self._listed[folder].get(_folded(path.name), ())
 
@@ -193,14 +196,14 @@ class AssetCollection(Struct):
     def _vault(self, vault: Path) -> dict[str, list[Path]]:
         if vault not in self._names:
             names: dict[str, list[Path]] = {}
-            for path in _walk(vault):
+            for path in sorted(walk(vault, self.closed)):
                 names.setdefault(_folded(path.name), []).append(path)
             self._names[vault] = names
         return self._names[vault]
 
     def _missing(self, target: str, *, wiki: bool, place: LookupPlace) -> Missing:
         folder = (place.folder / unquote(target)).parent
-        here = [child.name for child in folder.iterdir() if child.is_file()] if folder.is_dir() else []
+        here = [child.name for child in children(folder) if is_file(child)]
         near = nearest(target.rpartition("/")[2], here)
         if near:
             hint = f"did you mean '{target.rpartition('/')[0] + '/' if '/' in target else ''}{near}'?"
@@ -258,10 +261,3 @@ def _size_of(path: Path) -> tuple[int | None, int | None]:
 def _stem(path: Path) -> str:
     """The file's name in letters that need no quoting in a URL."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", path.stem).strip("-") or "file"
-
-
-def _walk(folder: Path) -> list[Path]:
-    """Every file, but for hidden ones and what npm installed; what may not be looked into has nothing for us."""
-    from wcmatch import wcmatch
-
-    return sorted(map(Path, wcmatch.WcMatch(str(folder), "*", "node_modules", flags=wcmatch.RECURSIVE).match()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unicodedata import normalize
 
@@ -73,19 +73,63 @@ def _decode(raw: bytes, name: str) -> tuple[str, tuple[Diagnostic, ...]]:
     return raw.decode("cp1252", "replace"), (problem,)
 
 
+def is_file(path: Path) -> bool:
+    """False too where the folder that it is in may not be looked into."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """False too where the folder that it is in may not be looked into."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def children(folder: Path) -> tuple[Path, ...]:
+    """What is in a folder, sorted; nothing where it is none or may not be read."""
+    try:
+        return tuple(sorted(folder.iterdir()))
+    except OSError:
+        return ()
+
+
 def files_below(folder: Path) -> tuple[Path, ...]:
     """All files in the folder and in those inside it, sorted."""
-    return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
+    return tuple(sorted(path for path in folder.rglob("*") if is_file(path)))
+
+
+def walk(folder: Path, closed: list[Path], *, hidden: tuple[str, ...] = (".",)) -> Iterator[Path]:
+    """The files in the folder and in those inside it, but for hidden ones and what npm installed.
+
+    Adds to `closed` the folders that may not be looked into.
+    """
+    for place, below, names in os.walk(folder):
+        seen = [name for name in sorted(below) if not name.startswith(hidden) and name != "node_modules"]
+        below[:] = [name for name in seen if may_enter(Path(place) / name)]
+        closed += (Path(place) / name for name in seen if name not in below)
+        yield from (Path(place) / name for name in sorted(names) if not name.startswith(hidden))
+
+
+def may_read(path: Path) -> bool:
+    return os.access(path, os.R_OK)
+
+
+def may_enter(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def digest_of_file(path: Path) -> str:
     """Of its content; empty where there is no such file."""
-    return digest_of(path.read_bytes()) if path.is_file() else ""
+    return digest_of(path.read_bytes()) if is_file(path) else ""
 
 
 def content_of(path: Path) -> bytes:
     """Of a file; empty where there is no such file."""
-    return path.read_bytes() if path.is_file() else b""
+    return path.read_bytes() if is_file(path) else b""
 
 
 def digest_of_folder(folder: Path) -> str:
@@ -94,11 +138,15 @@ def digest_of_folder(folder: Path) -> str:
     return digest_of(*(part for path in files for part in (str(path.relative_to(folder)), path.read_bytes())))
 
 
-def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[TalkFile, ...]:
-    """The talks that the paths mean, sorted by name: a file is one, a folder holds `NAME.md` and `NAME/index.md`."""
+def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[tuple[TalkFile, ...], tuple[Diagnostic, ...]]:
+    """The talks that the paths mean, sorted by name: a file is one, a folder holds `NAME.md` and `NAME/index.md`.
+
+    A folder among them that may not be looked into is a diagnostic.
+    """
     found: dict[str, TalkFile] = {}
+    closed: list[Path] = []
     for path in paths:
-        for talk in _talks_at(path, base=base):
+        for talk in _talks_at(path, closed, base=base):
             if talk.name in RESERVED:
                 what = f"a talk cannot be named '{talk.name}': {shown(talk.path, base=base)}"
                 raise UsageError(what, fix="the site keeps its own files under that name; rename the talk")
@@ -109,12 +157,25 @@ def find_talks(paths: Iterable[Path], *, base: Path) -> tuple[TalkFile, ...]:
                 raise UsageError(
                     f"two talks are both named '{talk.name}': {both}", fix="rename one of them, or build one at a time"
                 )
-    return tuple(sorted(found.values(), key=lambda talk: talk.name))
+    return tuple(sorted(found.values(), key=lambda talk: talk.name)), skipped(closed, base=base)
 
 
-def _talks_at(path: Path, *, base: Path) -> tuple[TalkFile, ...]:
+def skipped(folders: Iterable[Path], *, base: Path) -> tuple[Diagnostic, ...]:
+    """What is told of folders that may not be read."""
+    return tuple(
+        Diagnostic(
+            code="R102",
+            message="this folder may not be read, and was skipped",
+            span=Span(path=shown(folder, base=base), line=1),
+            hint="make it readable if a talk or a file of one is in it, or keep it elsewhere",
+        )
+        for folder in dict.fromkeys(folders)
+    )
+
+
+def _talks_at(path: Path, closed: list[Path], *, base: Path) -> tuple[TalkFile, ...]:
     if path.is_dir():
-        return _talks_in(path)
+        return _talks_in(path, closed)
     if not path.exists():
         raise UsageError(f"no such file or folder: {shown(path, base=base)}", fix=_near(path, base=base))
     if path.suffix.lower() not in (*SUFFIXES, *PAGES):
@@ -122,8 +183,9 @@ def _talks_at(path: Path, *, base: Path) -> tuple[TalkFile, ...]:
     return (_talk(path),)
 
 
-def _talks_in(folder: Path) -> tuple[TalkFile, ...]:
-    if (folder / ".obsidian").is_dir() and (among := _talks_of_vault(folder)):
+def _talks_in(folder: Path, closed: list[Path]) -> tuple[TalkFile, ...]:
+    """Adds to `closed` the folders in it that may not be looked into."""
+    if (folder / ".obsidian").is_dir() and (among := _talks_of_vault(folder, closed)):
         return among
     talks = []
     for child in sorted(folder.iterdir()):
@@ -131,6 +193,8 @@ def _talks_in(folder: Path) -> tuple[TalkFile, ...]:
             continue
         if child.suffix.lower() in SUFFIXES and child.is_file() and child.stem.lower() != "readme":
             talks.append(_talk(child))
+        elif child.is_dir() and not may_enter(child):
+            closed.append(child)
         elif (index := child / "index.md").is_file():
             talks.append(TalkFile(name=child.name, path=index))
     if len(talks) == 1 and talks[0].path.parent == folder and talks[0].path.stem == "index":
@@ -148,19 +212,13 @@ _CUT = regex(r"(?:\A|\n)[ \t]*\r?\n--(?:-)?[ \t]*\r?\n")
 _FRAME = regex(r"<%\??[ \t]*content[ \t]*%>")
 
 
-def _talks_of_vault(vault: Path) -> tuple[TalkFile, ...]:
+def _talks_of_vault(vault: Path, closed: list[Path]) -> tuple[TalkFile, ...]:
     """The notes of a vault that are talks, in whatever folder: they say so in front matter, or by what they hold.
 
     Most notes of a vault are none; a template that slides stand in is none either.
     """
-    talks = []
-    for folder, below, names in os.walk(vault):
-        below[:] = sorted(name for name in below if not name.startswith(("_", ".")) and name != "node_modules")
-        for name in sorted(names):
-            path = Path(folder) / name
-            if not name.startswith(("_", ".")) and path.suffix.lower() in SUFFIXES and _is_talk(path):
-                talks.append(_talk(path))
-    return tuple(talks)
+    notes = (path for path in walk(vault, closed, hidden=("_", ".")) if path.suffix.lower() in SUFFIXES)
+    return tuple(_talk(path) for path in notes if _is_talk(path))
 
 
 def _is_talk(note: Path) -> bool:

@@ -7,6 +7,8 @@ import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from quarterdeck.project.files import children, is_file, may_enter
+
 OURS_IN_TEMPLATES = (
     "deck.html",
     "frame.html",
@@ -54,12 +56,13 @@ def _same_owner(parent: Path, folder: Path) -> bool:
 
 def has_themes(folder: Path) -> bool:
     """Whether the folder has `themes/` with a theme of our kind in it."""
-    return any((theme / part).exists() for theme in _folders_in(folder / "themes") for part in _PARTS_OF_THEME)
+    themes = (theme for theme in children(folder / "themes") if may_enter(theme))
+    return any((theme / part).exists() for theme in themes for part in _PARTS_OF_THEME)
 
 
 def has_templates(folder: Path) -> bool:
     """Whether the folder has `templates/` with one of ours in it."""
-    return any((folder / "templates" / name).is_file() for name in OURS_IN_TEMPLATES)
+    return any(is_file(folder / "templates" / name) for name in OURS_IN_TEMPLATES)
 
 
 def is_marked(folder: Path) -> bool:
@@ -70,10 +73,3 @@ def is_marked(folder: Path) -> bool:
 def nearest(places: Iterable[Path], name: str, *, counts: Callable[[Path], bool]) -> Path | None:
     """The folder `name` in the first of the places for which it counts."""
     return next((place / name for place in places if counts(place)), None)
-
-
-def _folders_in(folder: Path) -> Iterable[Path]:
-    try:
-        return [child for child in folder.iterdir() if child.is_dir()]
-    except OSError:
-        return ()

@@ -16,7 +16,7 @@ from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.model import Diagnostic, Source, Span
 from quarterdeck.project.deck_options import DeckOptions, Lang, field_types
-from quarterdeck.project.files import shown
+from quarterdeck.project.files import is_folder, shown
 from quarterdeck.project.key_check import Clean, WrittenKey, check_deck, check_fields, check_known, places_of
 from quarterdeck.project.roots import has_templates, has_themes, home_folder, is_marked, nearest, upwards
 from quarterdeck.regex import regex
@@ -173,11 +173,11 @@ def load_project(folder: Path, *, base: Path | None = None) -> tuple[Project, tu
 
 
 def _is_certain(folder: Path, parents: Collection[Path]) -> bool:
-    return folder.parent in parents and folder.is_dir()
+    return folder.parent in parents and is_folder(folder)
 
 
 def _folder(path: Path) -> Path | None:
-    return path if path.is_dir() else None
+    return path if is_folder(path) else None
 
 
 _NAMES = ("quarterdeck.toml", "pyproject.toml")

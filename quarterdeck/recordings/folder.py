@@ -25,6 +25,7 @@ from quarterdeck.digests import digest_of
 from quarterdeck.errors import SurroundingsError
 from quarterdeck.memo import Memo
 from quarterdeck.model import Command, Diagnostic, Event, Recording, Span
+from quarterdeck.project.files import children
 from quarterdeck.recordings.cast import Damage, canonical, dump, gap, load, typed
 from quarterdeck.regex import regex
 from quarterdeck.snippets.holes import hider
@@ -138,7 +139,14 @@ def read_all(folder: Path, memo: Memo | None = None) -> StoredRecordings:
     recordings: dict[str, Recording] = {}
     digests: dict[str, str] = {}
     problems: list[Damage] = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
+    except (FileNotFoundError, NotADirectoryError):
+        paths = []
+    except OSError as error:
+        paths = []
+        problems.append(Damage(name="", line=1, message=f"cannot be read: {error.strerror}"))
+    for path in paths:
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -160,7 +168,14 @@ def read_all(folder: Path, memo: Memo | None = None) -> StoredRecordings:
 
 
 def diagnostic(damage: Damage, *, folder: str) -> Diagnostic:
-    """What an author is told of a damaged file; `folder` as it stands in diagnostics."""
+    """What an author is told of a damaged file, or of the folder where it has no name; as it stands in diagnostics."""
+    if not damage.name:
+        return Diagnostic(
+            code="X401",
+            message=f"no recording in this folder is known: it {damage.message}",
+            span=Span(path=folder, line=1),
+            hint="make it readable",
+        )
     return Diagnostic(
         code="X401",
         message=f"this recording is damaged: {damage.message}",
@@ -249,7 +264,7 @@ def _settle(folder: Path) -> None:
 def strays(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:
     """File names of recordings whose snippet is gone, sorted."""
     kept = {file_name(id_) for id_ in keep}
-    return tuple(sorted(path.name for path in folder.glob(f"*{SUFFIX}") if path.name not in kept))
+    return tuple(sorted(path.name for path in children(folder) if path.suffix == SUFFIX and path.name not in kept))
 
 
 def prune(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from quarterdeck.errors import SurroundingsError
+from quarterdeck.project.files import children, is_file
 from quarterdeck.recordings.folder import SUFFIX, file_name, replace_file
 
 PICTURE = ".frame.png"
@@ -18,7 +19,7 @@ def picture_name(id: str) -> str:  # noqa: A002
 
 
 def has_picture(folder: Path, id: str) -> bool:  # noqa: A002
-    return (folder / picture_name(id)).is_file()
+    return is_file(folder / picture_name(id))
 
 
 def write_picture(folder: Path, id: str, png: bytes) -> bool:  # noqa: A002
@@ -37,7 +38,9 @@ def write_picture(folder: Path, id: str, png: bytes) -> bool:  # noqa: A002
 def stray_pictures(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:
     """File names of pictures whose snippet frames nothing, or has a picture of its author's."""
     kept = {picture_name(id_) for id_ in keep}
-    return tuple(sorted(path.name for path in folder.glob(f"*{PICTURE}") if path.name not in kept))
+    return tuple(
+        sorted(path.name for path in children(folder) if path.name.endswith(PICTURE) and path.name not in kept)
+    )
 
 
 def prune_pictures(folder: Path, keep: Iterable[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from quarterdeck.digests import digest_of
 from quarterdeck.memo import Memo
 from quarterdeck.model import Diagnostic, Recording, Snippet, Span, Stack
 from quarterdeck.project.deck_options import DeckOptions
-from quarterdeck.project.files import shown
+from quarterdeck.project.files import is_file, may_read, shown
 from quarterdeck.project.yaml_text import load_yaml
 from quarterdeck.recordings.cast import dump
 from quarterdeck.recordings.folder import (
@@ -232,7 +232,7 @@ def carry_over(snippets: Snippets) -> tuple[Snippets, tuple[tuple[str, str], ...
 
 
 def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+    return path.read_bytes() if is_file(path) else b""
 
 
 def _by_snippet(files: StoredRecordings, found: Mapping[str, str]) -> Mapping[str, Recording]:
@@ -242,7 +242,7 @@ def _by_snippet(files: StoredRecordings, found: Mapping[str, str]) -> Mapping[st
 
 
 def files_of(folder: Path, patterns: Iterable[str]) -> list[Path]:
-    """The files that globs mean."""
+    """The files that globs mean, as far as they may be read."""
     patterns = [each for pattern in patterns for each in globs_of(pattern)]
     if not patterns:
         return []
@@ -250,7 +250,7 @@ def files_of(folder: Path, patterns: Iterable[str]) -> list[Path]:
 
     flags = glob.GLOBSTAR | glob.DOTGLOB | glob.CASE
     found = glob.iglob(patterns, root_dir=folder, flags=flags)
-    return sorted(path for name in found if (path := folder / name).is_file())
+    return sorted(path for name in found if is_file(path := folder / name) and may_read(path))
 
 
 def _plain(text: str) -> object:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from quarterdeck.diagnostics import did_you_mean
 from quarterdeck.model import Diagnostic, Span, Theme
+from quarterdeck.project.files import children, is_file, is_folder, may_enter
 from quarterdeck.project.resources import asset_file, reveal_themes, themes_folder
 
 DEFAULT = "quarterdeck"
@@ -28,7 +29,7 @@ def find_theme(
     and the default theme.
     """
     sheets = [folder / name for folder in folders] if name.lower().endswith(".css") else []
-    if sheet := next((sheet for sheet in sheets if sheet.is_file()), None):
+    if sheet := next((sheet for sheet in sheets if is_file(sheet)), None):
         return _foreign(name, sheet), ()
     stem = name[:-4] if name.lower().endswith(".css") else name
     known = dict(_folders(themes))
@@ -51,8 +52,8 @@ def find_theme(
 def _folders(themes: Path | None) -> Iterator[tuple[str, Path]]:
     """Our themes and the project's; a later one of the same name wins."""
     for parent in (themes_folder(), themes):
-        if parent is not None and parent.is_dir():
-            yield from ((child.name, child) for child in sorted(parent.iterdir()) if child.is_dir())
+        if parent is not None:
+            yield from ((child.name, child) for child in children(parent) if is_folder(child) and may_enter(child))
 
 
 def _packages() -> Iterator[tuple[str, Path]]:
@@ -74,15 +75,15 @@ def _ours(name: str, folder: Path) -> Theme:
     """
     base = themes_folder() / DEFAULT
     look = [base / "tokens.css", *map(asset_file, _BODY)]
-    if not (folder / "theme.css").is_file():
+    if not is_file(folder / "theme.css"):
         look.append(base / "theme.css")
-    look += [sheet for part in ("tokens.css", "theme.css") if (sheet := folder / part).is_file()]
+    look += [sheet for part in ("tokens.css", "theme.css") if is_file(sheet := folder / part)]
     layouts = sorted((folder / "layouts").glob("*.css"))
     templates = folder / "templates"
     return Theme(
         name=name,
         stylesheets=tuple(dict.fromkeys((*map(asset_file, _BASE), *look, *layouts, *map(asset_file, _STAGE)))),
-        templates=(templates,) if templates.is_dir() else (),
+        templates=(templates,) if is_folder(templates) else (),
         scripts=tuple(sorted(folder.glob("*.js"))),
         layouts=frozenset(sheet.stem for sheet in layouts),
         folders=(folder, folder / "layouts"),

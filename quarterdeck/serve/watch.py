@@ -22,6 +22,7 @@ from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 from wcmatch import fnmatch
 
+from quarterdeck.project.files import is_folder
 from quarterdeck.site.output import LIST
 
 if TYPE_CHECKING:
@@ -176,7 +177,9 @@ class Watcher(FileSystemEventHandler):
         started = time.monotonic()
         while True:
             quiet_ms = (
-                ABSENT_MS if any(path in self._aim.files and not path.exists() for path in batch) else self.settle_ms
+                ABSENT_MS
+                if any(path in self._aim.files and not os.access(path, os.F_OK) for path in batch)
+                else self.settle_ms
             )
             left_ms = max(LONGEST_MS, quiet_ms) - (time.monotonic() - started) * 1000
             path = self._next(min(quiet_ms, left_ms) / 1000) if left_ms > 0 else None
@@ -239,7 +242,7 @@ class Watcher(FileSystemEventHandler):
 
 def _aim_at(paths: Iterable[Path]) -> _Aim:
     wanted = frozenset(paths)
-    folders = frozenset(path for path in wanted if path.is_dir())
+    folders = frozenset(path for path in wanted if is_folder(path))
     above = frozenset(parent for path in wanted for parent in path.parents)
     return _Aim(files=wanted - folders, folders=folders, above=above)
 
@@ -248,7 +251,7 @@ def _folders_to_watch(aim: _Aim) -> dict[Path, tuple[int, int]]:
     """Where a wanted path stands or would appear, and what holds such a folder; with the identity of each folder."""
     found: dict[Path, tuple[int, int]] = {}
     for folder in aim.folders | {path.parent for path in aim.files}:
-        nearest = next((place for place in (folder, *folder.parents) if place.is_dir()), None)
+        nearest = next((place for place in (folder, *folder.parents) if is_folder(place)), None)
         for place in (nearest, nearest.parent) if nearest else ():
             identity = _identity(place)
             if identity:

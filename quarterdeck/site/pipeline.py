@@ -15,7 +15,7 @@ from quarterdeck.digests import digest_of
 from quarterdeck.memo import Memo
 from quarterdeck.model import SiteFile
 from quarterdeck.project.assets import AssetCollection
-from quarterdeck.project.files import files_below
+from quarterdeck.project.files import files_below, skipped
 from quarterdeck.site.builds import Build
 from quarterdeck.site.decks import Progress, Tick, render_talk
 from quarterdeck.site.heads import licences
@@ -46,6 +46,7 @@ class Builder(Struct):
             _page(".nojekyll", ""),
         ]
         found = (*asked.diagnostics, *(problem for deck in rendered for problem in deck.diagnostics), *problems)
+        found += skipped(assets.closed, base=asked.cwd)
         self.inputs = frozenset(_inputs(asked, talks, assets))
         self.memo.turn()
         return Build(

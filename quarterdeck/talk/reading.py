@@ -23,7 +23,7 @@ from quarterdeck.model import Chunk, Diagnostic, Source, Span
 from quarterdeck.project import resources
 from quarterdeck.project.assets import outside, place_of
 from quarterdeck.project.deck_options import REVEAL_OPTIONS, deck_options
-from quarterdeck.project.files import PAGES, read_source, shown
+from quarterdeck.project.files import PAGES, is_file, read_source, shown
 from quarterdeck.project.key_check import WrittenKey
 from quarterdeck.project.other_tools import FILES as SETTINGS
 from quarterdeck.project.other_tools import OtherToolSettings, find_beside
@@ -210,7 +210,7 @@ class _TalkReader(Struct, kw_only=True):
             message = f"'{wanted}' is not on this machine, and nothing is fetched while a talk is built"
             return "A101", message, "its slides are missing here: save the file beside the talk, and name that one"
         found = origin.path.parent / unquote(wanted)
-        if found.is_file() and not place_of(found, self.project).holds(found):
+        if is_file(found) and not place_of(found, self.project).holds(found):
             beyond = outside(wanted)
             return beyond.code, beyond.message, beyond.hint
         beside = "the page" if origin.path.suffix.lower() in PAGES else "the talk"
@@ -257,7 +257,7 @@ class _TalkReader(Struct, kw_only=True):
     def _of_head(self, page: Page) -> dict[str, Any]:
         """What a page says of all its slides, in our words."""
         themed = {"theme": page.theme} if page.theme in resources.reveal_themes() else {}
-        sheets = [sheet for sheet in page.stylesheets if (self.folder / unquote(sheet)).is_file()]
+        sheets = [sheet for sheet in page.stylesheets if is_file(self.folder / unquote(sheet))]
         options = {name: value for name, value in page.options.items() if name in REVEAL_OPTIONS}
         return {"title": page.title, **themed, **({"css": sheets} if sheets else {}), **options}
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from quarterdeck.errors import UsageError
-from quarterdeck.model import Diagnostic
-from quarterdeck.project.files import TalkFile, find_talks, shown
+from quarterdeck.model import Diagnostic, Source
+from quarterdeck.project.files import TalkFile, find_talks, is_folder, may_enter, shown
 from quarterdeck.project.settings import Project, load_project
 
 
@@ -28,6 +28,12 @@ class Request(Struct, frozen=True, kw_only=True):
     """Front matter keys set on the command line."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The texts that its diagnostics are about, by name."""
+        settings = self.project.settings
+        return {settings.name: settings} if settings else {}
+
 
 def request(
     paths: Iterable[Path],
@@ -42,6 +48,8 @@ def request(
     Settings that are no TOML are told, and those of the request `before` hold on.
     """
     given = tuple(cwd / path for path in paths)
+    for path in given:
+        _check_open(path, cwd)
     project, diagnostics = load_project(_home_of(given, cwd), base=cwd)
     if before is not None and any(found.code == "F108" for found in diagnostics):
         project = replace(before.project, settings=project.settings)
@@ -50,7 +58,7 @@ def request(
         project = replace(project, allowed=(*project.allowed, *more))
     if not given:
         given = (project.source,)
-    talks = find_talks(given, base=cwd)
+    talks, skipped = find_talks(given, base=cwd)
     if not talks:
         raise UsageError(
             f"no talk in {'this folder' if given[0] == cwd else shown(given[0], base=cwd)}",
@@ -63,8 +71,14 @@ def request(
         cwd=cwd,
         output=cwd / output if output else project.output or cwd / "site",
         overrides={key: value for key, value in overrides.items() if value is not None and key != "allow"},
-        diagnostics=diagnostics,
+        diagnostics=(*diagnostics, *skipped),
     )
+
+
+def _check_open(path: Path, cwd: Path) -> None:
+    folder = path if is_folder(path) else path.parent
+    if is_folder(folder) and not may_enter(folder):
+        raise UsageError(f"you may not look into {shown(folder, base=cwd)}", fix="make it readable, or name another")
 
 
 def _home_of(given: tuple[Path, ...], cwd: Path) -> Path:

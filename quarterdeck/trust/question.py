@@ -92,7 +92,7 @@ def question_about(own: Sequence[Talk], asked: Request, folder: Path, *, trusted
 
 def _files_of(asked: Request, folder: Path) -> tuple[TalkFile, ...]:
     """The files of all talks of a folder: trust is about the folder, not about the talk that was named."""
-    files = {file.path: file for file in find_talks([folder], base=asked.cwd)}
+    files = {file.path: file for file in find_talks([folder], base=asked.cwd)[0]}
     files |= {file.path: file for file in asked.talks if file.path.parent == folder}
     return tuple(sorted(files.values(), key=lambda file: file.name))
 

@@ -14,7 +14,7 @@ from quarterdeck.project.files import find_talks, read_source, shown
 
 
 def names(*paths: Path, base: Path) -> dict[str, str]:
-    return {talk.name: shown(talk.path, base=base) for talk in find_talks(paths, base=base)}
+    return {talk.name: shown(talk.path, base=base) for talk in find_talks(paths, base=base)[0]}
 
 
 def touch(folder: Path, *files: str) -> None:
