@@ -82,6 +82,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "X203": (_W, "a recording has no snippet any more"),
     "X301": (_E, "a snippet does not do any more what was recorded"),
     "X302": (_E, "there are recordings, and no snippet that runs"),
+    "X303": (_W, "a line below a command was not printed by it, and the slide does not show it"),
     "X401": (_E, "a recording is damaged"),
     "X501": (_E, "the container engine that a talk needs does not answer"),
     "X502": (_W, "an image has to be pulled before a snippet can run"),

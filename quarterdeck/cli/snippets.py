@@ -57,7 +57,8 @@ def record(
             )
             reporter.show(told)
     report_findings(reporter.problems, texts_of(talks))
-    sys.exit(130 if reporter.cancelled else 1 if reporter.problems else 0)
+    failed = any(severity(problem) is Severity.ERROR for problem in reporter.problems)
+    sys.exit(130 if reporter.cancelled else 1 if failed else 0)
 
 
 @cli.command()

@@ -68,6 +68,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
     """Contradictions between slide and run, each with its diff."""
 
 
+NOT_AS_WRITTEN = "write below the command what it prints, with <...> for what changes, or remove the lines"
+
+
 def to_record(talk: Talk, *, only: Collection[str] = (), everything: bool = False) -> bool:
     """Whether recording the talk would run anything."""
     plan = talk.snippets.plan
@@ -133,7 +136,7 @@ def record_talk(
         kept=kept,
         pruned=pruned,
         unseen=tuple(_unseen(outcomes)),
-        problems=_failures(outcomes, hidden),
+        problems=(*_failures(outcomes, hidden), *_not_printed(outcomes, hidden)),
     )
 
 
@@ -233,7 +236,7 @@ def _contradicts(job: Job, found: Difference) -> Diagnostic:
         code="X301",
         message=f"the snippet '{job.id}' does not do what was recorded: {found.summary}",
         span=Span(path=job.span.path, line=first),
-        hint=f"if that is right now: quarterdeck record --only {job.id}",
+        hint=NOT_AS_WRITTEN if found.written else f"if that is right now: quarterdeck record --only {job.id}",
     )
 
 
@@ -266,6 +269,12 @@ def _after_failures(outcomes: Iterable[JobOutcome]) -> frozenset[str]:
 
 def _failures(outcomes: Iterable[JobOutcome], hidden: RedactionRules) -> tuple[Diagnostic, ...]:
     return tuple(run_plan.failure(outcome, hidden) for outcome in outcomes if outcome.problem)
+
+
+def _not_printed(outcomes: Iterable[JobOutcome], hidden: RedactionRules) -> Iterator[Diagnostic]:
+    for outcome in outcomes:
+        if _is_good(outcome):
+            yield from run_plan.not_printed(outcome.job, run_plan.cleaned(outcome, hidden).recording)
 
 
 def _to_photograph(talk: Talk, environ: Mapping[str, str]) -> Collection[str]:

@@ -6,7 +6,7 @@ What failed is an outcome with a problem, never an exception, so that the good r
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -24,7 +24,7 @@ from quarterdeck.execute.screenshot import photograph
 from quarterdeck.execute.session_run import SessionRun
 from quarterdeck.execute.workspace import Workspace, fingerprint, names_engine, prepare_workspace
 from quarterdeck.model import Diagnostic, Recording, Span
-from quarterdeck.recordings.comparison import Difference, compare, differs_from_expected
+from quarterdeck.recordings.comparison import Difference, compare, differs_from_expected, unprinted
 from quarterdeck.recordings.folder import utc_now
 from quarterdeck.recordings.masks import masked, masks_of
 from quarterdeck.recordings.redact import RedactedRecording, RedactionRules, redact, rules
@@ -38,6 +38,8 @@ AT_ONCE = 4
 """Sessions that run side by side."""
 EXCERPT_LINES = 6
 """Of the output of what failed."""
+SHORT = 60
+"""Characters of a line in a finding about it."""
 NO_TERMINAL = "the input device is not a TTY"
 """What docker says of `-it` where nobody types."""
 TALKED_TO = "'#| steps:' below the fence says what is typed into it"
@@ -189,14 +191,37 @@ def difference(job: Job, recorded: Recording, fresh: Recording) -> Difference | 
     found = compare(recorded, fresh, masks=patterns, output=strict)
     if found is not None or not strict:
         return found
+    for number, expected, text in _written_outputs(job, fresh):
+        found = differs_from_expected(expected, text, masks=patterns, cols=fresh.cols, rows=fresh.rows)
+        if found is not None:
+            return replace(found, commands=(number,))
+    return None
+
+
+def _written_outputs(job: Job, fresh: Recording) -> Iterator[tuple[int, list[str], str]]:
+    """Of each command below which the author wrote output: its number, those lines, and what it printed."""
+    values = dict((*fresh.captured, *fresh.filled))
     for number, (line, text) in enumerate(zip(job.commands, outputs(fresh.events), strict=False)):
         if line.expected is not None:
-            expected = [fill(each, dict((*fresh.captured, *fresh.filled))) for each in line.expected]
-            size = {"cols": fresh.cols, "rows": fresh.rows}
-            found = differs_from_expected(expected, text, masks=patterns, **size)
-            if found is not None:
-                return replace(found, commands=(number,))
-    return None
+            yield number, [fill(each, values) for each in line.expected], text
+
+
+def not_printed(job: Job, fresh: Recording) -> Iterator[Diagnostic]:
+    """Lines below commands, or above the first one, that the run did not print: the slide does not show them."""
+    patterns, _ = masks_of(job.options.checks.mask)
+    for number, expected, text in _written_outputs(job, fresh):
+        missing = unprinted(expected, text, masks=patterns, cols=fresh.cols, rows=fresh.rows)
+        if missing:
+            command = job.commands[number]
+            begins = command.text.partition("\n")[0]
+            line = f"'{expected[missing[0]].strip()[:SHORT]}'"
+            more = f" and {len(missing) - 1} more of these lines" if len(missing) > 1 else ""
+            yield Diagnostic(
+                code="X303",
+                message=f"'{begins[:SHORT]}' did not print {line}{more}: the slide shows what it printed",
+                span=Span(path=job.span.path, line=command.expected_at[missing[0]]),
+                hint="remove what is not printed, or write what is; a line that is to run begins with the first prompt",
+            )
 
 
 def wrong_lines(job: Job, found: Difference) -> Iterable[int]:

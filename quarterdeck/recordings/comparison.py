@@ -41,6 +41,8 @@ class Difference(Struct, frozen=True, kw_only=True):
     """One line."""
     diff: str = ""
     """A unified diff of what is left after masks; plain text."""
+    written: bool = False
+    """It is from what the author wrote below a command, and not from what was recorded."""
 
 
 def shown_lines(output: str, *, cols: int = 100, rows: int = 24) -> tuple[str, ...]:
@@ -112,7 +114,27 @@ def differs_from_expected(
         return None
     diff = _diff([masked(line, masks) for line in wanted], [masked(line, masks) for line in got])
     summary = "the output is not what the slide says"
-    return Difference(kind="output", commands=(), summary=summary, diff=diff.replace("--- recorded", "--- expected", 1))
+    diff = diff.replace("--- recorded", "--- expected", 1)
+    return Difference(kind="output", commands=(), summary=summary, diff=diff, written=True)
+
+
+def unprinted(
+    expected: Sequence[str], output: str, *, masks: Sequence[re.Pattern[str]] = (), cols: int = 100, rows: int = 24
+) -> tuple[int, ...]:
+    """The 0-based numbers of lines that an author wrote below a command and that it did not print, in this order."""
+    missing = []
+    got = [(line, masked(line, masks)) for line in shown_lines(output, cols=cols, rows=rows)]
+    at = 0
+    for number, line in enumerate(expected):
+        if line.strip() in ("", ANYTHING):
+            continue
+        matcher = _line_matcher(line.rstrip(), masks)
+        found = next((place for place in range(at, len(got)) if matcher(got[place])), None)
+        if found is None:
+            missing.append(number)
+        else:
+            at = found + 1
+    return tuple(missing)
 
 
 _Matcher = Callable[[tuple[str, str]], bool]

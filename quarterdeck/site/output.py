@@ -79,12 +79,13 @@ def _write_into(site: Site, folder: Path, before: Collection[str]) -> None:
         pages_last = sorted(ours, key=lambda url: url.endswith(".html"))
         # should the rest be interrupted, the next build knows the files of both
         (folder / LIST).write_bytes(_list({*before, *ours}))
+        gone = {*before} & {*_found(folder)} - {*site.entries} - SPARED
+        in_the_way = {name for name in gone if name in _parents(ours) or not _parents([name]).isdisjoint(ours)}
+        _remove(in_the_way, folder)
         for url in pages_last:
             (folder / url).parent.mkdir(parents=True, exist_ok=True)
             (fresh / url).replace(folder / url)
-        for gone in {*before} & {*_found(folder)} - {*site.entries} - SPARED:
-            (folder / gone).unlink()
-            _remove_empty((folder / gone).parent, folder)
+        _remove(gone - in_the_way, folder)
         (folder / LIST).write_bytes(_list(ours))
 
 
@@ -111,10 +112,18 @@ def _swap(fresh: Path, folder: Path, *, old: Path) -> None:
         raise
 
 
-def _remove_empty(folder: Path, top: Path) -> None:
-    while folder != top and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
+def _remove(names: Iterable[str], folder: Path) -> None:
+    """Files, and the folders that are empty without them."""
+    for name in names:
+        (folder / name).unlink()
+        for parent in (folder / name).parents:
+            if parent == folder or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+
+def _parents(names: Iterable[str]) -> set[str]:
+    return {parent.as_posix() for name in names for parent in PurePosixPath(name).parents}
 
 
 def _list(urls: Iterable[str]) -> bytes:
@@ -163,8 +172,7 @@ def _check_others(folder: Path, others: Iterable[str], entries: Collection[str],
             f"{_some(others)}",
             fix="name another folder with -o, or empty this one",
         )
-    below = {parent.as_posix() for url in entries for parent in PurePosixPath(url).parents}
-    holding = {parent.as_posix() for name in others for parent in PurePosixPath(name).parents}
+    below, holding = _parents(entries), _parents(others)
     taken = [name for name in others if name in entries or name in below]
     taken += [url for url in entries if url in holding]
     if taken:

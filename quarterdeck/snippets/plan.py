@@ -49,6 +49,8 @@ class CommandLine(Struct, frozen=True, kw_only=True):
     """Line of the deck's file on which it begins."""
     expected: tuple[str, ...] | None = None
     """Output that the author wrote below it; None where there is none."""
+    expected_at: tuple[int, ...] = ()
+    """Lines of the deck's file on which that stands."""
 
 
 class SlideFile(Struct, frozen=True, kw_only=True):
@@ -327,19 +329,34 @@ def _commands(found: FoundSnippet, kind: JobKind) -> tuple[CommandLine, ...]:
 
 
 def commands_of(code: str, *, first: int = 1) -> tuple[CommandLine, ...]:
-    """The commands of a session that an author pasted, each with the output below it; `first` is the code's line."""
+    """The commands of a session that an author pasted, each with the output below it; `first` is the code's line.
+
+    What stands above the first of them counts as output of that one.
+    """
     found: list[CommandLine] = []
+    above: list[tuple[int, str]] = []
     owner = LinePart.OUTPUT
     for number, line in enumerate(session_lines(code), start=first):
         if line.part is LinePart.COMMAND:
-            found.append(CommandLine(text=line.text.rstrip(), line=number))
+            found.append(_with_output(CommandLine(text=line.text.rstrip(), line=number), above))
+            above = []
         elif line.part is LinePart.MORE and owner is LinePart.COMMAND:
             found[-1] = replace(found[-1], text=f"{found[-1].text}\n{line.text.rstrip()}")
-        elif line.part is not LinePart.COMMENT and found:
-            expected = (*(found[-1].expected or ()), f"{line.prompt}{line.text}")
-            found[-1] = replace(found[-1], expected=expected)
+        elif line.part is not LinePart.COMMENT and (found or line.text.strip()):
+            output = [(number, f"{line.prompt}{line.text}")]
+            if found:
+                found[-1] = _with_output(found[-1], output)
+            else:
+                above += output
         owner = owner if line.part is LinePart.MORE else line.part
     return tuple(_without_last_blanks(each) for each in found if each.text.strip())
+
+
+def _with_output(line: CommandLine, output: Sequence[tuple[int, str]]) -> CommandLine:
+    if not output:
+        return line
+    numbers, texts = zip(*output, strict=True)
+    return replace(line, expected=(*(line.expected or ()), *texts), expected_at=(*line.expected_at, *numbers))
 
 
 def _without_last_blanks(line: CommandLine) -> CommandLine:

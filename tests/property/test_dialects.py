@@ -63,6 +63,8 @@ no_fixture_check = settings(deadline=None, max_examples=60, suppress_health_chec
 @no_fixture_check
 @given(talk=talks())
 @example(talk=Talk(text="layout: true\n", words=()))
+@example(talk=Talk(text="layout: true\n???\n", words=()))
+@example(talk=Talk(text="layout: true\nword0word\n---\nlayout: true\nword1word\n---\na", words=("word0word",)))
 @example(talk=Talk(text=".x[\nword0word\n]\n", words=("word0word",)))
 def test_no_line_and_no_word_is_lost(tmp_path_factory: pytest.TempPathFactory, dialect: str, talk: Talk) -> None:
     folder = tmp_path_factory.mktemp("talk")
@@ -93,9 +95,14 @@ def _line(chunk: Chunk, row: int) -> int:
     return written_at(Span(path="", line=row + 1, col=1), chunk.passages, path="").line
 
 
+_SPLITS = re.compile(
+    r" {0,3}(?:[-*_][ \t]*){2,}|</?section>|\[\^?\w+\]:.*|(?:layout|class|name|template|background-image): \S.*"
+)
+
+
 def _splits(line: str) -> bool:
     """A separator, a rule, a tag around slides, a slide that only defines links and footnotes, or an empty layout."""
-    return re.fullmatch(r" {0,3}(?:[-*_][ \t]*){2,}|</?section>|\[\^?\w+\]:.*|layout: true", line) is not None
+    return _SPLITS.fullmatch(line) is not None
 
 
 AROUND_SECTIONS = (

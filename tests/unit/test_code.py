@@ -135,6 +135,18 @@ SESSIONS = [
     ("$ echo don't\ndont\n$ ls\n", ["gp{$ }nb{echo} don't", "go{dont}", "gp{$ }nf{ls}"]),
     ("$ for i in 1; do\n>   ls\n> done\nx\n", None),
     ("$\n", ["gp{$}"]),
+    ("$ cat <<< hi\nhi\n", ["gp{$ }nf{cat} o{<<<} hi", "go{hi}"]),
+    ("$ printf 'a\\n> b\\n'\na\n> b\n", ["gp{$ }nb{printf} s1{'a\\n> b\\n'}", "go{a}", "go{> b}"]),
+    ("$\u00a0ls\n$\tls\n", ["gp{$\u00a0}nf{ls}", "gp{$\t}nf{ls}"]),
+    ("bash-5.1$ ls\na\n", ["gp{bash-5.1$ }nf{ls}", "go{a}"]),
+    ("me@mac ~ % ls\na\nme@mac x % ls\n", ["gp{me@mac ~ % }nf{ls}", "go{a}", "gp{me@mac x % }nf{ls}"]),
+    ("me@host ~> ls\na\nme@host /tmp> ls\n", ["gp{me@host ~> }nf{ls}", "go{a}", "gp{me@host /tmp> }nf{ls}"]),
+    ("% ls\n50% of it\n", ["gp{% }nf{ls}", "go{50% of it}"]),
+    ("❯ ls\na\n❯ git log\n", ["gp{❯ }nf{ls}", "go{a}", "gp{❯ }nf{git} nf{log}"]),
+    ("➜  ~ git:(main) ✗ ls\na\n➜  x ls\n", ["gp{➜  ~ git:(main) ✗ }nf{ls}", "go{a}", "gp{➜  x }nf{ls}"]),
+    ("> ls\na\n> ls\n", ["gp{> }nf{ls}", "go{a}", "gp{> }nf{ls}"]),
+    ("$ ls\n% ls\nme@mac ~ % ls\n", ["gp{$ }nf{ls}", "go{% ls}", "go{me@mac ~ % ls}"]),
+    ("50% done\n", ["go{50% done}"]),
 ]
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from quarterdeck.model import Recording
-from quarterdeck.recordings.comparison import compare, differs_from_expected
+from quarterdeck.recordings.comparison import compare, differs_from_expected, unprinted
 from quarterdeck.recordings.folder import CommandRun, compose
 from quarterdeck.recordings.masks import masked, masks_of
 
@@ -152,3 +152,22 @@ def test_expected_output_of_a_slide(expected: list[str], output: str, fits: bool
 
 def test_expected_output_is_met_through_masks_of_the_author() -> None:
     assert differs_from_expected(["run 1"], "run 2\r\n", masks=[re.compile(r"\d")]) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "missing"),
+    [
+        (["a", "b", "c"], ()),
+        (["a", "c"], ()),
+        (["b"], ()),
+        (["", "a", "<...>", "c", ""], ()),
+        (["a <...>"], (0,)),
+        (["<...>"], ()),
+        (["x", "a"], (0,)),
+        (["c", "a"], (1,)),
+        (["$ b", "b", "y"], (0, 2)),
+        ([], ()),
+    ],
+)
+def test_lines_of_an_author_that_were_not_printed_are_found(written: list[str], missing: tuple[int, ...]) -> None:
+    assert unprinted(written, "a\r\nb\r\n\r\nc  \r\n") == missing

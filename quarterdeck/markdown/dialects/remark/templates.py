@@ -26,11 +26,17 @@ class _Slide(Struct, frozen=True, kw_only=True):
 
 
 def repeated(chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
-    """The slides that are shown, each with the content of its template, or of the last one with `layout: true`."""
-    return tuple(_repeated(chunks))
+    """The slides that are shown, each with the content of its template, or of the last one with `layout: true`.
+
+    A layout that no slide has is shown itself: its content would be nowhere.
+    """
+    used: set[int] = set()
+    found = tuple(_repeated(chunks, used))
+    return tuple(chunk for chunk, layout in found if layout is None or id(layout) not in used)
 
 
-def _repeated(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
+def _repeated(chunks: Sequence[Chunk], used: set[int]) -> Iterator[tuple[Chunk, _Slide | None]]:
+    """The slides and, each with its content, the layouts; adds to `used` the identities of what others have."""
     layout: _Slide | None = None
     before: _Slide | None = None
     named: dict[str, _Slide] = {}
@@ -43,6 +49,7 @@ def _repeated(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
             base = before
         if base is None and own.get("layout") != "true":
             base = layout
+        used.add(id(base))
         whole = _notes_last((Stretch(text=chunk.text, path=chunk.path, line=chunk.line),))
         if len(whole) > 1:
             chunk = replace(chunk, text=text_of(whole), passages=passages_of(whole))
@@ -56,6 +63,8 @@ def _repeated(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
             named[own["name"]] = slide
         if own.get("layout") == "true":
             layout = slide
+            if chunk.text[head:].strip():
+                yield chunk, layout
             continue
         before = slide
         shown = replace(chunk, given=(*chunk.given, *_attributes(inherited, classes)))
@@ -63,7 +72,7 @@ def _repeated(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
         if is_framed or _CONTENT.search(chunk.text):
             full = (*cut_woven(whole, 0, head), *_filled(content), *cut_woven(whole, end, len(chunk.text)))
             shown = replace(shown, text=text_of(full), passages=passages_of(full))
-        yield shown
+        yield shown, None
 
 
 def _notes_last(whole: MappedText) -> MappedText:
