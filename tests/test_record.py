@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 from desk import Desk, fence, talk_of
 
+from quarterdeck.diagnostics import CODES
 from quarterdeck.execute.engine.find import Absence
 from quarterdeck.execute.engine.find import find as find_engine
+from quarterdeck.model import Severity
 from quarterdeck.site.pipeline import Builder
 from quarterdeck.talk.request import request as build_request
 from quarterdeck.trust.question import runnable_digest
@@ -383,7 +385,9 @@ def test_what_only_running_shows_is_told_with_its_line(case: Path, desk: Desk) -
         pytest.skip(f"{found.what}; {found.fix}")
     shutil.copytree(case, desk.folder, dirs_exist_ok=True)
     done = desk.run(*(case / "command.txt").read_text("utf-8").split())
-    assert done.returncode == 1, done.stdout + done.stderr
+    kind, expected = CODES[code][0], (case / "expected.txt").read_text("utf-8")
+    assert done.returncode == (1 if kind is Severity.ERROR else 0), done.stdout + done.stderr
     told = done.stderr[done.stderr.index("talk.md:") :]
-    assert told == (case / "expected.txt").read_text("utf-8") + "1 error\n"
-    assert f"error[{code}]" in told
+    count = told.count(f" {kind}[{code}]: ")
+    assert told == f"{expected}{count} {kind}{'s' if count > 1 else ''}\n"
+    assert count

@@ -5,6 +5,7 @@ found               each snippet as it is read: options, what runs it, session
 options, values     the table of options, and the values that they take
 conditions          after `wait=`: when a background job is ready
 steps               what is typed at a program, and what is to be seen before
+shell_syntax        whether bash waits for another line
 prompts             which lines of a pasted session are commands, which are output
 hidden              what runs and is not shown
 holes, captures     captured values: how they are written, who captures and who uses them

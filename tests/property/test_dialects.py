@@ -97,11 +97,12 @@ def _line(chunk: Chunk, row: int) -> int:
 
 _SPLITS = re.compile(
     r" {0,3}(?:[-*_][ \t]*){2,}|</?section>|\[\^?\w+\]:.*|(?:layout|class|name|template|background-image): \S.*"
+    r"|<!--[^>]*(?:-->)?|color: red -->"
 )
 
 
 def _splits(line: str) -> bool:
-    """A separator, a rule, a tag around slides, a slide that only defines links and footnotes, or an empty layout."""
+    """A separator, a rule, a tag around slides, a slide that only defines links and footnotes, the head of a layout."""
     return _SPLITS.fullmatch(line) is not None
 
 
