@@ -1,7 +1,7 @@
 """The YAML at the head of a talk: the deck's options, and where its slides begin. Pure.
 
 A talk that begins with `---` has front matter when what follows is a YAML mapping, or was meant to be one; otherwise
-the `---` is a separator, and what follows is the first slide.
+the `---` is a separator, and what follows is the first slide. Blank lines and comments may stand above it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from quarterdeck.markdown.dialects import DIALECTS, recognise
 from quarterdeck.markdown.dialects.base import Evidence
-from quarterdeck.markdown.dialects.front_matter_keys import adapt, plain
+from quarterdeck.markdown.dialects.front_matter_keys import adapt, is_known, plain
 from quarterdeck.markdown.dialects.marp.directives import loosened
 from quarterdeck.markdown.shields import without_code
 from quarterdeck.model import Construct, Diagnostic, Source, Span
@@ -27,7 +27,8 @@ from quarterdeck.regex import regex
 
 _ENOUGH = 500_000
 """Letters of a talk in which the marks of its tool are looked for."""
-_OPENS = regex(r"---[ \t]*\n")
+_OPENS = regex(r"(?P<above>(?:[ \t]*\n|<!--(?:(?!-->)(?s:.))*-->[ \t]*\n)*)---[ \t]*\n")
+_LIKE_A_SLIDE = regex(r"\A[ \t]*\n|^#{1,6}[ \t]+\S", re.MULTILINE)
 _CLOSES = regex(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _BLANK_LINE = regex(r"^[ \t]*\n", re.MULTILINE)
 _OF_MARP = regex(r"^marp[ \t]*:", re.MULTILINE)
@@ -54,7 +55,9 @@ class FrontMatter(Struct, frozen=True, kw_only=True):
 
 class _YamlBlock(Struct, frozen=True, kw_only=True):
     text: str
-    """YAML, its first line being line 2 of the file."""
+    """YAML."""
+    line: int
+    """Of the file, on which that begins."""
     body_offset: int
     closed: bool = True
 
@@ -118,15 +121,20 @@ def _find_head(text: str) -> _YamlBlock | None:
     if opening is None:
         return None
     start = opening.end()
+    line = text.count("\n", 0, start) + 1
     meant = _LOOKS_LIKE_KEY.match(text, start) is not None
     closing = _CLOSES.search(text, start)
     whole = (
-        _YamlBlock(text=text[start : closing.start()], body_offset=min(closing.end() + 1, len(text)))
+        _YamlBlock(text=text[start : closing.start()], line=line, body_offset=min(closing.end() + 1, len(text)))
         if closing
         else None
     )
+    if opening["above"] and not (whole and _has_known_key(whole.text)):
+        return None
     if whole:
         kind = _kind(whole.text)
+        if kind == "mapping" and _LIKE_A_SLIDE.search(whole.text) and not _has_known_key(whole.text):
+            return None
         if kind == "mapping" or not whole.text.strip():
             return whole
         if kind == "data":
@@ -137,8 +145,17 @@ def _find_head(text: str) -> _YamlBlock | None:
     gap = _BLANK_LINE.search(text, start, closing.start() if closing else len(text))
     end = gap.start() if gap else len(text)
     if (gap or not whole) and _kind(text[start:end]) == "mapping":
-        return _YamlBlock(text=text[start:end], body_offset=end, closed=False)
-    return whole or _YamlBlock(text="", body_offset=start, closed=False)
+        return _YamlBlock(text=text[start:end], line=line, body_offset=end, closed=False)
+    return whole or _YamlBlock(text="", line=line, body_offset=start, closed=False)
+
+
+def _has_known_key(text: str) -> bool:
+    """Whether the text is a mapping with a key of any tool's front matter: `# Us`, then `Email: a@b.c`, is none."""
+    try:
+        value, _ = load_yaml(text)
+    except YamlMistakeError:
+        return False
+    return isinstance(value, dict) and any(is_known(str(key), DIALECTS.values()) for key in value)
 
 
 def _kind(text: str) -> Literal["mapping", "data", "broken"]:
@@ -168,8 +185,8 @@ def _understand(head: _YamlBlock, path: str) -> tuple[tuple[WrittenKey, ...], tu
     try:
         node = _read(head.text)
     except YamlMistakeError as mistake:
-        span = Span(path=path, line=mistake.line + 1, col=mistake.col)
+        span = Span(path=path, line=mistake.line + head.line - 1, col=mistake.col)
         message = f"the front matter cannot be read: {mistake.message}"
         return (), (*unclosed, Diagnostic(code=mistake.code, message=message, span=span, hint=mistake.hint))
-    read, doubled = entries(node, path=path, line=2)
+    read, doubled = entries(node, path=path, line=head.line)
     return read, (*unclosed, *doubled)

@@ -82,5 +82,12 @@ def _without_doubles(adapted: Iterable[WrittenKey], written: Iterable[WrittenKey
             yield entry
 
 
+def is_known(key: str, dialects: Iterable[Dialect]) -> bool:
+    """Whether a key at the top of front matter means something to us or to another tool."""
+    if key in _OURS or key in OTHER_TOOLS:
+        return True
+    return any(name.partition(".")[0] == key for dialect in dialects for name in dialect.keys)
+
+
 def plain(entries: Iterable[WrittenKey]) -> dict[str, Any]:
     return {entry.key: entry.value for entry in entries}
