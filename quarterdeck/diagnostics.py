@@ -54,6 +54,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "M210": (_W, "an HTML element is never closed"),
     "M211": (_W, "the size or the place of a grid cannot be read"),
     "M212": (_W, "a `note:` in the middle of a line begins no speaker notes"),
+    "M213": (_W, "a row of a table has more cells than its head"),
     # Code
     "C101": (_W, "the language of a code fence is unknown, and the code is shown plain"),
     "C102": (_E, "a chart cannot be read"),

@@ -31,7 +31,7 @@ from quarterdeck.model import Diagnostic, Span
 from quarterdeck.regex import regex
 
 _EMBED = regex(
-    r"!\[\[(?P<wiki>[^\[\]|#\n]*)(?P<part>#[^\[\]|\n]*)?(?:\|[^\[\]\n]*)?\]\]"
+    r"!\[\[(?P<wiki>[^\[\]|#\n]*?)(?P<part>#[^\[\]|\n]*?)?(?:\\?\|[^\[\]\n]*)?\]\]"
     r"|!\[[^\[\]\n]*\]\(\s*<?(?P<path>[^()<>\n#]+\.md)(?P<other>#[^()<>\n]*)?>?\s*\)",
     re.IGNORECASE,
 )

@@ -18,6 +18,8 @@ _REQUIRED = frozenset((
 ))  # fmt: skip
 _LOOSE = frozenset(("href", "data-preview-link"))
 """A target that is no file is no mistake here."""
+_EXTERNAL = regex(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+_ENDS_A_FILE = regex(r"(?:\.\w{2,5}(?:[?#]\S*)?|\]\])(?:\s+[\d.]+[wxh])?\s*$")
 _WIKI = regex(r"\s*!?\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]\s*")
 
 
@@ -59,13 +61,32 @@ def _reference(value: str, draft: SlideDraft, span: Span, *, required: bool = Tr
 def _several(value: str, draft: SlideDraft, span: Span) -> str:
     """Each address of the list; what stands behind one, as `2x` does in `srcset`, stays."""
     parts = []
-    for part in value.split(","):
+    for part in _addresses(value):
         lead = part[: len(part) - len(part.lstrip())]
         address, size = part.strip(), ""
-        if found := re.fullmatch(r"(\S+)(\s+[\d.]+[wxh])", address):
+        if found := re.fullmatch(r"(.*\S)(\s+[\d.]+[wxh])", address):
             address, size = found[1], found[2]
         parts.append(f"{lead}{_reference(address, draft, span)}{size}")
     return ",".join(parts)
+
+
+def _addresses(value: str) -> list[str]:
+    """What stands between the commas of a list, but for commas that belong to a name: `a, b.png` is one address."""
+    found: list[str] = []
+    for piece in value.split(","):
+        if found and not _is_whole(found[-1], piece):
+            found[-1] = f"{found[-1]},{piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+def _is_whole(address: str, following: str) -> bool:
+    if address.count("[[") > address.count("]]"):
+        return False
+    if _EXTERNAL.match(address):
+        return following[:1].isspace() or _EXTERNAL.match(following) is not None
+    return _ENDS_A_FILE.search(address) is not None
 
 
 def _is_file(value: str) -> bool:
