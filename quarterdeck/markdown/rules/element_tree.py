@@ -7,6 +7,7 @@ the next ones: the first is left out, the second is closed where its surrounding
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
@@ -27,6 +28,7 @@ _WRITTEN = {"section": "div"}
 """What stands on the slide in place of an element."""
 _FOREIGN = frozenset(("svg", "math"))
 _OPENING = regex(r"<([A-Za-z][^\s/>]*)")
+_TAG_NAME = regex(r"<(/?)([A-Za-z][^\s/>]*)")
 _NAME_CLOSED = regex(r"</([A-Za-z][^\s/>]*)")
 _SELF_CLOSED = frozenset(
     ("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "rp", "rt")
@@ -49,6 +51,8 @@ class _Walk:
         self.here = Element(name="", target=None, parent=None)
         self.ahead: list[tuple[str, Span]] = []
         """Annotations that stand before the element they mean."""
+        self.behind: list[Token] = []
+        """Tags at the end of texts that close what is open around their blocks."""
 
     def blocks(self, tokens: list[Token]) -> list[Token]:
         out: list[Token] = []
@@ -60,6 +64,11 @@ class _Walk:
                 if not token.content.strip():
                     continue
             out += [*self._step(token, "html_block"), token]
+            if self.behind and (self.here.raw or self.here.parent is None):
+                for tags in self.behind:
+                    self._html_block(tags)
+                out += self.behind
+                self.behind = []
         return [*out, *_html(self._close_raw(), "html_block")]
 
     def _step(self, token: Token, kind: str) -> list[Token]:
@@ -170,9 +179,9 @@ class _Walk:
     # text
 
     def _inline(self, token: Token) -> None:
-        children = token.children or []
-        token.children = []
         block = self.here
+        children = self._without_closers(token, block)
+        token.children = []
         if block.name == "p" and isinstance(block.target, Token):
             block.target.meta["images"] = _is_images(children)
         around = _Surroundings(children)
@@ -188,6 +197,25 @@ class _Walk:
                 self.here = self.here.parent
         if len(token.children) != len(children):
             _trim_end(token.children)
+
+    def _without_closers(self, token: Token, block: Element) -> list[Token]:
+        """What is said in a block; tags at its end that close elements around it are kept for behind it."""
+        children = token.children or []
+        start = len(children)
+        while start and _may_end(children[start - 1]):
+            start -= 1
+        around = set(_raw_around(block)) if start < len(children) else set()
+        opened: Counter[str] = Counter()
+        for index, child in enumerate(children if around else ()):
+            if not _is_tag(child) or (name := _TAG_NAME.match(child.content)) is None:
+                continue
+            opened[name[2].lower()] += -1 if name[1] else 1
+            if index >= start and opened[name[2].lower()] < 0 and name[2].lower() in around:
+                self.behind.append(_block_of(children[index:], token))
+                children = children[:index]
+                _trim_end(children)
+                break
+        return children
 
     def _html_inline(self, token: Token, child: Token, around: _Surroundings, index: int, block: Element) -> bool:
         """False where nothing is left of the tag or comment."""
@@ -274,6 +302,33 @@ class _Surroundings:
         """Whether a tag behind it closes the raw element, as `<style>`, that the child begins."""
         name = _OPENING.match(child.content)
         return name is not None and name[1].lower() in RAW_TEXT and self._closings.get(name[1].lower(), -1) > index
+
+
+def _is_tag(token: Token) -> bool:
+    return token.type == "html_inline" and not _is_comment(token)
+
+
+def _raw_around(block: Element) -> Iterator[str]:
+    outer = block.parent
+    while outer is not None:
+        if outer.raw:
+            yield outer.name
+        outer = outer.parent
+
+
+def _may_end(token: Token) -> bool:
+    """Whether it may stand behind the last word of a text."""
+    return _is_tag(token) or _is_blank(token) or token.type in _BREAKS
+
+
+def _block_of(tags: Sequence[Token], text: Token) -> Token:
+    """A block of the tags that stand at the end of a text."""
+    block = Token("html_block", "", 0)
+    block.block = True
+    block.content = "".join(tag.content or "\n" for tag in tags) + "\n"
+    rows = text.content.count("\n", 0, int(tags[0].meta.get("at", 0)))
+    block.map = [text.map[0] + rows, text.map[1]] if text.map else None
+    return block
 
 
 def _is_annotation(token: Token) -> bool:
