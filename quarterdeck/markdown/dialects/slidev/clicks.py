@@ -24,14 +24,16 @@ def clicks(state: StateCore) -> None:
     each_of: list[int] = []
     for token in state.tokens:
         html = [token] if token.type == "html_block" else [c for c in token.children or () if c.type == "html_inline"]
+        inline: list[int] = []
         for one in html:
             if "v-" in one.content or "V" in one.content:
-                _click(one, token, draft, each_of)
+                _click(one, token, draft, each_of, inline)
         if each_of and token.type == "list_item_open":
             annotate(token.attrs, "class", "fragment")
 
 
-def _click(html: Token, block: Token, draft: SlideDraft, each_of: list[int]) -> None:
+def _click(html: Token, block: Token, draft: SlideDraft, each_of: list[int], inline: list[int]) -> None:
+    """`each_of` has an entry for each `<v-clicks>` that is open, `inline` one for each `<v-click>` in this text."""
     if html.type == "html_inline" and html.content.startswith("<!--"):
         return
     pieces = read_pieces(html.content)
@@ -46,7 +48,10 @@ def _click(html: Token, block: Token, draft: SlideDraft, each_of: list[int]) -> 
             each_of[:] = each_of[:-1] if piece.closes else [*each_of, 1]
             gone.append(piece)
         elif name in ("vclick", "vafter"):
-            _appears(piece, html)
+            # one that closes what was opened before this text closes a block
+            is_inline = html.type == "html_inline" and bool(inline or not piece.closes)
+            inline[:] = inline[:-1] if piece.closes else [*inline, 1]
+            _appears(piece, "span" if is_inline else "div")
         elif piece.closes or not _clicked(piece):
             if name.startswith("v") and "-" in piece.name and not piece.closes:
                 remedy = "a fragment or a step of code may do it"
@@ -57,11 +62,11 @@ def _click(html: Token, block: Token, draft: SlideDraft, each_of: list[int]) -> 
     html.content = html_of([piece for piece in pieces if piece not in gone])
 
 
-def _appears(tag: Tag, html: Token) -> None:
-    """`<v-click at="2">` as a fragment."""
+def _appears(tag: Tag, name: str) -> None:
+    """`<v-click at="2">` as a fragment, which is an element of this name."""
     place = (tag.get("at") or tag.get(":at") or "").strip("'\"")
     hides = tag.get("hide") is not None or ".hide" in tag.name
-    _as_box(tag, html)
+    _as_box(tag, name)
     if tag.closes:
         return
     tag.set("class", "fragment fade-out" if hides else "fragment")
@@ -69,9 +74,8 @@ def _appears(tag: Tag, html: Token) -> None:
         tag.set("data-fragment-index", place)
 
 
-def _as_box(tag: Tag, html: Token) -> None:
+def _as_box(tag: Tag, name: str) -> None:
     """The same tag with a name that HTML has."""
-    name = "span" if html.type == "html_inline" else "div"
     tag.text = f"</{name}>" if tag.closes else f"<{name}{'/' if tag.empty else ''}>"
     tag.name = name
     if not tag.closes:
