@@ -41,6 +41,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "M109": (_E, "a slide asks for a layout that does not exist"),
     "M110": (_E, "the minutes of a section are no number above 0"),
     "M111": (_W, "the sections of a talk take longer than the talk"),
+    "M112": (_W, "a no-break space behind a mark of Markdown was read as a blank"),
     # On a slide
     "M201": (_E, "an annotation holds something that is no attribute"),
     "M202": (_W, "an annotation has no element that it could mean"),

@@ -1,6 +1,7 @@
 """Text to decks: front matter, slides, and what stands on them. Pure.
 
 frontmatter         the YAML at the head of a talk
+no_break_space      blanks that are none, behind marks of Markdown
 shields, split      where slides begin: code and comments in which nothing splits, and the separators
 parser              the text of one slide to a slide, by the rules of its dialect
 rules               the grammar beyond CommonMark, a rule a file, and the table of them

@@ -18,6 +18,7 @@ from quarterdeck.markdown.dialects import DIALECTS
 from quarterdeck.markdown.dialects.base import Dialect
 from quarterdeck.markdown.frontmatter import FrontMatter, read_front_matter
 from quarterdeck.markdown.html_page import Page, PageSection, begins_with_section, read_page, read_sections
+from quarterdeck.markdown.no_break_space import with_blanks
 from quarterdeck.markdown.split import split, split_rule
 from quarterdeck.model import Chunk, Diagnostic, Source, Span
 from quarterdeck.project import resources
@@ -126,8 +127,12 @@ class _TalkReader(Struct, kw_only=True):
     def _source(self, path: Path) -> Source:
         found, unreadable = read_source(path, name=shown(path, base=self.cwd))
         self.inputs.add(path)
-        self.sources[found.name] = found
         self.problems += unreadable
+        if path.suffix.lower() not in PAGES:
+            text, odd = with_blanks(found.text, name=found.name)
+            found = replace(found, text=text)
+            self.problems += odd
+        self.sources[found.name] = found
         return found
 
     # a talk of Markdown
