@@ -115,7 +115,8 @@ def test_a_killed_run_leaves_no_process_and_its_folder_is_cleaned(desk: Desk) ->
     process.kill()
     process.communicate()
     pipe_is_closed_by_the_end_of_all(pipe)
-    assert f"65.{os.getpid()}" not in commands_of_machine()
+    while f"65.{os.getpid()}" in commands_of_machine():  # what is ended is not all gone at once
+        pass
     assert len(list((desk.cache / "sessions").iterdir())) == 1
     done = desk.run("clean")
     assert done.returncode == 0, done.stderr
