@@ -134,9 +134,10 @@ def _list(urls: Iterable[str]) -> bytes:
 def _listed(folder: Path) -> frozenset[str] | None:
     """What the last build wrote; None where nothing says so."""
     try:
-        return frozenset(map(str, json.loads((folder / LIST).read_bytes())["files"]))
+        listed = json.loads((folder / LIST).read_bytes())["files"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return frozenset(map(str, listed)) if isinstance(listed, list) else None
 
 
 def _found(folder: Path) -> Iterator[str]:

@@ -66,11 +66,6 @@ class ShellReader(Struct):
         return bool(self.heredocs or self.backslash or self._operator or self._body or len(self._stack) > 1)
 
     @property
-    def in_text(self) -> bool:
-        """The next line is text: of a heredoc, or in quotes."""
-        return bool(self.heredocs) or self._top.kind in ("'", '"', "$'")
-
-    @property
     def _top(self) -> _Frame:
         return self._stack[-1]
 
@@ -263,7 +258,7 @@ class ShellReader(Struct):
         self._operator = self._body = False
         self._named = ""
         self._top.begins = False
-        self._stack.append(_Frame(kind, depth=depth, pattern=False))
+        self._stack.append(_Frame(kind, depth=depth))
 
     def _redirection(self, mark: str, line: str, end: int) -> int:
         self._end_word(digits=True)

@@ -31,6 +31,19 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def interrupt(name: str, after: int, patch: pytest.MonkeyPatch) -> None:
+    """A signal is delivered when a call returns: the one of this number is done, and then interrupted."""
+    original, calls = getattr(Path, name), iter(range(1, 9))
+
+    def interrupted(path: Path, target: Path) -> object:
+        moved = original(path, target)
+        if next(calls) == after:
+            raise KeyboardInterrupt
+        return moved
+
+    patch.setattr(Path, name, interrupted)
+
+
 def test_a_site_is_written_with_its_folders(tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"png")
@@ -57,17 +70,8 @@ def test_a_failed_write_leaves_the_previous_site_and_nothing_beside_it(tmp_path:
 def test_an_interrupt_between_any_two_renames_leaves_one_whole_site(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    """A signal is delivered when a call returns: each `rename` is done, and then interrupted."""
     write(assemble([entry("index.html", b"good")]), tmp_path / "site")
-    rename, calls = Path.rename, iter(range(1, 9))
-
-    def interrupted(path: Path, target: Path) -> Path:
-        moved = rename(path, target)
-        if next(calls) == after:
-            raise KeyboardInterrupt
-        return moved
-
-    monkeypatch.setattr(Path, "rename", interrupted)
+    interrupt("rename", after, monkeypatch)
     with contextlib.suppress(KeyboardInterrupt):
         write(assemble([entry("index.html", b"new")]), tmp_path / "site")
     assert files(tmp_path)["site/index.html"] in (b"good", b"new")
@@ -158,7 +162,8 @@ def test_the_worktree_of_a_branch_that_is_published_stays_one(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "mark", [None, b"Written by quarterdeck, which replaces this folder as a whole.\n", b"{}", b"[1]"]
+    "mark",
+    [None, b"Written by quarterdeck, which replaces this folder as a whole.\n", b"{}", b"[1]", b'{"files": "a"}'],
 )
 def test_without_a_list_of_the_last_build_a_folder_is_refused_and_what_is_there_named(
     tmp_path: Path, mark: bytes | None
@@ -218,16 +223,8 @@ def test_beside_others_the_next_build_ends_what_was_interrupted(
     write(assemble([entry("old.html", b"1"), entry("a.html", b"1")]), site)
     put(site, OTHERS)
     put(site, {".quarterdeck-killed/new/a.html": b"of a build that was killed"})
-    replace, calls = Path.replace, iter(range(1, 9))
-
-    def interrupted(path: Path, target: Path) -> Path:
-        moved = replace(path, target)
-        if next(calls) == after:
-            raise KeyboardInterrupt
-        return moved
-
     with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
-        patch.setattr(Path, "replace", interrupted)
+        interrupt("replace", after, patch)
         write(assemble([entry(f"{name}.html", b"2") for name in "abc"]), site)
     write(assemble([entry("c.html", b"3")]), site)
     assert files(site) == {**OTHERS, "c.html": b"3"}
